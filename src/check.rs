@@ -1,0 +1,1 @@
+//! Run the rules, apply suppressions, sort.

@@ -1,0 +1,1 @@
+//! One request of the user's through the estate, hop by hop.

@@ -1,0 +1,243 @@
+//! What a request travels through: gates with doors, and the course that it takes.
+
+use std::net::IpAddr;
+
+use bstr::BString;
+
+use crate::request::{Known, Reason, Request};
+use crate::source::Span;
+
+/// One thing that a request passes.
+///
+/// `pass` is pure: no I/O, no clock, no global. Two calls with one request give one answer.
+pub trait Gate: Send + Sync {
+    /// Kind and name, as a report shows them.
+    fn name(&self) -> GateName;
+    fn doors(&self) -> &[Door];
+    /// Where a request goes: one course, or several where a condition cannot be known.
+    fn pass(&self, request: &Request) -> Vec<Course>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateName {
+    /// `nginx`, `express`, …
+    pub kind: &'static str,
+    /// The file or resource that it was read from.
+    pub name: String,
+}
+
+/// One way into a gate.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// As a person would point at it: `server shop.test · location /orders`.
+    pub name: String,
+    pub span: Span,
+    /// The gate's own number for it.
+    pub id: u32,
+    /// A request that was seen to reach this door, or why none could be built.
+    pub example: Result<Request, Reason>,
+}
+
+/// One way that a request can take through a gate.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// What has to hold for the request to take this way; empty when nothing was left open.
+    pub conditions: Vec<Condition>,
+    pub steps: Vec<Step>,
+    pub end: End,
+}
+
+impl Course {
+    /// The step that decided a refusal: the last one that refused or answered.
+    pub fn culprit(&self) -> Option<&Step> {
+        self.steps
+            .iter()
+            .rev()
+            .find(|step| matches!(step.effect, Effect::Refuses { .. }))
+            .or_else(|| {
+                self.steps
+                    .iter()
+                    .rev()
+                    .find(|step| matches!(step.effect, Effect::Answers { .. }))
+            })
+    }
+
+    /// The status with which a gate itself answers.
+    pub fn status(&self) -> Option<u16> {
+        match &self.end {
+            End::Answered { status, .. } => status.known().copied(),
+            _ => None,
+        }
+    }
+
+    /// The headers that this gate puts on the answer, whatever the end.
+    pub fn response_headers(&self) -> &[ResponseHeader] {
+        match &self.end {
+            End::Answered { headers, .. } => headers,
+            End::Forwarded { response, .. } => &response.add,
+            _ => &[],
+        }
+    }
+
+    /// The door in which the request ended: the last one that it entered.
+    pub fn door(&self) -> Option<u32> {
+        self.steps.iter().rev().find_map(|step| match step.effect {
+            Effect::Enters { door, .. } => Some(door),
+            _ => None,
+        })
+    }
+}
+
+/// Something that a course depends on and that the configuration does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub what: Unsure,
+    pub holds: bool,
+    pub span: Option<Span>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsure {
+    /// A condition of the configuration whose value we cannot work out.
+    Test { text: String, because: Reason },
+    /// The sender's address is (not) in this range.
+    AddressIn(String),
+    /// What an authentication service answers: this status.
+    AuthServiceAnswers { to: String, status: u16 },
+    /// The upstream answers with this status.
+    UpstreamAnswers { status: u16 },
+    /// The password is right.
+    PasswordRight,
+    /// The path names a file / a directory under the server's root.
+    IsFile(String),
+    IsDirectory(String),
+    /// The rate or connection limit is used up.
+    LimitReached { zone: String },
+}
+
+/// One thing that one line did to the request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub span: Span,
+    pub effect: Effect,
+}
+
+/// What was checked at an access step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Check {
+    Address,
+    /// A password in the Authorization header (RFC 7617).
+    BasicAuth,
+    /// A subrequest to an authentication service.
+    AuthRequest,
+    /// The request method.
+    Method,
+    /// A condition such as nginx's `if`.
+    Condition,
+    /// A location that clients may not ask for.
+    Internal,
+    /// A file or directory on disk.
+    File,
+    /// Rate or number of connections.
+    Limit,
+    /// The form of the request itself: bad path, two Host headers.
+    Form,
+    /// The size of the body.
+    Size,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// The server, location, `if` or route that now governs; `door` is the gate's number for it.
+    Enters { door: u32, name: String },
+    /// The path was changed.
+    Rewrites { to: BString },
+    /// An internal redirect, and what made it.
+    Jumps { to: BString, because: String },
+    Sets { variable: String, value: Known<BString> },
+    /// The sender's address was replaced by one from a header.
+    TakesAddress { from_header: String, address: IpAddr },
+    Admits { check: Check, detail: String },
+    Refuses { check: Check, status: u16, detail: String },
+    /// A request header was removed, set or lost on its way on.
+    RemovesHeader { name: String },
+    SetsHeader { name: String, value: Known<BString> },
+    Answers { status: u16 },
+    Forwards { to: String },
+    Note(String),
+}
+
+#[derive(Clone, Debug)]
+pub enum End {
+    /// The gate itself answers.
+    Answered {
+        status: Known<u16>,
+        headers: Vec<ResponseHeader>,
+        by: Span,
+    },
+    /// The request goes on.
+    Forwarded {
+        to: Upstream,
+        /// As it leaves this gate.
+        request: Request,
+        /// What happens to the answer on its way back.
+        response: ResponseEdits,
+        by: Span,
+    },
+    /// No answer at all.
+    Dropped { by: Option<Span> },
+    Unknown { because: Reason, span: Option<Span> },
+}
+
+/// Where a request is sent on to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    pub protocol: Protocol,
+    /// As a URL or socket address: `http://127.0.0.1:3000`, `fastcgi://unix:/run/php.sock`.
+    pub address: Known<String>,
+    /// The group of servers that the configuration names instead of a host.
+    pub group: Option<String>,
+    /// The addresses of the group's servers.
+    pub servers: Vec<String>,
+    /// The name sent in the TLS handshake (RFC 6066 §3); `None` when none is sent.
+    pub sni: Option<Known<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    Http,
+    Https,
+    Fastcgi,
+    Uwsgi,
+    Scgi,
+    Grpc,
+    Grpcs,
+    Memcached,
+}
+
+/// What a gate does to an answer that passes back through it.
+#[derive(Clone, Debug, Default)]
+pub struct ResponseEdits {
+    pub add: Vec<ResponseHeader>,
+    /// Headers of the upstream's answer that the client does not get.
+    pub hide: Vec<Hidden>,
+    /// The status that replaces the upstream's (`error_page … =200`), if any.
+    pub status: Option<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    pub name: String,
+    /// `None` for what the gate hides by default.
+    pub span: Option<Span>,
+}
+
+/// A header that the gate puts on the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResponseHeader {
+    pub name: BString,
+    pub value: Known<BString>,
+    /// Also on answers that tell of an error.
+    pub always: bool,
+    pub span: Option<Span>,
+}

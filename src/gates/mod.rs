@@ -1,0 +1,3 @@
+//! The kinds of gates, one folder each.
+
+pub mod nginx;

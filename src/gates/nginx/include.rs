@@ -1,0 +1,1 @@
+//! `include`: which files a directive brings in.

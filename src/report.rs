@@ -1,0 +1,1 @@
+//! How findings and explanations are shown: one file a format.

@@ -1,0 +1,1 @@
+//! YAML and JSON, as one tree with spans.

@@ -1,0 +1,4 @@
+//! Bytes to trees with spans. This level knows languages, not what they mean.
+
+pub mod document;
+pub mod nginx;
