@@ -1,5 +1,7 @@
 //! What a request travels through: gates with doors, and the course that it takes.
 
+mod words;
+
 use std::net::IpAddr;
 
 use bstr::BString;

@@ -1,1 +1,4 @@
 //! How findings and explanations are shown: one file a format.
+//!
+//! A format is one function, `render(&Outcome, &SourceMap) -> String`. It returns the whole
+//! output, so that nothing is printed when it fails half way.
