@@ -43,7 +43,10 @@ impl Display for Effect {
             Effect::TakesAddress {
                 from_header,
                 address,
-            } => write!(f, "takes the sender's address from {from_header}: {address}"),
+            } => write!(
+                f,
+                "takes the sender's address from {from_header}: {address}"
+            ),
             Effect::Admits { check, detail } if detail.is_empty() => write!(f, "admits {check}"),
             Effect::Admits { detail, .. } => write!(f, "admits {detail}"),
             Effect::Refuses {
@@ -74,7 +77,10 @@ impl Display for Condition {
                 write!(f, "the authentication service {to} answers {status}")
             }
             Unsure::AuthServiceAnswers { to, status } => {
-                write!(f, "the authentication service {to} does not answer {status}")
+                write!(
+                    f,
+                    "the authentication service {to} does not answer {status}"
+                )
             }
             Unsure::UpstreamAnswers { status } if holds => {
                 write!(f, "the upstream answers {status}")

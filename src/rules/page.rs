@@ -119,9 +119,12 @@ fn required(front: Node<'_>, key: &str) -> Result<String, PageError> {
 }
 
 fn list(front: Node<'_>, key: &str) -> Result<Vec<String>, PageError> {
-    let items: Option<Vec<String>> = front
-        .get(key)
-        .map(|node| node.items().filter_map(Node::text).map(str::to_owned).collect());
+    let items: Option<Vec<String>> = front.get(key).map(|node| {
+        node.items()
+            .filter_map(Node::text)
+            .map(str::to_owned)
+            .collect()
+    });
     items
         .filter(|items| !items.is_empty())
         .ok_or_else(|| PageError(format!("front matter: `{key}` is not a list of words")))
@@ -179,7 +182,9 @@ impl<'p> Sections<'p> {
             .collect();
         let summary = markdown[..starts.first().map_or(markdown.len(), |first| first.0)].trim();
         if summary.is_empty() {
-            return Err(PageError("the page does not say what the rule reports".into()));
+            return Err(PageError(
+                "the page does not say what the rule reports".into(),
+            ));
         }
         Ok(Sections { summary, parts })
     }

@@ -39,7 +39,9 @@ pub(super) fn bad(section: &str, at: usize) -> Result<Vec<Case<'_>>, PageError> 
     for fence in fences(section) {
         if fence.language == "report" {
             let Some(mut case) = open.take() else {
-                return Err(PageError("a report in `## Bad` has no file above it".into()));
+                return Err(PageError(
+                    "a report in `## Bad` has no file above it".into(),
+                ));
             };
             let start = at + fence.place.start;
             case.report = Some(Report {
@@ -53,7 +55,9 @@ pub(super) fn bad(section: &str, at: usize) -> Result<Vec<Case<'_>>, PageError> 
         add(open.get_or_insert_with(|| Case::named(number)), &fence)?;
     }
     match open {
-        Some(_) => Err(PageError("a file in `## Bad` has no report below it".into())),
+        Some(_) => Err(PageError(
+            "a file in `## Bad` has no report below it".into(),
+        )),
         None if cases.is_empty() => Err(PageError("`## Bad` shows no file".into())),
         None => Ok(cases),
     }
@@ -65,7 +69,9 @@ pub(super) fn good(section: &str) -> Result<Vec<Case<'_>>, PageError> {
     let mut cases: Vec<Case> = Vec::new();
     for fence in fences(section) {
         if fence.language == "report" {
-            return Err(PageError("`## Good` has a report: nothing may be printed".into()));
+            return Err(PageError(
+                "`## Good` has a report: nothing may be printed".into(),
+            ));
         }
         let name = fence.word("case").or(fence.heading);
         let known = cases
@@ -109,7 +115,9 @@ fn add<'p>(case: &mut Case<'p>, fence: &Fence<'p>) -> Result<(), PageError> {
     };
     let stays_inside = !path.starts_with('/') && path.split('/').all(|part| part != "..");
     if !stays_inside {
-        return Err(PageError(format!("`{path}` is not below the page's folder")));
+        return Err(PageError(format!(
+            "`{path}` is not below the page's folder"
+        )));
     }
     if case.files.iter().any(|file| file.path == path) {
         return Err(PageError(format!("`{path}` stands twice in one case")));
