@@ -125,6 +125,8 @@ pub enum Unsure {
     LimitReached {
         zone: String,
     },
+    /// Something that we do not have is taken to change nothing: a missing include.
+    Assumed(Reason),
 }
 
 /// One thing that one line did to the request.
