@@ -10,8 +10,8 @@ fn find_word(estate: &Estate, word: &str, rule: &'static str, out: &mut Vec<Find
         let text = String::from_utf8_lossy(&source.text).into_owned();
         for (at, _) in text.match_indices(word) {
             if text[..at]
-                .lines()
-                .last()
+                .rsplit('\n')
+                .next()
                 .is_some_and(|line| line.contains('#'))
             {
                 continue;
