@@ -3,6 +3,8 @@
 //! A statement is a run of words up to its `;`, `{`, `}` or the end of the file. What nginx would
 //! stop at is noted, and read on from where a person would say that the mistake ends.
 
+use std::ops::Range;
+
 use bstr::ByteSlice;
 use nom::bytes::complete::{take_till, take_while};
 use nom::{IResult, Parser};
@@ -45,6 +47,8 @@ pub(super) struct Lexer<'a> {
     conditions_before: usize,
     /// An `else` whose end was not found: the conditions are not to be trusted from there on.
     lost_the_thread: bool,
+    /// The last answer of `is_last_on_line`, and where it is the same.
+    last_on_line: (Range<usize>, bool),
 }
 
 impl<'a> Lexer<'a> {
@@ -63,6 +67,7 @@ impl<'a> Lexer<'a> {
             conditions: Conditions::default(),
             conditions_before: 0,
             lost_the_thread: false,
+            last_on_line: (0..0, false),
         };
         if text.starts_with(BYTE_ORDER_MARK) {
             let span = lexer.span(0, BYTE_ORDER_MARK.len());
@@ -313,8 +318,9 @@ impl<'a> Lexer<'a> {
             Some(b';' | b'{') => line.len() - 1,
             _ => line.rfind_byte(b';').unwrap_or(line.len()),
         };
-        let escaped = line[..length].contains(&b'\\');
-        self.at = content + length;
+        let line = line[..length].trim_end();
+        let escaped = line.contains(&b'\\');
+        self.at = content + line.len();
         self.word(content, self.at, Quote::None, escaped, false);
     }
 
@@ -380,19 +386,27 @@ impl<'a> Lexer<'a> {
         alone
     }
 
-    fn is_last_on_line(&mut self, mut at: usize) -> bool {
-        loop {
+    /// Whether nothing but marks and comments follows on the line.
+    fn is_last_on_line(&mut self, start: usize) -> bool {
+        let (known, answer) = &self.last_on_line;
+        if known.contains(&start) {
+            return *answer;
+        }
+        let mut at = start;
+        let answer = loop {
             at += until(&self.text[at..], |byte| {
                 !matches!(byte, b' ' | b'\t' | b'\r')
             });
             match self.text.get(at) {
-                None | Some(b'\n' | b'#' | b'}') => return true,
+                None | Some(b'\n' | b'#' | b'}') => break true,
                 Some(_) => match self.marks.at(at, Place::Statement) {
                     Some(mark) => at = mark.end,
-                    None => return false,
+                    None => break false,
                 },
             }
-        }
+        };
+        self.last_on_line = (start..at, answer);
+        answer
     }
 
     /// Does what a mark says; the answer is where to read on.

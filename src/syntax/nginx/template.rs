@@ -108,8 +108,10 @@ impl<'a> Marks<'a> {
 
     fn curly(&mut self, at: usize, place: Place) -> Option<Mark> {
         let inner = &self.text[at + 2..];
+        // At most a third brace, a sign that trims blanks, and what follows it.
         let sigils = inner
             .iter()
+            .take(3)
             .position(|byte| !matches!(byte, b'{' | b'-' | b'~'))?;
         let first = inner[sigils];
         let begins_like_an_expression = first.is_ascii_alphabetic()
