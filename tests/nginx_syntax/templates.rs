@@ -47,6 +47,7 @@ fn marks_of_their_own_are_passed() {
     reads("{%- set x = 1 -%}\n{% include 'y' %}\nc;", "c;");
     reads("<%# a %>\n<%- | $a, $b | -%>\n<% x = 1 -%>\nc;", "c;");
     reads("{{/* it's */}}\n{{! it's }}\n{{- $x := .y -}}\nc;", "c;");
+    reads("{{- /* a; it's\n {{ b }} */ -}}\nc;", "c;");
     reads("s {\n @EXTRA@\n ${EXTRA}\n a;\n}", "s { a; }");
     reads("# {{ ansible_managed }}\na;", "a;");
 }
