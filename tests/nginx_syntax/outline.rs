@@ -11,7 +11,7 @@ pub fn tree(text: impl AsRef<[u8]>) -> Tree {
 /// The directives as `name arg [arg with blank] «template»?branch { … }`.
 pub fn outline(text: impl AsRef<[u8]>) -> String {
     let tree = tree(text);
-    let directives: Vec<_> = tree.directives().map(|each| shown(&tree, each)).collect();
+    let directives: Vec<_> = tree.directives().map(shown).collect();
     directives.join(" ")
 }
 
@@ -30,7 +30,7 @@ pub fn line_of(text: &[u8], at: usize) -> usize {
     1 + text[..at].iter().filter(|byte| **byte == b'\n').count()
 }
 
-fn shown(tree: &Tree, directive: Directive) -> String {
+fn shown(directive: Directive) -> String {
     let mut out = String::from_utf8_lossy(&directive.name()).into_owned();
     for token in directive.args() {
         out.push(' ');
@@ -43,7 +43,7 @@ fn shown(tree: &Tree, directive: Directive) -> String {
         Body::None => out.push(';'),
         Body::Lua(span) => out.push_str(&format!(" lua({})", span.len())),
         Body::Block => {
-            let children: Vec<_> = directive.children().map(|each| shown(tree, each)).collect();
+            let children: Vec<_> = directive.children().map(shown).collect();
             out.push_str(&format!(" {{ {} }}", children.join(" ")));
         }
     }
