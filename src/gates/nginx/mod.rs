@@ -13,10 +13,7 @@ pub struct Nginx {
 
 impl Gate for Nginx {
     fn name(&self) -> GateName {
-        GateName {
-            kind: "nginx",
-            name: self.name.clone(),
-        }
+        GateName { kind: "nginx", name: self.name.clone() }
     }
     fn doors(&self) -> &[Door] {
         &self.doors
