@@ -7,4 +7,5 @@ pub mod github;
 pub mod json;
 pub mod json_text;
 pub mod place;
+pub mod sarif;
 pub mod visible;
