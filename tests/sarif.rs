@@ -99,6 +99,23 @@ fn the_rule_book_is_in_it() {
 }
 
 #[test]
+fn a_rule_without_a_readable_page_shifts_no_index() {
+    let [preflight, call] = rules();
+    let broken = Rule {
+        page: "no front matter",
+        ..preflight
+    };
+    let Example { outcome, sources } = example();
+    let text = sarif::render_with(&outcome, &sources, &[broken, call]);
+    let log: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(schema_errors(&log), Vec::<String>::new());
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "call-refused");
+    assert_eq!(run["results"][0].get("ruleIndex"), None);
+    assert_eq!(run["results"][1]["ruleIndex"], 0);
+}
+
+#[test]
 fn results_name_their_rule_level_and_place() {
     let run = run();
     let result = &run["results"][0];
@@ -301,7 +318,7 @@ fn validate(log: &str) -> Vec<String> {
         // It needs no locale data, and without this it does not start where libicu is missing.
         .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
         .output()
-        .expect("the SARIF validator starts");
+        .expect("the SARIF validator starts once `tests/run` has installed it");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && said.contains("Analysis completed successfully"),

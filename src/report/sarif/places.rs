@@ -130,6 +130,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_long_region_has_no_snippet_and_an_artifact_is_named_once() {
+        let mut sources = SourceMap::default();
+        let text = "x;\n".repeat(MAX_SNIPPET);
+        sources
+            .add("/etc/nginx.conf", text.as_bytes().into())
+            .unwrap();
+        let mut places = Places::new(&sources);
+        let long = places.location(Span::new(0, text.len() as u32), None);
+        let short = places.location(Span::new(3, 5), None);
+        let region = |location: &Location| {
+            let region = &location.physical_location.region;
+            (region.start_line, region.end_line, region.end_column)
+        };
+        assert_eq!(region(&long), (1, MAX_SNIPPET as u32 + 1, 1));
+        assert!(long.physical_location.region.snippet.is_none());
+        assert_eq!(region(&short), (2, 2, 3));
+        assert!(short.physical_location.region.snippet.is_some());
+        let artifacts = places.into_artifacts();
+        assert_eq!(artifacts.len(), 1);
+        assert_eq!(artifacts[0].location.uri_base_id, None);
+    }
+
+    #[test]
     fn paths_become_legal_uris() {
         assert_eq!(uri("deploy/nginx.conf"), "deploy/nginx.conf");
         assert_eq!(uri("a b/é#?%.conf"), "a%20b/%C3%A9%23%3F%25.conf");
