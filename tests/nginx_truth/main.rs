@@ -9,8 +9,11 @@
 mod case;
 mod client;
 mod expect;
+mod generated;
+mod generator;
 mod named;
 mod params;
 mod random;
 mod server;
+mod tree;
 mod upstream;
