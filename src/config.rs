@@ -1,5 +1,9 @@
 //! `why403.yaml`: what the user declares, each entry with its place.
 
+mod read;
+
+pub use read::read;
+
 use std::fmt;
 use std::str::FromStr;
 

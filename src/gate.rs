@@ -1,5 +1,7 @@
 //! What a request travels through: gates with doors, and the course that it takes.
 
+mod words;
+
 use std::net::IpAddr;
 
 use bstr::BString;
@@ -123,6 +125,8 @@ pub enum Unsure {
     LimitReached {
         zone: String,
     },
+    /// Something that we do not have is taken to change nothing: a missing include.
+    Assumed(Reason),
 }
 
 /// One thing that one line did to the request.

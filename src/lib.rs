@@ -2,7 +2,7 @@
 //!
 //! The map of the house, in reading order; a module imports only from a smaller number:
 //!
-//! 1. [`source`]: every byte that was read, in one address space
+//! 1. [`source`], [`problem`]: every byte that was read, in one address space; what could not be
 //! 2. [`syntax`]: bytes to trees with spans
 //! 3. [`request`], [`gate`]: what travels, and what it travels through
 //! 4. [`gates`]: one folder for each kind of gate: what it does to a request
@@ -21,6 +21,7 @@ pub mod explain;
 pub mod finding;
 pub mod gate;
 pub mod gates;
+pub mod problem;
 pub mod report;
 pub mod request;
 pub mod rules;

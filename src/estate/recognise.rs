@@ -1,0 +1,139 @@
+//! Which files are nginx's: by what stands in them, and only then by their names. Less than half
+//! of the nginx files in public repositories end in `.conf`, and most `.conf` files are not
+//! nginx's.
+
+mod names;
+mod words;
+
+use std::path::Path;
+
+/// Whether a file is an nginx configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    No,
+    /// It reads like a fragment of one. If it does not parse it was none.
+    Maybe,
+    Yes,
+}
+
+/// Judges a file by its name and its first bytes. `whole` says that there are no more.
+pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
+    if head.contains(&0) {
+        return Verdict::No;
+    }
+    match names::judge(path) {
+        names::Name::Nginx => Verdict::Yes,
+        names::Name::Foreign => Verdict::No,
+        names::Name::Open => judge(head, whole),
+    }
+}
+
+/// What speaks for and against, counted in lines.
+#[derive(Default)]
+struct Count {
+    /// Directives that no other language has.
+    distinctive: usize,
+    /// Directives whose names other languages use, too.
+    common: usize,
+    /// Lines that nginx would not have.
+    foreign: usize,
+    /// Lines that end neither a directive nor a block; nginx has few.
+    loose: usize,
+}
+
+fn judge(head: &[u8], whole: bool) -> Verdict {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    if [&b"#!"[..], b"<?", b"<!", b"---\n", b"---\r"]
+        .iter()
+        .any(|start| head.starts_with(start))
+    {
+        return Verdict::No;
+    }
+    let mut lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
+    if !whole && lines.len() > 1 {
+        lines.pop(); // It may have been cut.
+    }
+    let count = count(&lines);
+    let against = count.foreign + count.loose / 2;
+    let inside = count.distinctive + count.common;
+    if count.distinctive == 0 || against * 3 > inside {
+        // A long licence says nothing yet.
+        let says_nothing = inside + count.foreign + count.loose == 0;
+        return if says_nothing && !whole {
+            Verdict::Maybe
+        } else {
+            Verdict::No
+        };
+    }
+    if inside >= 4 && count.distinctive >= 2 && against * 8 <= inside {
+        Verdict::Yes
+    } else {
+        Verdict::Maybe
+    }
+}
+
+fn count(lines: &[&[u8]]) -> Count {
+    let mut count = Count::default();
+    let mut lua = Lua::default();
+    let mut goes_on = false;
+    for line in lines {
+        let indent = line.len() - line.trim_ascii_start().len();
+        let line = without_comment(line.trim_ascii());
+        if line.is_empty() || lua.swallows(line, indent) || words::is_template_mark(line) {
+            continue;
+        }
+        let ends = matches!(line.last(), Some(b';' | b'{' | b'}'));
+        let continues = std::mem::replace(&mut goes_on, !ends);
+        match words::weigh(line, ends) {
+            words::Weight::Distinctive => count.distinctive += 1,
+            words::Weight::Common => count.common += 1,
+            words::Weight::Neutral => {}
+            _ if continues => {}
+            words::Weight::Foreign => count.foreign += 1,
+            words::Weight::Loose => count.loose += 1,
+        }
+    }
+    count
+}
+
+/// Lua inside of nginx is still nginx, and its lines would speak against it.
+#[derive(Default)]
+struct Lua {
+    /// How far the directive is indented whose code we are in.
+    indent: Option<usize>,
+}
+
+impl Lua {
+    fn swallows(&mut self, line: &[u8], indent: usize) -> bool {
+        match self.indent {
+            Some(opener) => {
+                if indent <= opener && matches!(line.first(), Some(b'}' | b'\'' | b'"')) {
+                    self.indent = None;
+                }
+                true
+            }
+            None => {
+                let opens = bstr::ByteSlice::contains_str(line, "_by_lua")
+                    && matches!(line.last(), Some(b'{' | b'\'' | b'"'));
+                if opens {
+                    self.indent = Some(indent);
+                }
+                false
+            }
+        }
+    }
+}
+
+/// A line without the comment at its end.
+fn without_comment(line: &[u8]) -> &[u8] {
+    if line.starts_with(b"#") {
+        return b"";
+    }
+    let comment = line
+        .windows(2)
+        .rposition(|pair| pair[0].is_ascii_whitespace() && pair[1] == b'#');
+    match comment {
+        Some(at) => line[..at].trim_ascii_end(),
+        None => line,
+    }
+}
