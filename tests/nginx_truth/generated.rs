@@ -148,7 +148,11 @@ impl Run {
             Ok(nginx) => nginx,
             Err(refused) => {
                 if setting("WHY403_CASE").is_some() {
-                    println!("{number}: nginx refuses: {}", refused.0);
+                    println!(
+                        "{}\n{number}: nginx refuses: {}",
+                        render(&case.config),
+                        refused.0
+                    );
                 }
                 self.tally(|tally| tally.refused += 1);
                 return Ok(Vec::new());

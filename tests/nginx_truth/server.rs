@@ -94,9 +94,9 @@ impl Lab {
             .map(|(_, port)| *port)
     }
 
-    /// Text with the names of ports replaced by their numbers.
+    /// Text with the names of ports replaced by their numbers, and `ROOT/` by the folder.
     pub fn fill(&self, text: &str) -> String {
-        let mut text = text.to_string();
+        let mut text = text.replace("ROOT/", &format!("{}/", self.folder().display()));
         for (name, port) in &self.ports {
             text = text.replace(&format!(":{name}"), &format!(":{port}"));
         }

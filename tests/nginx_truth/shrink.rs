@@ -1,7 +1,9 @@
 //! Makes a disagreement small: leaves out directives, header lines and the body, as long as
 //! nginx and the analyzer still disagree in the same way.
 
-use crate::case::Exchange;
+use std::net::Ipv4Addr;
+
+use crate::case::{Answer, Exchange};
 use crate::compare::Difference;
 use crate::tree::{Node, count, without};
 
@@ -20,10 +22,11 @@ pub struct Small {
 pub fn shrink(mut small: Small, judge: &dyn Fn(&[Node], &Exchange) -> Option<Difference>) -> Small {
     let mut tries = 0;
     loop {
-        let before = (count(&small.config), small.exchange.lines.len());
+        let size = |small: &Small| (count(&small.config), small.exchange.to_string());
+        let before = size(&small);
         shrink_config(&mut small, &mut tries, judge);
         shrink_request(&mut small, &mut tries, judge);
-        if before == (count(&small.config), small.exchange.lines.len()) || tries > MAX_TRIES {
+        if before == size(&small) || tries > MAX_TRIES {
             return small;
         }
     }
@@ -60,14 +63,25 @@ fn shrink_request(small: &mut Small, tries: &mut usize, judge: Judge<'_>) {
             smaller.push(exchange);
         }
     }
-    let mut plain = small.exchange.clone();
-    plain.upstream.headers.clear();
-    smaller.push(plain.clone());
-    plain.body = 0;
-    plain
-        .lines
-        .retain(|line| !line.starts_with("Content-Length"));
-    smaller.push(plain);
+    let changes: [fn(&mut Exchange); 6] = [
+        |exchange| exchange.upstream.headers.clear(),
+        |exchange| exchange.upstream = Answer::default(),
+        |exchange| exchange.auth.headers.clear(),
+        |exchange| exchange.auth = Answer::default(),
+        |exchange| exchange.from = Ipv4Addr::LOCALHOST.into(),
+        |exchange| {
+            exchange.body = 0;
+            exchange
+                .lines
+                .retain(|line| !line.starts_with("Content-Length"));
+        },
+    ];
+    for change in changes {
+        let mut exchange = small.exchange.clone();
+        change(&mut exchange);
+        smaller.push(exchange);
+    }
+    smaller.retain(|exchange| exchange.to_string() != small.exchange.to_string());
     for exchange in smaller {
         *tries += 1;
         let Some(difference) = judge(&small.config, &exchange) else {

@@ -1,10 +1,14 @@
 //! Who may come in: addresses, passwords, authentication services, and what stands for the address.
 
-use super::{Maker, line};
+use super::{Level, Maker, line};
 use crate::tree::Node;
 
 impl Maker {
-    pub(super) fn access(&mut self, nodes: &mut Vec<Node>) {
+    pub(super) fn access(&mut self, level: Level, nodes: &mut Vec<Node>) {
+        // What closes a whole server would hide what its locations do.
+        if level != Level::Location && self.random.chance(60) {
+            return;
+        }
         if self.random.chance(14) {
             self.address_rules(nodes);
         }

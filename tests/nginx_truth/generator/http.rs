@@ -144,7 +144,7 @@ impl Maker {
             block.push(line(format!("server_name {}", self.pick(NAMES))));
         }
         if self.random.chance(90) {
-            block.push(line("root www"));
+            block.push(line("root ROOT/www"));
         }
         let mut body = self.settings(Level::Server);
         body.extend(self.rewrites(Level::Server));

@@ -70,7 +70,7 @@ impl Maker {
             68..72 => self.gateway("fastcgi", "FASTCGI", block),
             72..74 => self.gateway("scgi", "SCGI", block),
             74..76 => self.gateway("uwsgi", "UWSGI", block),
-            76..78 if !named => block.push(line("alias www/docs/")),
+            76..78 if !named => block.push(line("alias ROOT/www/docs/")),
             78 => block.push(line("stub_status")),
             79 => block.push(line("empty_gif")),
             80..84 => {

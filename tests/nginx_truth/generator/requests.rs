@@ -92,7 +92,7 @@ impl Maker {
     }
 
     fn request_target(&mut self) -> String {
-        let mut target = if self.random.chance(50) && !self.locations.is_empty() {
+        let mut target = if self.random.chance(70) && !self.locations.is_empty() {
             let at = self.random.below(self.locations.len());
             let path = self.locations.iter().nth(at).cloned().unwrap_or_default();
             let tail = self.pick(&[

@@ -131,7 +131,7 @@ impl Maker {
                 "none blocked server_names *.test",
                 "*.test",
                 "none a.test/api",
-                "blocked ~\\.r\\.",
+                "blocked ~\\.r\\. a.test",
                 "none blocked a.test"
             ])
         )));

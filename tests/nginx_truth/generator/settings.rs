@@ -7,7 +7,7 @@ use crate::tree::Node;
 impl Maker {
     pub(super) fn settings(&mut self, level: Level) -> Vec<Node> {
         let mut nodes = Vec::new();
-        self.access(&mut nodes);
+        self.access(level, &mut nodes);
         self.response_settings(&mut nodes);
         self.proxy_settings(&mut nodes);
         self.error_settings(&mut nodes);
@@ -131,7 +131,7 @@ impl Maker {
         let mut seen_index = false;
         nodes.retain(|node| node.name() != "index" || !std::mem::replace(&mut seen_index, true));
         if level == Level::Location && self.random.chance(3) {
-            nodes.push(line("root www/docs"));
+            nodes.push(line("root ROOT/www/docs"));
         }
     }
 

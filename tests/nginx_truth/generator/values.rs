@@ -119,7 +119,8 @@ impl Maker {
             0 => "\"\"".to_string(),
             1 => format!("\"Bearer {variable}\""),
             2 => format!("\"{variable}, {}\"", self.variable()),
-            3 => format!("pre${{{}}}post", &variable[1..]),
+            // A capture has no name that braces could hold.
+            3 if variable != "$1" => format!("pre${{{}}}post", &variable[1..]),
             4..7 => variable.to_string(),
             _ => self.pick(WORDS).to_string(),
         }
