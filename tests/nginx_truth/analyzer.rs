@@ -31,7 +31,9 @@ pub fn read(path: &Path) -> Result<Nginx, String> {
     let (files, problems) = Files::new(vec![file], Vec::new());
     let settings = NginxSettings {
         version: Some(Spanned::new(Version::new(1, 22, 1), span)),
-        prefix: None,
+        prefix: path
+            .parent()
+            .map(|folder| Spanned::new(folder.display().to_string(), span)),
     };
     let entries = files.entries();
     let entry = entries.first().ok_or("no entry")?;

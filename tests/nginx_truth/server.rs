@@ -69,7 +69,10 @@ impl Lab {
         fs::write(folder.path().join("htpasswd"), PASSWORD_FILE)?;
         fs::write(
             folder.path().join("why403.yaml"),
-            "nginx:\n  version: 1.22.1\n",
+            format!(
+                "nginx:\n  version: 1.22.1\n  prefix: {}\n",
+                folder.path().display()
+            ),
         )?;
         let upstreams = Upstreams::start()?;
         let mut ports: Vec<_> = upstreams.ports().collect();

@@ -41,7 +41,6 @@ const PATHS: &[&str] = &[
     "/index.html",
     "/static/x.php",
     "/api/%3Fq",
-    "/x/y/%0a",
 ];
 
 impl Maker {
