@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::analyzer;
 use crate::case::Case;
+use crate::compare::{Outcome, compare};
 use crate::expect::{describe, holds};
 use crate::server::Lab;
 
@@ -29,6 +31,10 @@ fn problems(lab: &Lab, path: &Path) -> Vec<String> {
         Ok(nginx) => nginx,
         Err(refused) => return vec![format!("{name}: nginx refuses it: {}", refused.0)],
     };
+    let analyzer = match analyzer::read(&lab.folder().join("nginx.conf")) {
+        Ok(analyzer) => analyzer,
+        Err(problem) => return vec![format!("{name}: the analyzer: {problem}")],
+    };
     let mut problems = Vec::new();
     for exchange in &case.exchanges {
         let seen = match nginx.observe(exchange) {
@@ -52,12 +58,18 @@ fn problems(lab: &Lab, path: &Path) -> Vec<String> {
                 describe(&seen)
             ));
         }
+        let problem = match compare(lab, &analyzer, exchange, &seen) {
+            Outcome::Agree => continue,
+            Outcome::Unknown(reason) => format!("the analyzer does not know: {reason}"),
+            Outcome::Differ(difference) => format!("the analyzer differs: {difference:?}"),
+        };
+        problems.push(format!("{name}: {}: {problem}", exchange.title));
     }
     problems
 }
 
 #[test]
-fn named_cases_are_as_recorded() {
+fn named_cases_are_as_recorded_and_agree() {
     let lab = Lab::open().expect("a folder and ports");
     let files = files();
     assert!(!files.is_empty(), "no named cases");

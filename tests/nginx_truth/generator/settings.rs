@@ -65,7 +65,7 @@ impl Maker {
             (3, "proxy_pass_request_headers off"),
             (2, "proxy_pass_request_body off"),
             (2, "proxy_method POST"),
-            (2, "proxy_method $m1"),
+            (2, "proxy_method $http_x_token"),
             (6, "proxy_intercept_errors on"),
             (3, "proxy_http_version 1.1"),
         ] {
