@@ -35,6 +35,8 @@ struct Tally {
     refused: u64,
     cases: u64,
     reached: u64,
+    /// What nginx answered; 0 for a connection that it closed.
+    statuses: BTreeMap<u16, u64>,
     unknown: BTreeMap<String, u64>,
     /// By kind: how often, and where examples were written.
     differences: BTreeMap<String, (u64, Vec<PathBuf>)>,
@@ -79,6 +81,7 @@ fn report(seed: u64, tally: &Tally) -> String {
          behind nginx, {unknown} unknown\n",
         tally.cases, tally.configurations, tally.refused, tally.reached
     );
+    text.push_str(&format!("  statuses {:?}\n", tally.statuses));
     for (reason, count) in &tally.unknown {
         text.push_str(&format!("  unknown {count}: {reason}\n"));
     }
@@ -165,6 +168,8 @@ impl Run {
             let outcome = compare(lab, &analyzer, exchange, &seen);
             self.tally(|tally| {
                 tally.cases += 1;
+                let status = seen.response.status.unwrap_or_default();
+                *tally.statuses.entry(status).or_default() += 1;
                 tally.reached += u64::from(!seen.received.is_empty());
                 match outcome {
                     Outcome::Agree => {}

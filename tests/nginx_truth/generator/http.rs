@@ -158,6 +158,16 @@ impl Maker {
     fn locations_of_server(&mut self) -> Vec<Node> {
         let mut heads = std::collections::BTreeSet::new();
         let mut nodes = Vec::new();
+        if self.random.chance(65) {
+            heads.insert("/".to_string());
+            let mut rest = self.location("/", 0);
+            if let Some(block) = &mut rest.block
+                && !block.iter().any(|node| node.name().ends_with("_pass"))
+            {
+                block.push(line("proxy_pass http://127.0.0.1:UPA"));
+            }
+            nodes.push(rest);
+        }
         for _ in 0..self.random.between(1, 5) {
             let head = match self.random.below(12) {
                 0..5 => self.pick(PATHS).to_string(),
