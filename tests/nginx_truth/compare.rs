@@ -131,7 +131,12 @@ impl Judge<'_> {
     fn answered(&self, status: &Known<u16>, headers: &[ResponseHeader]) -> Result<(), Difference> {
         let reached = self.seen.received.iter().find(|r| r.by != Who::Auth);
         if let (Some(reached), false) = (reached, self.may_reach_on_the_way()) {
-            return self.same("reached, not answered", self.says(), reached.by.port_name());
+            let says = self.says();
+            return self.same(
+                &format!("reached, not: {says}"),
+                &says,
+                reached.by.port_name(),
+            );
         }
         if let Known::Is(status) = status {
             // 444 closes the connection.
@@ -160,7 +165,11 @@ impl Judge<'_> {
         let place = self.place(to);
         let Some(received) = self.seen.received.last() else {
             let status = self.seen.response.status.unwrap_or_default();
-            return self.same("answered, not reached", place, format!("status {status}"));
+            return self.same(
+                &format!("answered {status}, not reached"),
+                place,
+                format!("status {status}"),
+            );
         };
         self.same("upstream", &place, received.by.port_name())?;
         let gateway = matches!(

@@ -33,6 +33,8 @@ fn setting(name: &str) -> Option<u64> {
 struct Tally {
     configurations: u64,
     refused: u64,
+    /// The configurations with which nginx crashed: there is nothing to agree with.
+    crashes: Vec<u64>,
     cases: u64,
     reached: u64,
     /// What nginx answered; 0 for a connection that it closed.
@@ -81,6 +83,9 @@ fn report(seed: u64, tally: &Tally) -> String {
          behind nginx, {unknown} unknown\n",
         tally.cases, tally.configurations, tally.refused, tally.reached
     );
+    if !tally.crashes.is_empty() {
+        text.push_str(&format!("  nginx crashed in {:?}\n", tally.crashes));
+    }
     text.push_str(&format!("  statuses {:?}\n", tally.statuses));
     for (reason, count) in &tally.unknown {
         text.push_str(&format!("  unknown {count}: {reason}\n"));
@@ -147,7 +152,7 @@ impl Run {
         number: u64,
         case: &'g Generated,
     ) -> Result<Vec<(&'g Exchange, Difference)>, String> {
-        let nginx = match lab.start(&render(&case.config)) {
+        let mut nginx = match lab.start(&render(&case.config)) {
             Ok(nginx) => nginx,
             Err(refused) => {
                 if setting("WHY403_CASE").is_some() {
@@ -165,6 +170,10 @@ impl Run {
         let mut differences = Vec::new();
         for exchange in &case.exchanges {
             let seen = nginx.observe(exchange).map_err(|error| error.to_string())?;
+            if seen.response.status.is_none() && nginx.has_died() {
+                self.tally(|tally| tally.crashes.push(number));
+                break;
+            }
             let outcome = compare(lab, &analyzer, exchange, &seen);
             self.tally(|tally| {
                 tally.cases += 1;

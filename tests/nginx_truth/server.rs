@@ -186,6 +186,11 @@ impl Drop for Nginx<'_> {
 }
 
 impl Nginx<'_> {
+    /// Some configurations make nginx itself crash.
+    pub fn has_died(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(Some(_)))
+    }
+
     /// Sends one request and collects what comes back and what arrives behind nginx.
     pub fn observe(&self, exchange: &Exchange) -> io::Result<Observation> {
         let upstreams = &self.lab.upstreams;
