@@ -66,8 +66,9 @@ fn parse(head: &[u8]) -> Response {
     }
 }
 
-/// `Name: value` in parts.
+/// `Name: value` in parts; white space at the end of a value is a part of it.
 pub fn header(line: &[u8]) -> Option<(String, BString)> {
     let (name, value) = line.split_once_str(":")?;
-    Some((name.to_str_lossy().into_owned(), value.trim().into()))
+    let value = value.strip_prefix(b" ").unwrap_or(value);
+    Some((name.to_str_lossy().into_owned(), value.into()))
 }

@@ -6,11 +6,18 @@
 //! - `WHY403_CASES`: how many requests to compare (2,000 if not given)
 //! - `WHY403_CASE`: only the configuration of this number
 
+mod analyzer;
 mod case;
 mod client;
+mod compare;
 mod expect;
+mod generated;
+mod generator;
 mod named;
 mod params;
 mod random;
 mod server;
+mod shrink;
+mod tree;
 mod upstream;
+mod world;

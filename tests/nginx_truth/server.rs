@@ -69,7 +69,10 @@ impl Lab {
         fs::write(folder.path().join("htpasswd"), PASSWORD_FILE)?;
         fs::write(
             folder.path().join("why403.yaml"),
-            "nginx:\n  version: 1.22.1\n",
+            format!(
+                "nginx:\n  version: 1.22.1\n  prefix: {}\n",
+                folder.path().display()
+            ),
         )?;
         let upstreams = Upstreams::start()?;
         let mut ports: Vec<_> = upstreams.ports().collect();
@@ -94,9 +97,9 @@ impl Lab {
             .map(|(_, port)| *port)
     }
 
-    /// Text with the names of ports replaced by their numbers.
+    /// Text with the names of ports replaced by their numbers, and `ROOT/` by the folder.
     pub fn fill(&self, text: &str) -> String {
-        let mut text = text.to_string();
+        let mut text = text.replace("ROOT/", &format!("{}/", self.folder().display()));
         for (name, port) in &self.ports {
             text = text.replace(&format!(":{name}"), &format!(":{port}"));
         }
@@ -183,6 +186,11 @@ impl Drop for Nginx<'_> {
 }
 
 impl Nginx<'_> {
+    /// Some configurations make nginx itself crash.
+    pub fn has_died(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(Some(_)))
+    }
+
     /// Sends one request and collects what comes back and what arrives behind nginx.
     pub fn observe(&self, exchange: &Exchange) -> io::Result<Observation> {
         let upstreams = &self.lab.upstreams;

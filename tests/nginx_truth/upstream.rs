@@ -155,13 +155,14 @@ fn serve(who: Who, mut stream: TcpStream, state: &Mutex<State>) -> io::Result<()
 fn read_http(by: Who, stream: &mut TcpStream) -> io::Result<Received> {
     let head = read_head(stream)?;
     let mut lines = head.lines();
-    let mut words = lines.next().unwrap_or_default().fields();
-    let method = words.next().unwrap_or_default().into();
-    let uri = words.next().unwrap_or_default().into();
+    // nginx sends spaces within a path, and an empty method, if it is told to.
+    let line = lines.next().unwrap_or_default();
+    let (line, _) = line.rsplit_once_str(" ").unwrap_or((line, b""));
+    let (method, uri) = line.split_once_str(" ").unwrap_or((line, b""));
     Ok(Received {
         by,
-        method,
-        uri,
+        method: method.into(),
+        uri: uri.into(),
         headers: lines.filter_map(header).collect(),
     })
 }
