@@ -3,6 +3,7 @@
 //! A format is one function, `render(&Outcome, &SourceMap) -> String`. It returns the whole
 //! output, so that nothing is printed when it fails half way.
 
+pub mod book;
 mod course;
 mod excerpt;
 pub mod github;

@@ -49,6 +49,11 @@ pub fn finding(finding: &Finding, sources: &SourceMap, terminal: Terminal) -> St
     without_commands(&Printer { sources, terminal }.finding(finding))
 }
 
+/// What went wrong, with its place if it has one.
+pub(super) fn problem(problem: &Problem, sources: &SourceMap, terminal: Terminal) -> String {
+    Printer { sources, terminal }.problem(problem)
+}
+
 /// A snippet of one place, for the story of a request.
 pub(super) fn snippet(span: Span, text: &str, sources: &SourceMap, terminal: Terminal) -> String {
     let mark = Mark {

@@ -4,6 +4,7 @@ use super::course::{Line, lines};
 use super::human;
 use super::text::{Terminal, Tone, without_commands, wrap};
 use super::visible::visible_line;
+use crate::estate::Problem;
 use crate::explain::Story;
 use crate::explain::document::{Course, End, Explanation, Header, Hop, Step, Verdict};
 use crate::finding::Finding;
@@ -13,11 +14,17 @@ use crate::source::SourceMap;
 pub fn render(
     story: &Story,
     advice: &[&Finding],
+    problems: &[Problem],
     sources: &SourceMap,
     terminal: Terminal,
 ) -> String {
     let document = &story.document;
-    let mut out = request(document, terminal);
+    let mut out = String::new();
+    for problem in problems {
+        out.push_str(&human::problem(problem, sources, terminal));
+        out.push('\n');
+    }
+    out.push_str(&request(document, terminal));
     for (course, culprit) in document.courses.iter().zip(&story.culprits) {
         out.push('\n');
         out.push_str(&tell(course, terminal));
