@@ -8,7 +8,8 @@
 mod places;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -44,9 +45,28 @@ pub struct Project {
     /// Paths of the server and where the project keeps them.
     pub maps: Vec<(String, String)>,
     /// Folders that hold a main configuration.
-    pub main_folders: BTreeSet<PathBuf>,
-    /// Files that are known to be nginx's.
-    pub nginx_files: BTreeSet<PathBuf>,
+    main_folders: BTreeSet<PathBuf>,
+    /// Files that are known to be nginx's and the folders around them, by their last names.
+    by_name: HashMap<OsString, BTreeSet<PathBuf>>,
+}
+
+impl Project {
+    /// Makes a file known to be nginx's, and one that nginx is started with if it `is_main`.
+    pub fn add(&mut self, file: &Path, is_main: bool) {
+        if is_main {
+            let folder = file.parent().unwrap_or(Path::new(""));
+            self.main_folders.insert(folder.to_path_buf());
+        }
+        for path in file.ancestors() {
+            let Some(name) = path.file_name() else {
+                break;
+            };
+            let known = self.by_name.entry(name.to_os_string()).or_default();
+            if !known.insert(path.to_path_buf()) {
+                break;
+            }
+        }
+    }
 }
 
 /// The search for included files on one shelf.
