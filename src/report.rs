@@ -1,1 +1,11 @@
 //! How findings and explanations are shown: one file a format.
+//!
+//! A format is one function, `render(&Outcome, &SourceMap) -> String`. It returns the whole
+//! output, so that nothing is printed when it fails half way.
+
+pub mod github;
+pub mod json;
+pub mod json_text;
+pub mod place;
+pub mod sarif;
+pub mod visible;

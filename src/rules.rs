@@ -1,12 +1,17 @@
 //! The rules: each a page that documents it and a function that finds it.
 
+pub mod page;
+
 use crate::estate::Estate;
 use crate::finding::Finding;
+use page::{Page, PageError};
 
 /// One rule. What a reader should know of it stands on its page.
 pub struct Rule {
     /// Kebab-case, never changed: it stands in suppressions and dashboards.
     pub id: &'static str,
+    /// The folder of its page.
+    pub question: Question,
     /// The Markdown page, `rules/<question>/<id>.md`.
     pub page: &'static str,
     pub check: fn(&Estate, &mut Vec<Finding>),
@@ -14,3 +19,50 @@ pub struct Rule {
 
 /// Every rule, in the order of the four questions.
 pub static RULES: &[Rule] = &[];
+
+/// What a family of probes asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Does the credential arrive?
+    Credential,
+    /// Does the preflight get through?
+    Preflight,
+    /// Is the address on the list?
+    Address,
+    /// Does the call carry what the door asks for?
+    Call,
+}
+
+impl Question {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Question::Credential => "credential",
+            Question::Preflight => "preflight",
+            Question::Address => "address",
+            Question::Call => "call",
+        }
+    }
+
+    /// As a sentence.
+    pub fn asks(self) -> &'static str {
+        match self {
+            Question::Credential => "Does the credential arrive?",
+            Question::Preflight => "Does the preflight get through?",
+            Question::Address => "Is the address on the list?",
+            Question::Call => "Does the call carry what the door asks for?",
+        }
+    }
+}
+
+impl Rule {
+    /// What its page says. The pages of [`RULES`] can all be read: `tests/rule_pages.rs` fails
+    /// otherwise.
+    pub fn meta(&self) -> Result<Page<'_>, PageError> {
+        Page::parse(self.page)
+    }
+}
+
+/// The rule of an id, if there is one.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}

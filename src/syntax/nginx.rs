@@ -3,10 +3,19 @@
 //! The tree is one flat list in reading order, in which each directive knows where its block
 //! ends. So a deep nesting costs no stack, neither to build, to walk nor to drop.
 
+mod condition;
+mod lexer;
+mod lua;
+mod parser;
+mod role;
+mod template;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::source::Span;
+
+pub use parser::parse;
 
 /// One file, parsed.
 #[derive(Debug)]
@@ -17,7 +26,8 @@ pub struct Tree {
     nodes: Vec<Node>,
     /// Comments, each from its `#` to the end of the line.
     pub comments: Vec<Span>,
-    /// What nginx would refuse to read. The rest of the tree is what could be made of the file.
+    /// What nginx would refuse to read, the one that it would name first. The rest of the tree is
+    /// what could be made of the file.
     pub errors: Vec<SyntaxError>,
     /// Whether the file holds marks of a template language, and so is not what nginx will read.
     pub is_template: bool,
@@ -28,6 +38,8 @@ pub struct SyntaxError {
     pub span: Span,
     /// What is wrong, in nginx's own words where it has some.
     pub message: String,
+    /// The brace or quote that is open there, if the mistake may as well be that one.
+    pub opened: Option<Span>,
 }
 
 /// A token: the name of a directive or a parameter.
@@ -40,6 +52,20 @@ struct Word {
     escaped: bool,
     /// It has a mark of a template language, so its value is not known.
     template: bool,
+}
+
+impl Word {
+    fn value_of(self, raw: &[u8]) -> Cow<'_, [u8]> {
+        let inner = match self.quote {
+            Quote::None => raw,
+            Quote::Single | Quote::Double => &raw[1..raw.len() - 1],
+        };
+        if self.escaped {
+            Cow::Owned(unescape(inner))
+        } else {
+            Cow::Borrowed(inner)
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +110,15 @@ impl Tree {
 
     pub fn directive(&self, index: u32) -> Directive<'_> {
         Directive { tree: self, index }
+    }
+
+    /// The whole file.
+    pub fn span(&self) -> Span {
+        Span::new(self.base, self.base + self.text.len() as u32)
+    }
+
+    pub fn text(&self) -> &[u8] {
+        &self.text
     }
 
     fn raw(&self, span: Span) -> &[u8] {
@@ -187,18 +222,14 @@ impl<'t> Token<'t> {
         self.word.template
     }
 
+    /// As it stands in the file, with quotes and escapes.
+    pub fn raw(self) -> &'t [u8] {
+        self.tree.raw(self.word.span)
+    }
+
     /// What nginx takes it for: without quotes, escapes undone.
     pub fn value(self) -> Cow<'t, [u8]> {
-        let raw = self.tree.raw(self.word.span);
-        let inner = match self.word.quote {
-            Quote::None => raw,
-            Quote::Single | Quote::Double => &raw[1..raw.len() - 1],
-        };
-        if self.word.escaped {
-            Cow::Owned(unescape(inner))
-        } else {
-            Cow::Borrowed(inner)
-        }
+        self.word.value_of(self.raw())
     }
 }
 

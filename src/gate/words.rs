@@ -1,0 +1,130 @@
+//! What gates do, in words that a user understands. Every report takes its words from here.
+
+use std::fmt::{self, Display, Formatter};
+
+use bstr::BString;
+
+use super::{Check, Condition, Effect, End, GateName, Unsure};
+use crate::request::Known;
+
+impl Display for GateName {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+impl Display for Check {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Check::Address => "the sender's address",
+            Check::BasicAuth => "the password",
+            Check::AuthRequest => "the request, by the authentication service",
+            Check::Method => "the method",
+            Check::Condition => "the request, by a condition",
+            Check::Internal => "a request from outside",
+            Check::File => "the file",
+            Check::Limit => "the request, by a limit",
+            Check::Form => "the form of the request",
+            Check::Size => "the size of the body",
+        })
+    }
+}
+
+impl Display for Effect {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Effect::Enters { name, .. } => write!(f, "enters {name}"),
+            Effect::Rewrites { to } => write!(f, "rewrites the path to {to}"),
+            Effect::Jumps { to, because } => write!(f, "goes on inside as {to}: {because}"),
+            Effect::Sets { variable, value } => {
+                let variable = variable.trim_start_matches('$');
+                write!(f, "sets ${variable} to {}", Value(value))
+            }
+            Effect::TakesAddress {
+                from_header,
+                address,
+            } => write!(
+                f,
+                "takes the sender's address from {from_header}: {address}"
+            ),
+            Effect::Admits { check, detail } if detail.is_empty() => write!(f, "admits {check}"),
+            Effect::Admits { detail, .. } => write!(f, "admits {detail}"),
+            Effect::Refuses {
+                check,
+                status,
+                detail,
+            } if detail.is_empty() => write!(f, "refuses {check}: {status}"),
+            Effect::Refuses { status, detail, .. } => write!(f, "refuses {detail}: {status}"),
+            Effect::RemovesHeader { name } => write!(f, "removes the header {name}"),
+            Effect::SetsHeader { name, value } => {
+                write!(f, "sets the header {name} to {}", Value(value))
+            }
+            Effect::Answers { status } => write!(f, "answers {status}"),
+            Effect::Forwards { to } => write!(f, "forwards to {to}"),
+            Effect::Note(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Display for Condition {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let holds = self.holds;
+        let not = if holds { "" } else { "not " };
+        match &self.what {
+            Unsure::Test { text, .. } => write!(f, "{text} is {holds}"),
+            Unsure::AddressIn(range) => write!(f, "the sender's address is {not}in {range}"),
+            Unsure::AuthServiceAnswers { to, status } if holds => {
+                write!(f, "the authentication service {to} answers {status}")
+            }
+            Unsure::AuthServiceAnswers { to, status } => {
+                write!(
+                    f,
+                    "the authentication service {to} does not answer {status}"
+                )
+            }
+            Unsure::UpstreamAnswers { status } if holds => {
+                write!(f, "the upstream answers {status}")
+            }
+            Unsure::UpstreamAnswers { status } => {
+                write!(f, "the upstream does not answer {status}")
+            }
+            Unsure::PasswordRight if holds => f.write_str("the password is right"),
+            Unsure::PasswordRight => f.write_str("the password is wrong or missing"),
+            Unsure::IsFile(path) => write!(f, "{path} is {not}a file"),
+            Unsure::IsDirectory(path) => write!(f, "{path} is {not}a directory"),
+            Unsure::Assumed(reason) => write!(f, "nothing here comes from elsewhere: {reason}"),
+            Unsure::LimitReached { zone } => write!(f, "the limit {zone} is {not}used up"),
+        }
+    }
+}
+
+/// How a course ends, in words that stand alone.
+impl Display for End {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Answered { status, .. } => match status {
+                Known::Is(status) => write!(f, "answers {status}"),
+                Known::Unknown(why) => write!(f, "answers; the status is not known: {why}"),
+            },
+            End::Forwarded { to, .. } => match &to.address {
+                Known::Is(address) => write!(f, "goes on to {address}"),
+                Known::Unknown(why) => write!(f, "goes on; where to is not known: {why}"),
+            },
+            End::Dropped { .. } => f.write_str("no answer: the caller sees a timeout"),
+            End::Unknown { because, .. } => write!(f, "not known from here on: {because}"),
+        }
+    }
+}
+
+/// A value, or that it is not known and why.
+struct Value<'a>(&'a Known<BString>);
+
+impl Display for Value<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Known::Is(value) if value.is_empty() => f.write_str("nothing"),
+            Known::Is(value) => write!(f, "{value}"),
+            Known::Unknown(why) => write!(f, "a value that is not known: {why}"),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Regular expressions, as nginx runs them: PCRE over bytes.
+//!
+//! The `pcre2` crate is nginx's own engine. A match limit stands in front of every pattern, so
+//! that no configuration can hang us; nginx itself has PCRE2's default of ten million.
+
+use std::sync::OnceLock;
+
+use bstr::{BString, ByteSlice};
+use pcre2::bytes::{Regex as Pcre, RegexBuilder};
+
+use crate::request::Reason;
+
+/// How many internal match calls one match may take (pcre2api, "match limit").
+const MATCH_LIMIT: u32 = 200_000;
+
+#[derive(Debug)]
+pub struct Regex {
+    pub pattern: BString,
+    pub caseless: bool,
+    compiled: OnceLock<Result<Pcre, String>>,
+}
+
+/// What a match captured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Captures {
+    /// `$0`, `$1`, …
+    pub groups: Vec<Option<BString>>,
+    /// Named groups, which nginx makes variables of.
+    pub named: Vec<(BString, BString)>,
+}
+
+#[derive(Debug)]
+pub enum Match {
+    No,
+    Yes(Captures),
+    Unknown(Reason),
+}
+
+impl Regex {
+    pub fn new(pattern: impl Into<BString>, caseless: bool) -> Self {
+        Regex {
+            pattern: pattern.into(),
+            caseless,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn compiled(&self) -> &Result<Pcre, String> {
+        self.compiled.get_or_init(|| {
+            let pattern = self
+                .pattern
+                .to_str()
+                .map_err(|_| "the pattern is not UTF-8".to_owned())?;
+            RegexBuilder::new()
+                .caseless(self.caseless)
+                .build(&format!("(*LIMIT_MATCH={MATCH_LIMIT}){pattern}"))
+                .map_err(|error| error.to_string())
+        })
+    }
+
+    /// Why PCRE does not take the pattern, if it does not.
+    pub fn error(&self) -> Option<&str> {
+        self.compiled().as_ref().err().map(String::as_str)
+    }
+
+    /// The names of its groups, lower-cased as nginx's variable names are.
+    pub fn names(&self) -> Vec<BString> {
+        match self.compiled() {
+            Ok(regex) => regex
+                .capture_names()
+                .iter()
+                .flatten()
+                .map(|name| name.to_ascii_lowercase().into())
+                .collect(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    pub fn exec(&self, subject: &[u8]) -> Match {
+        let regex = match self.compiled() {
+            Ok(regex) => regex,
+            Err(error) => {
+                return Match::Unknown(Reason::new(format!(
+                    "the pattern {} does not compile: {error}",
+                    self.pattern
+                )));
+            }
+        };
+        match regex.captures(subject) {
+            Ok(None) => Match::No,
+            Ok(Some(found)) => {
+                let group = |at: usize| found.get(at).map(|m| BString::from(m.as_bytes()));
+                Match::Yes(Captures {
+                    groups: (0..found.len()).map(group).collect(),
+                    named: regex
+                        .capture_names()
+                        .iter()
+                        .enumerate()
+                        .filter_map(|(at, name)| {
+                            let name = name.as_ref()?.to_ascii_lowercase();
+                            Some((name.into(), group(at).unwrap_or_default()))
+                        })
+                        .collect(),
+                })
+            }
+            Err(error) => Match::Unknown(Reason::new(format!(
+                "matching {} takes too long: {error}",
+                self.pattern
+            ))),
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! `try_files` and the content phase: who answers in the end.
+
+use bstr::{BString, ByteSlice};
+
+use super::{Flow, Run};
+use crate::gate::{Check, Effect, End, Unsure};
+use crate::gates::nginx::directives::{Key, Module, Phase};
+use crate::gates::nginx::model::*;
+use crate::gates::nginx::uri;
+use crate::gates::nginx::value::Value;
+use crate::request::{Known, Reason};
+use crate::source::Span;
+
+impl<'c> Run<'c> {
+    /// ngx_http_try_files_handler. An `if` that was entered has no try_files of its own.
+    pub(super) fn try_files(&mut self) -> Flow {
+        let config = self.config;
+        let Some(setting) = config.level(self.state.level).own(Key::TryFiles).first() else {
+            return Flow::Next;
+        };
+        let span = setting.span;
+        let Some((last, files)) = setting.args.split_last() else {
+            return Flow::Next;
+        };
+        for file in files {
+            let name = match self.eval(file) {
+                Known::Is(name) => name,
+                Known::Unknown(because) => {
+                    let text = format!("{} exists", file.raw);
+                    let asked = Unsure::Test { text, because };
+                    if self.oracle.decide(asked, Some(span), false) {
+                        return Flow::Next;
+                    }
+                    continue;
+                }
+            };
+            let (wants_directory, path) = match name.strip_suffix(b"/") {
+                Some(path) => (true, path.as_bstr().to_owned()),
+                None => (false, name.clone()),
+            };
+            let on_disk = self.on_disk(&path);
+            let found = if wants_directory {
+                !self.is_file(&on_disk, span) && self.is_directory(&on_disk, span)
+            } else {
+                self.is_file(&on_disk, span)
+            };
+            if found {
+                self.step(
+                    span,
+                    Effect::Admits {
+                        check: Check::File,
+                        detail: format!("finds {name}"),
+                    },
+                );
+                self.state.path = name;
+                return Flow::Next;
+            }
+        }
+        self.fallback(span, last)
+    }
+
+    fn fallback(&mut self, span: Span, last: &Value) -> Flow {
+        if let Some(code) = last.raw.strip_prefix(b"=") {
+            let status = code.to_str().ok().and_then(|code| code.parse().ok());
+            return match status {
+                Some(status) => self.refuse(span, Check::File, status, format!("answers {status}")),
+                None => Flow::End(self.unknown(last.unknown(), Some(span))),
+            };
+        }
+        if last.raw.starts_with(b"@") {
+            self.step(
+                span,
+                Effect::Jumps {
+                    to: last.raw.clone(),
+                    because: "no file is there".into(),
+                },
+            );
+            return Flow::Named {
+                name: last.raw.clone(),
+            };
+        }
+        match self.eval(last) {
+            Known::Is(target) => {
+                let (path, args) = uri::split_args(&target);
+                self.step(
+                    span,
+                    Effect::Jumps {
+                        to: path.clone(),
+                        because: "no file is there".into(),
+                    },
+                );
+                Flow::Internal { path, args }
+            }
+            Known::Unknown(reason) => Flow::End(self.unknown(reason, Some(span))),
+        }
+    }
+
+    /// ngx_http_core_content_phase.
+    pub(super) fn content(&mut self) -> Flow {
+        if let Some(flow) = self.opaque(Phase::Content) {
+            return flow;
+        }
+        if let Some((module, setting)) = self.handler() {
+            return self.forward(module, setting);
+        }
+        let config = self.config;
+        let own = |key| {
+            config
+                .level(config.location_of(self.state.level))
+                .own(key)
+                .first()
+        };
+        if let Some(setting) = own(Key::EmptyGif).or(own(Key::StubStatus)) {
+            return self.built_in(setting);
+        }
+        if config.fragment && !self.has_own_files() {
+            let end = self.unknown(
+                Reason::new("the file that includes this fragment may say who answers"),
+                None,
+            );
+            return Flow::End(end);
+        }
+        if let Some(hole) = config.hole(self.state.level) {
+            let reason = Reason::new(format!("who answers may stand there: {}", hole.reason));
+            return Flow::End(self.unknown(reason, Some(hole.span)));
+        }
+        self.static_content()
+    }
+
+    fn has_own_files(&self) -> bool {
+        [Key::Root, Key::Alias, Key::TryFiles, Key::Autoindex]
+            .into_iter()
+            .any(|key| self.config.setting(self.state.level, key).is_some())
+    }
+
+    /// The `proxy_pass` or its like that governs. An `if` and a `limit_except` inherit it, a
+    /// nested location does not.
+    fn handler(&self) -> Option<(Module, &'c Setting)> {
+        use Module::*;
+        let config = self.config;
+        let levels = config.enclosing(self.state.level).scan(false, |stop, id| {
+            if *stop {
+                return None;
+            }
+            *stop = !matches!(config.level(id).kind, Kind::If(_) | Kind::LimitExcept);
+            Some(id)
+        });
+        levels
+            .flat_map(|id| {
+                [Proxy, Fastcgi, Uwsgi, Scgi, Grpc, Memcached]
+                    .into_iter()
+                    .filter_map(move |module| {
+                        Some((module, config.level(id).own(Key::Pass(module)).first()?))
+                    })
+            })
+            .next()
+    }
+
+    fn built_in(&mut self, setting: &Setting) -> Flow {
+        if !matches!(self.state.method.as_str(), "GET" | "HEAD") {
+            return self.refuse(
+                setting.span,
+                Check::Method,
+                405,
+                format!("{} takes GET and HEAD only", setting.name),
+            );
+        }
+        self.step(setting.span, Effect::Answers { status: 200 });
+        Flow::Answer {
+            status: 200,
+            by: setting.span,
+        }
+    }
+
+    /// Files on disk: index, autoindex, static.
+    fn static_content(&mut self) -> Flow {
+        let by = self.config.level(self.state.level).span;
+        if !matches!(self.state.method.as_str(), "GET" | "HEAD" | "POST") {
+            let detail = format!("nginx serves files here and takes no {}", self.state.method);
+            return self.refuse(by, Check::Method, 405, detail);
+        }
+        let path = self.state.path.clone();
+        if path.ends_with(b"/") {
+            return self.directory(by, &path);
+        }
+        let on_disk = self.on_disk(&path);
+        if self.is_file(&on_disk, by) {
+            if self.state.method == "POST" {
+                return self.refuse(by, Check::Method, 405, "a file takes no POST".into());
+            }
+            self.step(by, Effect::Answers { status: 200 });
+            return Flow::Answer { status: 200, by };
+        }
+        if self.is_directory(&on_disk, by) {
+            self.step(by, Effect::Answers { status: 301 });
+            let mut location = uri::escape(&path);
+            location.push(b'/');
+            if !self.state.args.is_empty() {
+                location.push(b'?');
+                location.extend_from_slice(&self.state.args);
+            }
+            return Flow::Finalize {
+                status: 301,
+                location: Some(Known::Is(location)),
+                by,
+            };
+        }
+        self.refuse(by, Check::File, 404, "no such file".into())
+    }
+
+    fn directory(&mut self, by: Span, path: &BString) -> Flow {
+        let config = self.config;
+        let setting = config.setting(self.state.level, Key::Index);
+        let default = [Value::builtin("index.html")];
+        let names = setting.map_or(&default[..], |setting| &setting.args);
+        for name in names {
+            let name = match self.eval(name) {
+                Known::Is(name) => name,
+                Known::Unknown(reason) => return Flow::End(self.unknown(reason, Some(by))),
+            };
+            if name.starts_with(b"/") {
+                return Flow::Internal {
+                    path: name,
+                    args: self.state.args.clone(),
+                };
+            }
+            let mut full = path.clone();
+            full.extend_from_slice(&name);
+            let on_disk = self.on_disk(&full);
+            if self.is_file(&on_disk, by) {
+                self.step(
+                    setting.map_or(by, |setting| setting.span),
+                    Effect::Jumps {
+                        to: full.clone(),
+                        because: "it is the index".into(),
+                    },
+                );
+                return Flow::Internal {
+                    path: full,
+                    args: self.state.args.clone(),
+                };
+            }
+        }
+        let folder = self.on_disk(&path[..path.len() - 1].as_bstr().to_owned());
+        if !self.is_directory(&folder, by) {
+            return self.refuse(by, Check::File, 404, "no such directory".into());
+        }
+        if config.flag(self.state.level, Key::Autoindex, false) {
+            self.step(by, Effect::Answers { status: 200 });
+            return Flow::Answer { status: 200, by };
+        }
+        self.refuse(
+            by,
+            Check::File,
+            403,
+            "the directory has no index file and autoindex is off".into(),
+        )
+    }
+
+    /// Where a path lies on the server's disk, as far as the configuration says.
+    pub(super) fn on_disk(&mut self, path: &BString) -> String {
+        let config = self.config;
+        let level = config.location_of(self.state.level);
+        if let Some(alias) = config.level(level).own(Key::Alias).first() {
+            let base = self.text_of(&alias.args[0]);
+            let skip = match &config.level(level).kind {
+                Kind::Location(
+                    Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
+                ) if path.starts_with(text) => text.len(),
+                // In a regular expression's location, the alias is the whole path.
+                _ => path.len(),
+            };
+            return format!("{base}{}", path[skip..].as_bstr());
+        }
+        let root = match config.setting(self.state.level, Key::Root) {
+            Some(setting) => self.text_of(&setting.args[0]),
+            None => "html".into(),
+        };
+        format!("{root}{path}")
+    }
+
+    fn text_of(&mut self, value: &Value) -> String {
+        match self.eval(value) {
+            Known::Is(text) => text.to_string(),
+            Known::Unknown(_) => value.raw.to_string(),
+        }
+    }
+
+    pub(super) fn is_file(&mut self, path: &str, span: Span) -> bool {
+        let asked = Unsure::IsFile(path.trim_end_matches('/').to_owned());
+        self.oracle.decide(asked, Some(span), !path.ends_with('/'))
+    }
+
+    pub(super) fn is_directory(&mut self, path: &str, span: Span) -> bool {
+        let asked = Unsure::IsDirectory(path.trim_end_matches('/').to_owned());
+        self.oracle.decide(asked, Some(span), false)
+    }
+
+    /// The end of a request that nginx answers itself.
+    pub(super) fn answered(
+        &mut self,
+        status: u16,
+        location: Option<Known<BString>>,
+        by: Span,
+    ) -> End {
+        let status = self.state.error_status.unwrap_or(status);
+        let headers = self.response_headers(status, location);
+        End::Answered {
+            status: Known::Is(status),
+            headers,
+            by,
+        }
+    }
+}

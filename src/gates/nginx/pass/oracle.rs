@@ -1,0 +1,77 @@
+//! Answers to what the configuration leaves open, and the courses that follow from them.
+
+use crate::gate::{Condition, Course, End, Step, Unsure};
+use crate::request::Reason;
+use crate::source::Span;
+
+/// How many courses one request may have; what is left after that is one Unknown.
+const MAX_COURSES: usize = 48;
+
+/// Gives the answers of one run: first those that it was told to give, then the likelier ones.
+pub struct Oracle {
+    told: Vec<bool>,
+    given: Vec<bool>,
+    conditions: Vec<Condition>,
+}
+
+impl Oracle {
+    /// Whether something holds. The same question gets the same answer all through a run.
+    pub fn decide(&mut self, what: Unsure, span: Option<Span>, likely: bool) -> bool {
+        if let Some(known) = self.conditions.iter().find(|one| one.what == what) {
+            return known.holds;
+        }
+        let holds = self.told.get(self.given.len()).copied().unwrap_or(likely);
+        self.given.push(holds);
+        self.conditions.push(Condition { what, holds, span });
+        holds
+    }
+
+    /// Notes what the run rests on without a choice.
+    pub fn assume(&mut self, reason: &Reason, span: Span) {
+        let what = Unsure::Assumed(reason.clone());
+        if !self.conditions.iter().any(|one| one.what == what) {
+            self.conditions.push(Condition {
+                what,
+                holds: true,
+                span: Some(span),
+            });
+        }
+    }
+}
+
+/// Runs again and again, until each open question was answered both ways.
+pub fn explore(mut run: impl FnMut(&mut Oracle) -> (Vec<Step>, End)) -> Vec<Course> {
+    let mut courses = Vec::new();
+    let mut pending: Vec<Vec<bool>> = vec![Vec::new()];
+    while let Some(told) = pending.pop() {
+        if courses.len() == MAX_COURSES {
+            courses.push(Course {
+                conditions: Vec::new(),
+                steps: Vec::new(),
+                end: End::Unknown {
+                    because: Reason::new("it depends on too many things that are not known"),
+                    span: None,
+                },
+            });
+            break;
+        }
+        let first_new = told.len();
+        let mut oracle = Oracle {
+            told,
+            given: Vec::new(),
+            conditions: Vec::new(),
+        };
+        let (steps, end) = run(&mut oracle);
+        for at in first_new..oracle.given.len() {
+            let mut other = oracle.given[..at].to_vec();
+            other.push(!oracle.given[at]);
+            pending.push(other);
+        }
+        courses.push(Course {
+            conditions: oracle.conditions,
+            steps,
+            end,
+        });
+    }
+    courses
+}

@@ -1,0 +1,598 @@
+//! Handing a request on: where to, with which path and headers, and what happens to the answer.
+
+use bstr::{BString, ByteSlice};
+
+use super::headers::is_plain_success;
+use super::{Flow, Run};
+use crate::config::Version;
+use crate::gate::{Effect, End, Hidden, Protocol, ResponseEdits, Unsure, Upstream};
+use crate::gates::nginx::directives::{Key, Module};
+use crate::gates::nginx::model::*;
+use crate::gates::nginx::uri;
+use crate::gates::nginx::value::Value;
+use crate::request::{Header, Headers, Known, Reason, Request, Scheme};
+use crate::source::Span;
+
+/// From here on the upstream connection is HTTP/1.1 by default and has no Connection header.
+const KEEPALIVE_SINCE: Version = Version::new(1, 29, 7);
+/// From here on a request without a Host header of its own gets the upstream's.
+const HOST_ALWAYS_SINCE: Version = Version::new(1, 31, 4);
+
+/// Where a `proxy_pass` points (ngx_http_proxy_eval).
+pub(super) struct Address {
+    pub tls: bool,
+    /// Host without port; `None` for a UNIX-domain socket.
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    /// `host:port` as `$proxy_host` gives it.
+    pub proxy_host: String,
+    /// The path part of the URL, if it has one.
+    pub path: Option<BString>,
+    pub shown: String,
+}
+
+impl<'c> Run<'c> {
+    pub(super) fn forward(&mut self, module: Module, setting: &'c Setting) -> Flow {
+        let target = &setting.args[0];
+        let text = self.eval(target);
+        let address = match &text {
+            Known::Is(text) => match self.address(module, text) {
+                Some(address) => Known::Is(address),
+                None => Known::Unknown(Reason::new(format!("{text} is not an upstream's address"))),
+            },
+            Known::Unknown(reason) => Known::Unknown(reason.clone()),
+        };
+        let known = address.known();
+        if let Some(address) = known {
+            self.variables.insert(
+                "proxy_host".into(),
+                Known::Is(address.proxy_host.clone().into()),
+            );
+            let port = address.port.map_or(String::new(), |port| port.to_string());
+            self.variables
+                .insert("proxy_port".into(), Known::Is(port.into()));
+        } else if let Known::Unknown(reason) = &text {
+            self.variables
+                .insert("proxy_host".into(), Known::Unknown(reason.clone()));
+        }
+        let request = match module {
+            Module::Proxy | Module::Grpc => self.http_request(module, setting, known),
+            Module::Memcached => self.bare_request(),
+            Module::Fastcgi | Module::Uwsgi | Module::Scgi => self.cgi_request(module),
+        };
+        let to = self.upstream(module, target, &address);
+        if let Some(flow) = self.intercepted(module) {
+            return flow;
+        }
+        let shown = match &to.address {
+            Known::Is(shown) => shown.clone(),
+            Known::Unknown(_) => target.raw.to_string(),
+        };
+        self.step(setting.span, Effect::Forwards { to: shown });
+        let response = self.response_edits(module);
+        Flow::End(End::Forwarded {
+            to,
+            request,
+            response,
+            by: setting.span,
+        })
+    }
+
+    fn address(&self, module: Module, text: &BString) -> Option<Address> {
+        let text = text.to_str().ok()?;
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+            None => (String::new(), text),
+        };
+        let tls = matches!(scheme.as_str(), "https" | "grpcs");
+        if module == Module::Proxy && !matches!(scheme.as_str(), "http" | "https") {
+            return None;
+        }
+        if let Some(socket) = rest.strip_prefix("unix:") {
+            let (path, uri) = match socket.split_once(':') {
+                Some((path, uri)) => (path, (!uri.is_empty()).then(|| uri.into())),
+                None => (socket, None),
+            };
+            return Some(Address {
+                tls,
+                host: None,
+                port: None,
+                proxy_host: "localhost".into(),
+                path: uri,
+                shown: format!("{}unix:{path}", prefix(module, tls)),
+            });
+        }
+        let at = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(at);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !authority.ends_with(']') => (host, Some(port.parse().ok()?)),
+            _ => (authority, None),
+        };
+        let default = if tls { 443 } else { 80 };
+        let proxy_host = match port {
+            Some(port) if port != default => authority.to_owned(),
+            _ => host.to_owned(),
+        };
+        Some(Address {
+            tls,
+            host: Some(host.to_ascii_lowercase()),
+            port: port.or((module == Module::Proxy || module == Module::Grpc).then_some(default)),
+            proxy_host,
+            path: (!path.is_empty()).then(|| path.into()),
+            shown: format!("{}{authority}", prefix(module, tls)),
+        })
+    }
+
+    fn upstream(&mut self, module: Module, target: &Value, address: &Known<Address>) -> Upstream {
+        let config = self.config;
+        let (tls, group) = match address {
+            Known::Is(address) => {
+                let host = address.host.clone().unwrap_or_default();
+                let group = config
+                    .upstreams
+                    .contains_key(host.as_bytes().as_bstr())
+                    .then_some(host);
+                (address.tls, group)
+            }
+            Known::Unknown(_) => (target.raw.starts_with(b"https://"), None),
+        };
+        let servers = group
+            .as_ref()
+            .and_then(|group| config.upstreams.get(group.as_bytes().as_bstr()))
+            .map(|block| block.servers.iter().map(|s| s.raw.to_string()).collect())
+            .unwrap_or_default();
+        Upstream {
+            protocol: protocol(module, tls),
+            address: address.as_ref().map(|address| address.shown.clone()),
+            group,
+            servers,
+            sni: if tls { self.sni(module) } else { None },
+        }
+    }
+
+    /// The name in the TLS handshake: none unless `proxy_ssl_server_name` is on, and none for an
+    /// address (ngx_http_upstream_ssl_name).
+    fn sni(&mut self, module: Module) -> Option<Known<String>> {
+        let config = self.config;
+        let level = self.state.level;
+        if !config.flag(level, Key::SslServerName(module), false) {
+            return None;
+        }
+        let name = match config.setting(level, Key::SslName(module)) {
+            Some(setting) => self.eval(&setting.args[0]),
+            None => self.variable("proxy_host".into()),
+        };
+        let name = name.map(|name| {
+            let text = name.to_string();
+            let end = match text.rfind(':') {
+                Some(at) if !text.ends_with(']') => at,
+                _ => text.len(),
+            };
+            text[..end].to_owned()
+        });
+        match &name {
+            Known::Is(text) if text.is_empty() || text.parse::<std::net::IpAddr>().is_ok() => None,
+            _ => Some(name),
+        }
+    }
+
+    /// ngx_http_proxy_create_request.
+    fn http_request(
+        &mut self,
+        module: Module,
+        setting: &Setting,
+        address: Option<&Address>,
+    ) -> Request {
+        let target = self.target(module, setting, address);
+        let headers = self.http_headers(module);
+        let method = self
+            .config
+            .setting(self.state.level, Key::Method)
+            .filter(|_| module == Module::Proxy)
+            .map(|setting| self.text(&setting.args[0]))
+            .unwrap_or_else(|| self.state.method.clone());
+        Request {
+            method,
+            scheme: match address {
+                Some(address) if address.tls => Scheme::Https,
+                _ => Scheme::Http,
+            },
+            host: address
+                .and_then(|address| address.host.clone())
+                .unwrap_or_else(|| "localhost".into()),
+            port: address.and_then(|address| address.port).unwrap_or(80),
+            target,
+            headers: Headers(headers),
+            from: Known::Unknown(Reason::new("nginx's own address is not known")),
+            body: self.request.body,
+        }
+    }
+
+    fn text(&mut self, value: &Value) -> String {
+        match self.eval(value) {
+            Known::Is(text) => text.to_string(),
+            Known::Unknown(_) => value.raw.to_string(),
+        }
+    }
+
+    /// The request target that the upstream gets.
+    fn target(&mut self, module: Module, setting: &Setting, address: Option<&Address>) -> BString {
+        let path = address.and_then(|address| address.path.clone());
+        let path = path.filter(|_| module == Module::Proxy);
+        if let Some(path) = &path
+            && setting.args[0].has_variables()
+        {
+            // Used as it is; ngx_http_proxy_eval puts the slash that is missing before a `?`.
+            let mut target = path.clone();
+            if target.first() == Some(&b'?') {
+                target.insert(0, b'/');
+            }
+            return target;
+        }
+        if path.is_none() && self.state.valid_unparsed {
+            return self.request.target.clone();
+        }
+        let level = self.config.location_of(self.state.level);
+        let prefix = match &self.config.level(level).kind {
+            Kind::Location(
+                Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
+            ) => text.len(),
+            _ => 0,
+        };
+        let (mut target, skip) = match path {
+            Some(path) if self.state.valid_location => (path, prefix),
+            _ => (BString::default(), 0),
+        };
+        let rest = &self.state.path[skip.min(self.state.path.len())..];
+        if self.state.quoted || self.state.internal {
+            target.extend_from_slice(&uri::escape(rest));
+        } else {
+            target.extend_from_slice(rest);
+        }
+        if !self.state.args.is_empty() {
+            target.push(b'?');
+            target.extend_from_slice(&self.state.args);
+        }
+        target
+    }
+
+    fn http_headers(&mut self, module: Module) -> Vec<Header> {
+        let config = self.config;
+        let level = self.state.level;
+        let settings = config.settings(level, Key::SetHeader(module));
+        let mut named: Vec<BString> = Vec::new();
+        let mut headers = Vec::new();
+        for setting in settings {
+            let name = &setting.args[0].raw;
+            named.push(name.to_ascii_lowercase().into());
+            let value = self.eval(&setting.args[1]);
+            if value.known().is_some_and(|text| text.is_empty()) {
+                self.removes(setting.span, name);
+                continue;
+            }
+            self.step(
+                setting.span,
+                Effect::SetsHeader {
+                    name: name.to_string(),
+                    value: value.clone(),
+                },
+            );
+            headers.push(Header {
+                name: name.clone(),
+                value,
+            });
+        }
+        for (name, value) in self.default_headers(module) {
+            if named
+                .iter()
+                .any(|other| other.eq_ignore_ascii_case(name.as_bytes()))
+            {
+                continue;
+            }
+            named.push(name.to_ascii_lowercase().into());
+            let value = self.eval(&Value::builtin(value));
+            if value.known().is_none_or(|text| !text.is_empty()) {
+                headers.push(Header {
+                    name: name.into(),
+                    value,
+                });
+            }
+        }
+        if config.version >= HOST_ALWAYS_SINCE
+            && module == Module::Proxy
+            && !headers
+                .iter()
+                .any(|header| header.name.eq_ignore_ascii_case(b"host"))
+        {
+            let value = self.variable("proxy_host".into());
+            headers.insert(
+                0,
+                Header {
+                    name: "Host".into(),
+                    value,
+                },
+            );
+        }
+        if let Some(off) = self.request_headers_off(module) {
+            for header in &self.state.headers.clone() {
+                if !named.contains(&header.name.to_ascii_lowercase().into()) {
+                    self.removes(off, &header.name);
+                }
+            }
+            return headers;
+        }
+        let lower = |header: &Header| BString::from(header.name.to_ascii_lowercase());
+        headers.extend(
+            self.state
+                .headers
+                .iter()
+                .filter(|header| !named.contains(&lower(header)))
+                .cloned(),
+        );
+        headers
+    }
+
+    fn request_headers_off(&self, module: Module) -> Option<Span> {
+        let setting = self
+            .config
+            .setting(self.state.level, Key::PassRequestHeaders(module))?;
+        setting.args[0]
+            .raw
+            .eq_ignore_ascii_case(b"off")
+            .then_some(setting.span)
+    }
+
+    fn removes(&mut self, span: Span, name: &BString) {
+        if self.header_values(name).next().is_some() {
+            self.step(
+                span,
+                Effect::RemovesHeader {
+                    name: name.to_string(),
+                },
+            );
+        }
+    }
+
+    /// What nginx sets where the configuration does not (ngx_http_proxy_headers,
+    /// ngx_http_grpc_headers).
+    fn default_headers(&self, module: Module) -> Vec<(&'static str, &'static str)> {
+        let connection = if self.config.version >= KEEPALIVE_SINCE {
+            ""
+        } else {
+            "close"
+        };
+        if module == Module::Grpc {
+            return vec![
+                ("Content-Length", "$content_length"),
+                ("TE", ""),
+                ("Host", "$proxy_host"),
+                ("Connection", ""),
+                ("Transfer-Encoding", ""),
+                ("Keep-Alive", ""),
+                ("Expect", ""),
+                ("Upgrade", ""),
+            ];
+        }
+        vec![
+            ("Host", "$proxy_host"),
+            ("Connection", connection),
+            ("Content-Length", "$content_length"),
+            ("Transfer-Encoding", ""),
+            ("TE", ""),
+            ("Keep-Alive", ""),
+            ("Expect", ""),
+            ("Upgrade", ""),
+        ]
+    }
+
+    fn bare_request(&mut self) -> Request {
+        Request {
+            target: self.state.path.clone(),
+            headers: Headers::default(),
+            ..self.request.clone()
+        }
+    }
+
+    /// FastCGI, uwsgi and SCGI: parameters instead of headers. A request header arrives as
+    /// `HTTP_NAME` without any parameter line (ngx_http_fastcgi_create_request).
+    fn cgi_request(&mut self, module: Module) -> Request {
+        let config = self.config;
+        let settings = config.settings(self.state.level, Key::SetHeader(module));
+        let mut named: Vec<BString> = Vec::new();
+        let mut headers = Vec::new();
+        let mut method = self.state.method.clone();
+        let mut target = self.request.target.clone();
+        for setting in settings {
+            let name = &setting.args[0].raw;
+            let value = self.eval(&setting.args[1]);
+            let empty = value.known().is_some_and(|text| text.is_empty());
+            if setting.args.len() > 2 && empty {
+                continue;
+            }
+            match (name.as_slice(), &value) {
+                (b"REQUEST_METHOD", Known::Is(text)) => method = text.to_string(),
+                (b"REQUEST_URI", Known::Is(text)) => target = text.clone(),
+                _ => {}
+            }
+            let Some(header) = name.strip_prefix(b"HTTP_") else {
+                continue;
+            };
+            named.push(name.clone());
+            let name = BString::from(header.replace("_", "-"));
+            // A constant empty string sends nothing; an empty variable sends an empty parameter.
+            if setting.args[1]
+                .literal()
+                .is_some_and(|text| text.is_empty())
+            {
+                self.removes(setting.span, &name);
+                continue;
+            }
+            self.step(
+                setting.span,
+                Effect::SetsHeader {
+                    name: name.to_string(),
+                    value: value.clone(),
+                },
+            );
+            headers.push(Header { name, value });
+        }
+        match self.request_headers_off(module) {
+            Some(off) => {
+                for header in &self.state.headers.clone() {
+                    self.removes(off, &header.name);
+                }
+            }
+            None => headers.extend(
+                self.state
+                    .headers
+                    .iter()
+                    .filter(|header| !named.contains(&parameter(&header.name)))
+                    .cloned(),
+            ),
+        }
+        Request {
+            method,
+            target,
+            headers: Headers(headers),
+            ..self.request.clone()
+        }
+    }
+
+    /// `proxy_intercept_errors`: an answer that an error page names does not reach the client.
+    fn intercepted(&mut self, module: Module) -> Option<Flow> {
+        let config = self.config;
+        let level = self.state.level;
+        if !config.flag(level, Key::InterceptErrors(module), false) {
+            return None;
+        }
+        let pages = config.settings(level, Key::ErrorPage);
+        let mut asked: Vec<u16> = Vec::new();
+        for setting in pages {
+            for code in &setting.args[..setting.args.len() - 1] {
+                let Some(status) = code.raw.to_str().ok().and_then(|code| code.parse().ok()) else {
+                    continue;
+                };
+                if status < 300 || asked.contains(&status) {
+                    continue;
+                }
+                asked.push(status);
+                let answers = Unsure::UpstreamAnswers { status };
+                if self.oracle.decide(answers, Some(setting.span), false) {
+                    return Some(Flow::Finalize {
+                        status,
+                        location: None,
+                        by: setting.span,
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    fn response_edits(&mut self, module: Module) -> ResponseEdits {
+        let config = self.config;
+        let level = self.state.level;
+        let mut add = Vec::new();
+        let mut removed = Vec::new();
+        self.more_headers(None, &mut add, &mut removed);
+        let status = self.state.error_status;
+        add.extend(
+            self.added_headers()
+                .into_iter()
+                .filter(|header| header.always || status.is_none_or(is_plain_success)),
+        );
+        let passed = config.settings(level, Key::PassHeader(module));
+        let mut hide: Vec<Hidden> = default_hidden(module)
+            .iter()
+            .map(|name| Hidden {
+                name: (*name).to_owned(),
+                span: None,
+            })
+            .collect();
+        hide.extend(
+            config
+                .settings(level, Key::HideHeader(module))
+                .iter()
+                .map(|setting| Hidden {
+                    name: setting.args[0].raw.to_string(),
+                    span: Some(setting.span),
+                }),
+        );
+        hide.retain(|hidden| {
+            !passed.iter().any(|pass| {
+                pass.args[0]
+                    .raw
+                    .eq_ignore_ascii_case(hidden.name.as_bytes())
+            })
+        });
+        hide.extend(removed.into_iter().map(|(name, span)| Hidden {
+            name: name.to_string(),
+            span: Some(span),
+        }));
+        ResponseEdits { add, hide, status }
+    }
+}
+
+/// The name under which a CGI-like program gets a header.
+fn parameter(name: &BString) -> BString {
+    let upper = name.to_ascii_uppercase().replace("-", "_");
+    [b"HTTP_", upper.as_slice()].concat().into()
+}
+
+fn prefix(module: Module, tls: bool) -> &'static str {
+    match (module, tls) {
+        (Module::Proxy, false) => "http://",
+        (Module::Proxy, true) => "https://",
+        (Module::Grpc, false) => "grpc://",
+        (Module::Grpc, true) => "grpcs://",
+        (Module::Fastcgi, _) => "fastcgi://",
+        (Module::Uwsgi, _) => "uwsgi://",
+        (Module::Scgi, _) => "scgi://",
+        (Module::Memcached, _) => "memcached://",
+    }
+}
+
+fn protocol(module: Module, tls: bool) -> Protocol {
+    match (module, tls) {
+        (Module::Proxy, false) => Protocol::Http,
+        (Module::Proxy, true) => Protocol::Https,
+        (Module::Grpc, false) => Protocol::Grpc,
+        (Module::Grpc, true) => Protocol::Grpcs,
+        (Module::Fastcgi, _) => Protocol::Fastcgi,
+        (Module::Uwsgi, _) => Protocol::Uwsgi,
+        (Module::Scgi, _) => Protocol::Scgi,
+        (Module::Memcached, _) => Protocol::Memcached,
+    }
+}
+
+/// Headers of the upstream's answer that nginx keeps to itself.
+fn default_hidden(module: Module) -> &'static [&'static str] {
+    match module {
+        Module::Proxy => &[
+            "Date",
+            "Server",
+            "X-Pad",
+            "X-Accel-Expires",
+            "X-Accel-Redirect",
+            "X-Accel-Limit-Rate",
+            "X-Accel-Buffering",
+            "X-Accel-Charset",
+        ],
+        Module::Fastcgi => &[
+            "Status",
+            "X-Accel-Expires",
+            "X-Accel-Redirect",
+            "X-Accel-Limit-Rate",
+            "X-Accel-Buffering",
+            "X-Accel-Charset",
+        ],
+        Module::Memcached => &[],
+        _ => &[
+            "X-Accel-Expires",
+            "X-Accel-Redirect",
+            "X-Accel-Limit-Rate",
+            "X-Accel-Buffering",
+            "X-Accel-Charset",
+        ],
+    }
+}

@@ -1,0 +1,172 @@
+//! `listen` and `server_name`, and which servers stand behind one address.
+
+use std::net::IpAddr;
+
+use bstr::{BString, ByteSlice};
+
+use super::Reader;
+use crate::gates::nginx::matcher::Regex;
+use crate::gates::nginx::model::*;
+use crate::source::Span;
+use crate::syntax::nginx::Directive;
+
+impl<'p> Reader<'p> {
+    pub(super) fn listen(&mut self, server: usize, d: Directive<'p>) {
+        let Some(first) = d.arg(0) else { return };
+        let text = first.value();
+        if text.starts_with(b"unix:") {
+            return;
+        }
+        let has = |word: &[u8]| d.args().skip(1).any(|arg| *arg.value() == *word);
+        let unknown = first.is_template() || text.contains(&b'$');
+        let (address, port) = match text.to_str().ok().and_then(address_and_port) {
+            Some(parsed) if !unknown => parsed,
+            _ => (None, None),
+        };
+        self.config.servers[server].listens.push(Listen {
+            address,
+            port,
+            tls: has(b"ssl"),
+            default: has(b"default_server") || has(b"default"),
+            span: d.span(),
+        });
+    }
+
+    pub(super) fn server_name(&mut self, server: usize, d: Directive<'p>) {
+        for arg in d.args() {
+            let raw = arg.value();
+            let text: BString = raw.to_ascii_lowercase().into();
+            let unknown = arg.is_template() || (text.contains(&b'$') && !text.starts_with(b"~"));
+            let kind = if unknown {
+                NameKind::Unknown
+            } else if let Some(pattern) = raw.strip_prefix(b"~") {
+                // ngx_http_core_server_name compiles them without case.
+                let regex = Regex::new(pattern, true);
+                self.declare_groups(&regex, d);
+                NameKind::Regex(regex)
+            } else if let Some(rest) = text.strip_prefix(b"*.") {
+                NameKind::Suffix([b".", rest].concat().into())
+            } else if let Some(rest) = text.strip_suffix(b".*") {
+                NameKind::Prefix([rest, b"."].concat().into())
+            } else {
+                NameKind::Exact(text.clone())
+            };
+            let names = &mut self.config.servers[server].names;
+            // `.example.com` stands for the name itself and for all below it.
+            if let (NameKind::Exact(name), false) = (&kind, unknown)
+                && let Some(bare) = name.strip_prefix(b".")
+            {
+                names.push(ServerName {
+                    text: bare.into(),
+                    kind: NameKind::Exact(bare.into()),
+                    span: arg.span(),
+                });
+                names.push(ServerName {
+                    text: text.clone(),
+                    kind: NameKind::Suffix(text),
+                    span: arg.span(),
+                });
+                continue;
+            }
+            names.push(ServerName {
+                text,
+                kind,
+                span: arg.span(),
+            });
+        }
+    }
+}
+
+/// `80`, `*:80`, `127.0.0.1`, `[::]:80`; `None` for what is neither.
+fn address_and_port(text: &str) -> Option<(Option<IpAddr>, Option<u16>)> {
+    if let Ok(port) = text.parse() {
+        return Some((None, Some(port)));
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !text.ends_with(']') => (host, port.parse().ok()?),
+        _ => (text, 80),
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = match bare {
+        "*" | "" => None,
+        "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
+        _ => match bare.parse::<IpAddr>() {
+            Ok(address) if address.is_unspecified() => None,
+            Ok(address) => Some(address),
+            // A host name: which address it stands for is not known here.
+            Err(_) => None,
+        },
+    };
+    Some((address, Some(port)))
+}
+
+/// Sorts the servers by the address and port they listen on (ngx_http_add_listen).
+pub(super) fn group_ports(config: &mut Config) {
+    for server in &mut config.servers {
+        if server.listens.is_empty() {
+            let span = config.levels[server.level.0 as usize].span;
+            server.listens.push(default_listen(span));
+        }
+    }
+    let mut groups: Vec<PortGroup> = Vec::new();
+    let mut index = std::collections::HashMap::new();
+    for (at, server) in config.servers.iter().enumerate() {
+        for listen in &server.listens {
+            let key = (listen.address, listen.port);
+            let group = *index.entry(key).or_insert_with(|| {
+                groups.push(PortGroup {
+                    address: listen.address,
+                    port: listen.port,
+                    tls: listen.tls,
+                    default: at,
+                    servers: Vec::new(),
+                    exact: Default::default(),
+                    suffix: Default::default(),
+                    prefix: Default::default(),
+                    regex: Vec::new(),
+                });
+                groups.len() - 1
+            });
+            let group = &mut groups[group];
+            group.tls |= listen.tls;
+            if listen.default {
+                group.default = at;
+            }
+            // Two listens of one server may name the same address: `80` and `[::]:80`.
+            if group.servers.last() != Some(&at) {
+                group.servers.push(at);
+                add_names(group, at, server);
+            }
+        }
+    }
+    config.ports = groups;
+}
+
+fn default_listen(span: Span) -> Listen {
+    Listen {
+        address: None,
+        port: Some(80),
+        tls: false,
+        default: false,
+        span,
+    }
+}
+
+/// The first server that has a name keeps it; nginx warns of the others.
+fn add_names(group: &mut PortGroup, at: usize, server: &Server) {
+    for (number, name) in server.names.iter().enumerate() {
+        match &name.kind {
+            NameKind::Exact(text) => {
+                group.exact.entry(text.clone()).or_insert(at);
+            }
+            NameKind::Suffix(text) => {
+                group.suffix.entry(text.clone()).or_insert(at);
+            }
+            NameKind::Prefix(text) => {
+                group.prefix.entry(text.clone()).or_insert(at);
+            }
+            NameKind::Regex(_) => group.regex.push((at, number)),
+            NameKind::Unknown => {}
+        }
+    }
+}

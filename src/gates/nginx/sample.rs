@@ -1,0 +1,174 @@
+//! Text that a regular expression matches, so that a door with a pattern can be tried.
+
+use bstr::{BString, ByteSlice};
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::matcher::{Match, Regex};
+
+/// How long a sample may get.
+const MAX_LENGTH: usize = 2048;
+
+/// Paths that the pattern matches, plainest first; checked by matching.
+pub fn paths(regex: &Regex) -> Option<BString> {
+    let texts = texts(regex)?;
+    texts
+        .iter()
+        .flat_map(|text| {
+            let slashed = [b"/", text.as_slice()].concat();
+            let named = [b"/x", text.as_slice()].concat();
+            [text.clone(), slashed.into(), named.into()]
+        })
+        .find(|path| path.starts_with(b"/") && is_match(regex, path))
+}
+
+/// Host names that the pattern matches.
+pub fn host(regex: &Regex) -> Option<BString> {
+    let texts = texts(regex)?;
+    texts
+        .into_iter()
+        .map(|text| BString::from(text.to_ascii_lowercase()))
+        .find(|text| !text.is_empty() && is_match(regex, text))
+}
+
+fn is_match(regex: &Regex, text: &BString) -> bool {
+    matches!(regex.exec(text), Match::Yes(_))
+}
+
+fn texts(regex: &Regex) -> Option<Vec<BString>> {
+    let pattern = without_lookaround(regex.pattern.to_str().ok()?)?;
+    let hir = regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .unicode(false)
+        .case_insensitive(false)
+        .build()
+        .parse(&pattern)
+        .ok()?;
+    let mut samples = Vec::new();
+    // `x*` once as "x" and once as nothing: a sample that is too plain may miss a lookahead.
+    for at_least in [1, 0, 2] {
+        let mut text = BString::default();
+        if write(&hir, at_least, &mut text).is_some() && !samples.contains(&text) {
+            samples.push(text);
+        }
+    }
+    Some(samples)
+}
+
+fn write(hir: &Hir, at_least: u32, out: &mut BString) -> Option<()> {
+    if out.len() > MAX_LENGTH {
+        return None;
+    }
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => out.extend_from_slice(&literal.0),
+        HirKind::Class(class) => out.push(pick(class)?),
+        HirKind::Repetition(repetition) => {
+            let count = repetition.min.max(at_least);
+            let count = repetition.max.map_or(count, |max| count.min(max));
+            for _ in 0..count.max(repetition.min) {
+                write(&repetition.sub, at_least, out)?;
+            }
+        }
+        HirKind::Capture(capture) => write(&capture.sub, at_least, out)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                write(part, at_least, out)?;
+            }
+        }
+        HirKind::Alternation(parts) => write(parts.first()?, at_least, out)?,
+    }
+    Some(())
+}
+
+/// A byte of the class that reads well in a path.
+fn pick(class: &Class) -> Option<u8> {
+    let contains = |byte: u8| match class {
+        Class::Bytes(bytes) => bytes
+            .ranges()
+            .iter()
+            .any(|range| range.start() <= byte && byte <= range.end()),
+        Class::Unicode(chars) => chars.ranges().iter().any(|range| {
+            range.start() as u32 <= byte.into() && u32::from(byte) <= range.end() as u32
+        }),
+    };
+    (b'a'..=b'z')
+        .chain(b'1'..=b'9')
+        .chain(b'A'..=b'Z')
+        .chain([b'0', b'-', b'_', b'.', b'/'])
+        .chain(0x21..0x7f)
+        .find(|byte| contains(*byte))
+}
+
+/// The pattern without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and PCRE's possessive marks, none of
+/// which the sample's grammar knows. What they demand is checked by matching the sample.
+fn without_lookaround(pattern: &str) -> Option<String> {
+    let bytes = pattern.as_bytes();
+    let mut out = String::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &pattern[at..];
+        if ["(?=", "(?!", "(?<=", "(?<!"]
+            .iter()
+            .any(|open| rest.starts_with(open))
+        {
+            at += group_length(rest)?;
+        } else if let Some(inner) = rest.strip_prefix("(?>") {
+            out.push_str("(?:");
+            at += rest.len() - inner.len();
+        } else if bytes[at] == b'\\' {
+            let escaped: String = rest.chars().take(2).collect();
+            // An escaped slash is no escape to PCRE and an error to others.
+            out.push_str(if escaped == "\\/" { "/" } else { &escaped });
+            at += escaped.len();
+        } else {
+            let character = rest.chars().next()?;
+            out.push(character);
+            at += character.len_utf8();
+            if matches!(character, '*' | '+' | '?' | '}') && pattern[at..].starts_with('+') {
+                at += 1;
+            }
+        }
+    }
+    Some(out)
+}
+
+/// The length of the group that starts here, with its parentheses.
+fn group_length(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'(' => depth += 1,
+            b')' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(pattern: &str) -> Option<String> {
+        paths(&Regex::new(pattern, false)).map(|path| path.to_string())
+    }
+
+    #[test]
+    fn patterns_of_real_configurations() {
+        assert_eq!(sample(r"\.php$").as_deref(), Some("/.php"));
+        assert_eq!(sample(r"^/api/v\d+/").as_deref(), Some("/api/v1/"));
+        assert_eq!(sample(r"^/(?!admin)[a-z]+$").as_deref(), Some("/a"));
+        assert_eq!(sample(r"^(.+\.php)(/.+)$").as_deref(), Some("/a.php/a"));
+        assert_eq!(sample(r"/\.(?!well-known)").as_deref(), Some("/."));
+        assert!(sample(r"(").is_none());
+    }
+}

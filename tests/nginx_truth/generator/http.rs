@@ -1,0 +1,223 @@
+//! The outer levels: maps, geo, upstreams, servers.
+
+use super::values::{PATHS, REGEXES};
+use super::{Level, Maker, line};
+use crate::tree::Node;
+
+const NAMES: &[&str] = &[
+    "a.test",
+    "b.test www.b.test",
+    "*.a.test",
+    ".c.test",
+    "www.*",
+    r"~^(?<part>\w+)\.r\.test$",
+    "_",
+    "A.Test *.deep.a.test",
+];
+
+/// Hosts that requests ask for, beside an address.
+const HOSTS: &[&str] = &[
+    "a.test",
+    "b.test",
+    "www.b.test",
+    "x.a.test",
+    "y.deep.a.test",
+    "c.test",
+    "z.c.test",
+    "www.other",
+    "sub.r.test",
+    "unknown.test",
+];
+
+impl Maker {
+    pub(super) fn http(&mut self) -> Vec<Node> {
+        self.ipv6 = self.random.chance(20);
+        let mut nodes = vec![
+            self.map("$m1"),
+            self.map("$m2"),
+            self.map("$m3"),
+            self.geo(),
+            Node::block("upstream group", vec![line("server 127.0.0.1:UPB")]),
+        ];
+        nodes.extend(self.settings(Level::Http));
+        let servers = self.random.between(1, 3);
+        let default = self.random.below(servers * 2);
+        for at in 0..servers {
+            nodes.push(self.server(at == default));
+        }
+        self.hosts.extend(HOSTS);
+        nodes.push(self.definitions());
+        nodes
+    }
+
+    /// A server that nobody asks for; it makes variables known that others may use without
+    /// setting them.
+    fn definitions(&mut self) -> Node {
+        Node::block(
+            "server",
+            vec![
+                line("listen 127.0.0.1:PORT1"),
+                line("server_name nobody.invalid"),
+                line("set $s1 \"\""),
+                line("set $s2 \"\""),
+                Node::block("if ($host ~ (?<part>never))", vec![line("set $s1 \"\"")]),
+                line("auth_request_set $auth_user $upstream_http_x_user"),
+            ],
+        )
+    }
+
+    fn map(&mut self, name: &str) -> Node {
+        let subject = loop {
+            let variable = self.variable();
+            // A map may not depend on itself, in however many steps.
+            if variable > name || !variable.starts_with("$m") {
+                break variable;
+            }
+        };
+        let mut entries = Vec::new();
+        let mut keys = Vec::new();
+        for _ in 0..self.random.between(1, 3) {
+            let key = match self.random.below(5) {
+                0 => format!("~{}", self.pattern()),
+                1 => format!("~*{}", self.pattern()),
+                2 => self.pick(&["*.test", ".a.test", "www.*"]).to_string(),
+                _ => self.word().to_string(),
+            };
+            if !keys.contains(&key) {
+                entries.push(line(format!("{key} {}", self.map_value())));
+                keys.push(key);
+            }
+        }
+        if self.random.chance(60) {
+            entries.push(line(format!("default {}", self.map_value())));
+        }
+        if self.random.chance(30)
+            || keys
+                .iter()
+                .any(|key| key.contains('*') && !key.starts_with('~'))
+        {
+            entries.insert(0, line("hostnames"));
+        }
+        if self.random.chance(10) {
+            entries.push(line("volatile"));
+        }
+        Node::block(format!("map {subject} {name}"), entries)
+    }
+
+    fn map_value(&mut self) -> &'static str {
+        self.pick(&[
+            "1",
+            "0",
+            "\"\"",
+            "one",
+            "$http_x_token",
+            "$1",
+            "$uri",
+            "/api",
+            "127.0.0.1:UPA",
+            "off",
+        ])
+    }
+
+    fn geo(&mut self) -> Node {
+        let subject = self.pick(&["", "$remote_addr ", "$arg_a ", "$http_x_forwarded_for "]);
+        let mut entries = vec![line(format!("{} {}", self.range(), self.word()))];
+        if self.random.chance(70) {
+            entries.push(line(format!("default {}", self.pick(&["0", "\"\"", "no"]))));
+        }
+        if self.random.chance(20) {
+            entries.push(line("proxy 127.0.0.0/8"));
+        }
+        Node::block(format!("geo {subject}$g1"), entries)
+    }
+
+    fn server(&mut self, default: bool) -> Node {
+        let flag = if default { " default_server" } else { "" };
+        let mut block = vec![line(format!("listen 127.0.0.1:PORT1{flag}"))];
+        if self.ipv6 {
+            block.push(line(format!("listen [::1]:PORT1{flag}")));
+        }
+        if self.random.chance(15) {
+            block.push(line("listen 127.0.0.1:PORT2"));
+        }
+        if self.random.chance(90) {
+            block.push(line(format!("server_name {}", self.pick(NAMES))));
+        }
+        if self.random.chance(90) {
+            block.push(line("root ROOT/www"));
+        }
+        let mut body = self.settings(Level::Server);
+        body.extend(self.rewrites(Level::Server));
+        body.extend(self.locations_of_server());
+        body.extend(self.targets());
+        self.shuffle(&mut body);
+        block.extend(body);
+        Node::block("server", block)
+    }
+
+    fn locations_of_server(&mut self) -> Vec<Node> {
+        let mut heads = std::collections::BTreeSet::new();
+        let mut nodes = Vec::new();
+        if self.random.chance(65) {
+            heads.insert("/".to_string());
+            let mut rest = self.location("/", 0);
+            if let Some(block) = &mut rest.block
+                && !block.iter().any(|node| node.name().ends_with("_pass"))
+            {
+                block.push(line("proxy_pass http://127.0.0.1:UPA"));
+            }
+            nodes.push(rest);
+        }
+        for _ in 0..self.random.between(1, 5) {
+            let head = match self.random.below(12) {
+                0..5 => self.pick(PATHS).to_string(),
+                5..7 => format!("= {}", self.pick(PATHS)),
+                7..9 => format!("^~ {}", self.pick(PATHS)),
+                9 => format!("~* {}", self.pick(REGEXES)),
+                _ => format!("~ {}", self.pick(REGEXES)),
+            };
+            // `/a` and `^~ /a` are one location to nginx; `= /a` is another.
+            if heads.insert(head.trim_start_matches("^~ ").to_string()) {
+                nodes.push(self.location(&head, 0));
+            }
+        }
+        nodes
+    }
+
+    /// What other directives jump to by name.
+    fn targets(&mut self) -> Vec<Node> {
+        let mut nodes = vec![
+            self.location("@one", 1),
+            Node::block(
+                "location @two",
+                vec![line("proxy_pass http://127.0.0.1:UPB")],
+            ),
+        ];
+        let code = self.pick(&["200", "204", "401", "403", "302", "404"]);
+        nodes.push(Node::block(
+            "location = /auth-static",
+            vec![line(format!("return {code}"))],
+        ));
+        let mut auth = vec![line(format!(
+            "proxy_pass http://127.0.0.1:AUTH{}",
+            self.pick(&["", "/check", "$request_uri"])
+        ))];
+        if self.random.chance(50) {
+            auth.push(line("internal"));
+        }
+        if self.random.chance(15) {
+            auth.push(line("proxy_pass_request_headers off"));
+        }
+        if self.random.chance(15) {
+            auth.push(line("deny all"));
+        }
+        nodes.push(Node::block("location = /auth-up", auth));
+        if self.random.chance(50) {
+            nodes.push(Node::block(
+                "location /internal",
+                vec![line("internal"), line("return 200 inside")],
+            ));
+        }
+        nodes
+    }
+}
