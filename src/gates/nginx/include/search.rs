@@ -33,7 +33,9 @@ pub struct Found {
 /// How the paths of the server have become paths on the shelf.
 pub enum Layout {
     /// Not at all.
-    Server { prefix: PathBuf },
+    Server {
+        prefix: PathBuf,
+    },
     Project(Project),
 }
 
@@ -41,9 +43,9 @@ pub enum Layout {
 #[derive(Debug, Default)]
 pub struct Project {
     /// The folder from which relative includes start on the server, if somebody said so.
-    pub prefix: Option<String>,
+    prefix: Option<String>,
     /// Paths of the server and where the project keeps them.
-    pub maps: Vec<(String, String)>,
+    maps: Vec<(String, String)>,
     /// Folders that hold a main configuration.
     main_folders: BTreeSet<PathBuf>,
     /// Files that are known to be nginx's and the folders around them, by their last names.
@@ -51,6 +53,14 @@ pub struct Project {
 }
 
 impl Project {
+    pub fn new(prefix: Option<String>, maps: Vec<(String, String)>) -> Self {
+        Project {
+            prefix,
+            maps,
+            ..Project::default()
+        }
+    }
+
     /// Makes a file known to be nginx's, and one that nginx is started with if it `is_main`.
     pub fn add(&mut self, file: &Path, is_main: bool) {
         if is_main {
@@ -92,7 +102,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Which entries of [`Project::maps`] have led somewhere so far.
+    /// Which entries of the project's maps have led somewhere so far.
     pub fn used_maps(&self) -> BTreeSet<usize> {
         self.used.borrow().clone()
     }
@@ -209,7 +219,10 @@ impl<'s> Search<'s> {
             return;
         }
         let names = self.shelf.names(folder);
-        let plain: BTreeSet<&[u8]> = names.iter().filter_map(|n| <[u8]>::from_os_str(n)).collect();
+        let plain: BTreeSet<&[u8]> = names
+            .iter()
+            .filter_map(|n| <[u8]>::from_os_str(n))
+            .collect();
         for name in &names {
             let Some(bytes) = <[u8]>::from_os_str(name) else {
                 continue;
@@ -271,7 +284,14 @@ fn brings_nothing(path: &[u8]) -> bool {
 
 /// How the names of templates end.
 const SUFFIXES: &[&str] = &[
-    ".template", ".j2", ".erb", ".tmpl", ".tpl", ".sample", ".example", ".dist",
+    ".template",
+    ".j2",
+    ".erb",
+    ".tmpl",
+    ".tpl",
+    ".sample",
+    ".example",
+    ".dist",
 ];
 
 fn with_suffixes(path: &Path) -> impl Iterator<Item = PathBuf> {
