@@ -7,6 +7,8 @@ mod words;
 
 use std::path::Path;
 
+use super::dump;
+
 /// Whether a file is an nginx configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -14,6 +16,11 @@ pub enum Verdict {
     /// It reads like a fragment of one. If it does not parse it was none.
     Maybe,
     Yes,
+}
+
+/// Whether a file is worth opening, by its name.
+pub fn may_be_nginx(path: &Path) -> bool {
+    !matches!(names::judge(path), names::Name::Foreign)
 }
 
 /// Judges a file by its name and its first bytes. `whole` says that there are no more.
@@ -24,6 +31,7 @@ pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
     match names::judge(path) {
         names::Name::Nginx => Verdict::Yes,
         names::Name::Foreign => Verdict::No,
+        names::Name::Open if dump::is_dump(head) => Verdict::Yes,
         names::Name::Open => judge(head, whole),
     }
 }
@@ -84,16 +92,26 @@ fn count(lines: &[&[u8]]) -> Count {
         }
         let ends = matches!(line.last(), Some(b';' | b'{' | b'}'));
         let continues = std::mem::replace(&mut goes_on, !ends);
-        match words::weigh(line, ends) {
-            words::Weight::Distinctive => count.distinctive += 1,
-            words::Weight::Common => count.common += 1,
-            words::Weight::Neutral => {}
-            _ if continues => {}
-            words::Weight::Foreign => count.foreign += 1,
-            words::Weight::Loose => count.loose += 1,
+        for part in parts(line) {
+            match words::weigh(part, ends) {
+                words::Weight::Distinctive => count.distinctive += 1,
+                words::Weight::Common => count.common += 1,
+                words::Weight::Neutral => {}
+                _ if continues => {}
+                words::Weight::Foreign => count.foreign += 1,
+                words::Weight::Loose => count.loose += 1,
+            }
         }
     }
     count
+}
+
+/// The directives of a block that stands on one line; any other line as it is.
+fn parts(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_block = line.ends_with(b"}") && line.contains(&b';');
+    line.split_inclusive(move |byte| is_block && matches!(byte, b'{' | b';'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|part| !part.is_empty())
 }
 
 /// Lua inside of nginx is still nginx, and its lines would speak against it.

@@ -54,8 +54,7 @@ impl Search<'_> {
                 let looked_for = LookedFor {
                     project,
                     folder: includer.parent().unwrap_or(Path::new("")),
-                    is_file: wanted.pattern.is_empty(),
-                    length: wanted.pattern.len(),
+                    pattern: wanted.pattern.len(),
                 };
                 if wanted.fixed.has_root() {
                     if let Some(place) = looked_for.mapped(&wanted.fixed) {
@@ -79,9 +78,8 @@ struct LookedFor<'l> {
     project: &'l Project,
     /// Of the file that includes.
     folder: &'l Path,
-    is_file: bool,
     /// How many parts of the path are a pattern.
-    length: usize,
+    pattern: usize,
 }
 
 impl LookedFor<'_> {
@@ -149,20 +147,13 @@ impl LookedFor<'_> {
         if end.components().count() < 2 {
             return;
         }
-        let mut found: Option<&Path> = None;
-        for file in &self.project.nginx_files {
-            let path = if self.is_file {
-                Some(file.as_path())
-            } else {
-                file.parent()
-            };
-            match path.filter(|path| path.ends_with(end)) {
-                Some(path) if found.is_some_and(|found| found != path) => return,
-                Some(path) => found = Some(path),
-                None => {}
-            }
+        let Some(known) = end.file_name().and_then(|n| self.project.by_name.get(n)) else {
+            return;
+        };
+        let mut found = known.iter().filter(|path| path.ends_with(end));
+        if let (Some(only), None) = (found.next(), found.next()) {
+            places.push(Place::guess(only.clone()));
         }
-        places.extend(found.map(|path| Place::guess(path.to_path_buf())));
     }
 
     fn below_prefix<'p>(&self, path: &'p Path) -> Option<&'p Path> {
@@ -173,7 +164,7 @@ impl LookedFor<'_> {
     }
 
     fn parts(&self, path: &Path) -> usize {
-        path.components().count() + self.length
+        path.components().count() + self.pattern
     }
 }
 
