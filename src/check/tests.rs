@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::RuleLevel;
+use crate::estate::Analysed;
 use crate::finding::{Confidence, Label};
 use crate::rules::Question;
 use crate::source::Spanned;
@@ -70,6 +71,8 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         sources,
         config: Config::default(),
         nginx: vec![],
+        comments: vec![],
+        analysed: Analysed::default(),
         problems: vec![],
     }
 }

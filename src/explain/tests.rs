@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::Config;
+use crate::estate::Analysed;
 use crate::gate::{
     Condition, Effect, Protocol, ResponseEdits, ResponseHeader, Step, Unsure, Upstream,
 };
@@ -191,6 +192,8 @@ fn without_a_gate_nothing_is_known() {
         sources: SourceMap::default(),
         config: Config::default(),
         nginx: vec![],
+        comments: vec![],
+        analysed: Analysed::default(),
         problems: vec![],
     };
     let story = explain(&estate, &request(), false);
