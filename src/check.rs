@@ -1,13 +1,22 @@
 //! Run the rules, apply the user's levels, suppressions and baseline, sort.
 
+pub mod baseline;
 pub mod fingerprint;
+mod suppress;
 
 pub use fingerprint::fingerprint;
 
-use crate::estate::Problem;
-use crate::finding::Finding;
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::estate::{Estate, Problem};
+use crate::finding::{Finding, Severity};
 use crate::request::Reason;
-use crate::source::Span;
+use crate::rules::Rule;
+use crate::source::{SourceMap, Span};
+use baseline::Baseline;
 
 /// All that a check has to say; every format renders this and nothing else.
 #[derive(Debug, Default)]
@@ -57,3 +66,165 @@ pub struct Unprobed {
     pub span: Span,
     pub because: Reason,
 }
+
+/// What the user asked of a check.
+#[derive(Default)]
+pub struct Settings {
+    /// Show notes.
+    pub strict: bool,
+    /// Findings that were accepted before.
+    pub baseline: Option<Baseline>,
+}
+
+/// Sends the probes of all rules through the estate.
+pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
+    let sources = &estate.sources;
+    let mut problems = estate.problems.clone();
+    problems.extend(unknown_rules(&estate.config, rules));
+
+    let mut findings = find(estate, rules);
+    findings.retain_mut(|finding| apply_level(finding, &estate.config));
+    findings.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
+    drop_repeated(&mut findings, sources);
+
+    // Comments come before the other filters: one that silences a hidden note is not unused.
+    let switched_off = |id: &str| level(&estate.config, id) == Some(None);
+    let comments = suppress::read(sources, rules);
+    let (findings, mut suppressed, complaints) =
+        suppress::apply(findings, comments, sources, switched_off);
+    problems.extend(complaints);
+
+    let total = findings.len();
+    let mut findings: Vec<_> = findings
+        .into_iter()
+        .filter(|finding| settings.strict || finding.severity > Severity::Note)
+        .collect();
+    let hidden_notes = total - findings.len();
+
+    if let Some(baseline) = &settings.baseline {
+        let (new, old, stale) = baseline.split(findings, sources);
+        findings = new;
+        suppressed.extend(old);
+        problems.extend(stale);
+    }
+    problems.sort_by_key(|problem| problem_order(problem, sources));
+    Outcome {
+        findings,
+        suppressed,
+        problems,
+        statistics: Statistics {
+            hidden_notes,
+            ..Statistics::of(estate, rules)
+        },
+    }
+}
+
+fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
+    rules
+        .par_iter()
+        .filter(|rule| level(&estate.config, rule.id) != Some(None))
+        .flat_map_iter(|rule| {
+            let mut findings = Vec::new();
+            (rule.check)(estate, &mut findings);
+            findings
+        })
+        .collect()
+}
+
+/// The level that the configuration gives a rule: `Some(None)` switches it off. The last entry
+/// for a rule counts.
+fn level(config: &Config, id: &str) -> Option<Option<Severity>> {
+    config
+        .rules
+        .iter()
+        .rev()
+        .find(|entry| entry.rule.value == id)
+        .map(|entry| entry.level)
+}
+
+fn apply_level(finding: &mut Finding, config: &Config) -> bool {
+    match level(config, finding.rule) {
+        None => true,
+        Some(None) => false,
+        Some(Some(severity)) => {
+            finding.severity = severity;
+            true
+        }
+    }
+}
+
+fn unknown_rules<'a>(config: &'a Config, rules: &'a [Rule]) -> impl Iterator<Item = Problem> + 'a {
+    config
+        .rules
+        .iter()
+        .filter(|entry| rules.iter().all(|rule| rule.id != entry.rule.value))
+        .map(|entry| {
+            Problem::note(
+                entry.rule.span,
+                format!("there is no rule `{}`", entry.rule.value),
+            )
+            .with_help("`why403 rules` lists all rules")
+        })
+}
+
+/// The key by which findings are sorted: what does not differ here is the same finding twice,
+/// but for its words.
+fn order<'a>(
+    finding: &'a Finding,
+    sources: &'a SourceMap,
+) -> (&'a str, u32, u32, &'a str, &'a str) {
+    let (name, start, end) = place(finding.primary.span, sources);
+    (name, start, end, finding.rule, &finding.message)
+}
+
+fn problem_order(problem: &Problem, sources: &SourceMap) -> (Option<(String, u32)>, String) {
+    let place = problem.span.map(|span| {
+        let (name, start, _) = place(span, sources);
+        (name.to_owned(), start)
+    });
+    (place, problem.message.clone())
+}
+
+/// A span by its file and its offsets there: the same file may have been read more than once.
+fn place(span: Span, sources: &SourceMap) -> (&str, u32, u32) {
+    let source = sources.at(span);
+    (
+        &source.name,
+        span.start - source.base,
+        span.end - source.base,
+    )
+}
+
+/// A file that is included from several places is analysed in each of them.
+fn drop_repeated(findings: &mut Vec<Finding>, sources: &SourceMap) {
+    let mut seen = HashSet::new();
+    findings.retain(|finding| seen.insert((finding.rule, place(finding.primary.span, sources))));
+}
+
+impl Statistics {
+    fn of(estate: &Estate, rules: &[Rule]) -> Self {
+        let mut statistics = Statistics {
+            sources: estate.sources.iter().count(),
+            bytes: estate.sources.iter().map(|source| source.text.len()).sum(),
+            rules: rules.len(),
+            ..Statistics::default()
+        };
+        for gate in estate.gates() {
+            statistics.gates += 1;
+            statistics.doors += gate.doors().len();
+            for door in gate.doors() {
+                if let Err(because) = &door.example {
+                    statistics.unprobed.push(Unprobed {
+                        door: door.name.clone(),
+                        span: door.span,
+                        because: because.clone(),
+                    });
+                }
+            }
+        }
+        statistics
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -92,6 +92,7 @@ impl Display for Condition {
             Unsure::PasswordRight => f.write_str("the password is wrong or missing"),
             Unsure::IsFile(path) => write!(f, "{path} is {not}a file"),
             Unsure::IsDirectory(path) => write!(f, "{path} is {not}a directory"),
+            Unsure::Assumed(reason) => write!(f, "nothing here comes from elsewhere: {reason}"),
             Unsure::LimitReached { zone } => write!(f, "the limit {zone} is {not}used up"),
         }
     }

@@ -108,11 +108,6 @@ impl Tree {
         }
     }
 
-    /// The whole file.
-    pub fn span(&self) -> Span {
-        Span::new(self.base, self.base + self.text.len() as u32)
-    }
-
     pub fn directive(&self, index: u32) -> Directive<'_> {
         Directive { tree: self, index }
     }

@@ -67,10 +67,7 @@ impl Nginx {
 
 impl Gate for Nginx {
     fn name(&self) -> GateName {
-        GateName {
-            kind: "nginx",
-            name: self.name.clone(),
-        }
+        GateName { kind: "nginx", name: self.name.clone() }
     }
 
     fn doors(&self) -> &[Door] {

@@ -3,19 +3,21 @@
 //! A statement is a run of words up to its `;`, `{`, `}` or the end of the file. What nginx would
 //! stop at is noted, and read on from where a person would say that the mistake ends.
 
+mod marks;
+mod mistakes;
+
+use std::ops::Range;
+
 use bstr::ByteSlice;
 use nom::bytes::complete::{take_till, take_while};
 use nom::{IResult, Parser};
 
 use super::condition::Conditions;
-use super::template::{Construct, Family, Mark, Marks, Place, Role, braced_name};
+use super::template::{Marks, Place, Role};
 use super::{Quote, SyntaxError, Word};
 use crate::source::Span;
 
-/// nginx reads through a buffer of this size, and a token must fit into it.
-const BUFFER: usize = 4096;
-/// A file with more mistakes is no configuration; the rest of them would help nobody.
-const MOST_ERRORS: usize = 100;
+pub(super) use mistakes::printable;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -45,6 +47,8 @@ pub(super) struct Lexer<'a> {
     conditions_before: usize,
     /// An `else` whose end was not found: the conditions are not to be trusted from there on.
     lost_the_thread: bool,
+    /// The last answer of `is_last_on_line`, and where it is the same.
+    last_on_line: (Range<usize>, bool),
 }
 
 impl<'a> Lexer<'a> {
@@ -63,6 +67,7 @@ impl<'a> Lexer<'a> {
             conditions: Conditions::default(),
             conditions_before: 0,
             lost_the_thread: false,
+            last_on_line: (0..0, false),
         };
         if text.starts_with(BYTE_ORDER_MARK) {
             let span = lexer.span(0, BYTE_ORDER_MARK.len());
@@ -76,20 +81,6 @@ impl<'a> Lexer<'a> {
 
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.base + start as u32, self.base + end as u32)
-    }
-
-    pub(super) fn error(&mut self, span: Span, message: String) {
-        self.error_within(span, message, None);
-    }
-
-    pub(super) fn error_within(&mut self, span: Span, message: String, opened: Option<Span>) {
-        if self.errors.len() < MOST_ERRORS {
-            self.errors.push(SyntaxError {
-                span,
-                message,
-                opened,
-            });
-        }
     }
 
     /// Reads one statement; its words are those that are new in `words`.
@@ -140,12 +131,6 @@ impl<'a> Lexer<'a> {
                 _ => self.unquoted(),
             }
         }
-    }
-
-    fn unexpected(&mut self, at: usize) {
-        let byte = &self.text[at..at + 1];
-        let message = format!("unexpected \"{}\"", printable(byte));
-        self.error(self.span(at, at + 1), message);
     }
 
     fn comment(&mut self) {
@@ -279,45 +264,6 @@ impl<'a> Lexer<'a> {
         self.word(start, close + 1, quote_kind(quote), escaped, marked);
     }
 
-    /// A quote that has no partner, or found the opening quote of a later line: it was meant to
-    /// end on its own line. `follower` is the byte after the partner, if that is still to be
-    /// reported; without a partner it is the end of the file.
-    fn recover_from_quote(
-        &mut self,
-        start: usize,
-        conditions: usize,
-        follower: Option<Option<usize>>,
-    ) {
-        let opened = Some(self.span(start, start + 1));
-        let end = self.text.len();
-        match follower {
-            Some(Some(at)) => {
-                let message = format!("unexpected \"{}\"", printable(&self.text[at..at + 1]));
-                self.error_within(self.span(at, at + 1), message, opened);
-            }
-            Some(None) => {}
-            None if self.check_quoted_length(start, end) => {}
-            None => {
-                let message = "unexpected end of file, expecting \";\" or \"}\"".to_owned();
-                self.error_within(self.span(end, end), message, opened);
-            }
-        }
-        self.conditions.forget_beyond(conditions);
-        let content = start + 1;
-        let line = self.text[content..]
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_end();
-        let length = match line.last() {
-            Some(b';' | b'{') => line.len() - 1,
-            _ => line.rfind_byte(b';').unwrap_or(line.len()),
-        };
-        let escaped = line[..length].contains(&b'\\');
-        self.at = content + length;
-        self.word(content, self.at, Quote::None, escaped, false);
-    }
-
     fn word(&mut self, start: usize, end: usize, quote: Quote, escaped: bool, marked: bool) {
         let conditional = self.conditions.depth() > self.conditions_before;
         self.words.push(Word {
@@ -326,121 +272,6 @@ impl<'a> Lexer<'a> {
             escaped,
             template: marked || conditional,
         });
-    }
-
-    /// Reports a token from `start` that is not done when its byte at `last` is read.
-    fn check_length(&mut self, start: usize, last: usize) -> bool {
-        let last = last.min(self.text.len().saturating_sub(1));
-        let too_long = last >= start + BUFFER;
-        if too_long {
-            let shown = printable(&self.text[start..start + 10]);
-            let message = format!("too long parameter \"{shown}...\" started");
-            self.error(self.span(start, last), message);
-        }
-        too_long
-    }
-
-    /// As [`check_length`](Self::check_length) for the quoted token whose quote is at `start`
-    /// and whose partner, or the end of the file, is at `close`.
-    fn check_quoted_length(&mut self, start: usize, close: usize) -> bool {
-        let content = start + 1;
-        if close.min(self.text.len() - 1) >= content + BUFFER {
-            let quote = self.text[start] as char;
-            let message =
-                format!("too long parameter, probably missing terminating \"{quote}\" character");
-            self.error(self.span(start, start + 1), message);
-            return true;
-        }
-        let blank = self
-            .text
-            .get(close + 1)
-            .is_some_and(|byte| BLANK[*byte as usize]);
-        self.check_length(content, close + 1 + usize::from(blank))
-    }
-
-    /// Passes a mark that stands where a directive could start and is none.
-    fn skip_standalone_mark(&mut self) -> bool {
-        let end = match self.marks.at(self.at, Place::Statement) {
-            Some(mark) if mark.role != Role::Value => {
-                self.at = self.enter(mark);
-                return true;
-            }
-            Some(mark) => mark.end,
-            // For nginx a variable, but no directive has such a name: envsubst puts some here.
-            None => match braced_name(&self.text[self.at..]) {
-                Some(length) => self.at + length,
-                None => return false,
-            },
-        };
-        let alone = self.is_last_on_line(end);
-        if alone {
-            self.is_template = true;
-            self.at = end;
-        }
-        alone
-    }
-
-    fn is_last_on_line(&mut self, mut at: usize) -> bool {
-        loop {
-            at += until(&self.text[at..], |byte| {
-                !matches!(byte, b' ' | b'\t' | b'\r')
-            });
-            match self.text.get(at) {
-                None | Some(b'\n' | b'#' | b'}') => return true,
-                Some(_) => match self.marks.at(at, Place::Statement) {
-                    Some(mark) => at = mark.end,
-                    None => return false,
-                },
-            }
-        }
-    }
-
-    /// Does what a mark says; the answer is where to read on.
-    fn enter(&mut self, mark: Mark) -> usize {
-        self.is_template = true;
-        match mark.role {
-            Role::Value | Role::Nothing => {}
-            Role::Open(construct) => self.conditions.open(mark.family, construct),
-            Role::Close(construct) => self.conditions.close(mark.family, construct),
-            Role::Else if self.lost_the_thread => {}
-            Role::Else => return self.skip_alternative(mark),
-        }
-        mark.end
-    }
-
-    /// Passes the branches that are read only if the condition of the first one is false.
-    fn skip_alternative(&mut self, other: Mark) -> usize {
-        let Some(construct) = self.conditions.another_branch(other.family) else {
-            return other.end;
-        };
-        let mut depth = 0usize;
-        let mut at = other.end;
-        while let Some(offset) = self.text[at..].find_byteset("{<") {
-            at += offset;
-            let Some(mark) = self.marks.at(at, Place::Dropped) else {
-                at += 1;
-                continue;
-            };
-            at = mark.end;
-            if mark.family != other.family {
-                continue;
-            }
-            // Only the Percent languages name the construct that an end belongs to.
-            let counts = |other| mark.family != Family::Percent || other == construct;
-            match mark.role {
-                Role::Open(nested) if counts(nested) => depth += 1,
-                Role::Close(closed) if closed == Construct::Any || counts(closed) => {
-                    if depth == 0 {
-                        self.conditions.close(mark.family, closed);
-                        return at;
-                    }
-                    depth -= 1;
-                }
-                _ => {}
-            }
-        }
-        self.lost_the_thread = true;
-        other.end
     }
 }
 
@@ -476,22 +307,4 @@ fn blanks(text: &[u8]) -> &[u8] {
 fn until(text: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
     let passed: IResult<&[u8], &[u8]> = take_till(wanted).parse(text);
     passed.map_or(0, |(_, passed)| passed.len())
-}
-
-/// Bytes of the input as they may stand in a message.
-pub(super) fn printable(bytes: &[u8]) -> String {
-    let mut shown = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if c.is_control() {
-                shown.extend(c.escape_default());
-            } else {
-                shown.push(c);
-            }
-        }
-        for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    shown
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lexer::{Lexer, Stop, printable};
 use super::lua::{self, Unfinished};
-use super::{Body, Node, Quote, SyntaxError, Tree, Word};
+use super::{Body, Node, Quote, Tree, Word};
 use crate::source::Span;
 
 /// No person nests deeper, and who walks the tree may then use its stack.
@@ -283,11 +283,10 @@ impl Parser<'_> {
         if let Some(innermost) = self.open.last()
             && is_clean
         {
-            self.lexer.errors.push(SyntaxError {
-                span: self.lexer.span(end, end),
-                message: "unexpected end of file, expecting \"}\"".to_owned(),
-                opened: Some(innermost.brace),
-            });
+            let opened = Some(innermost.brace);
+            let message = "unexpected end of file, expecting \"}\"".to_owned();
+            self.lexer
+                .error_within(self.lexer.span(end, end), message, opened);
         }
         while let Some(block) = self.open.pop() {
             self.finish(block, self.base + end as u32);

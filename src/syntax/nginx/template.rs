@@ -108,8 +108,10 @@ impl<'a> Marks<'a> {
 
     fn curly(&mut self, at: usize, place: Place) -> Option<Mark> {
         let inner = &self.text[at + 2..];
+        // At most a third brace, a sign that trims blanks, and what follows it.
         let sigils = inner
             .iter()
+            .take(3)
             .position(|byte| !matches!(byte, b'{' | b'-' | b'~'))?;
         let first = inner[sigils];
         let begins_like_an_expression = first.is_ascii_alphabetic()
@@ -199,9 +201,17 @@ impl<'a> Marks<'a> {
 
 /// The length of an expression with its closing mark, or how far it was searched in vain.
 fn expression_length(text: &[u8], family: Family, one_line: bool) -> Result<usize, usize> {
-    let comment = text.starts_with(b"!") || text.trim_start_with(|c| c == '-').starts_with(b"/*");
-    if family == Family::Curly && comment {
-        return plain_end(text, family, one_line);
+    let begin = text.trim_start_with(|c| c == '-' || c == '~' || c.is_ascii_whitespace());
+    if family == Family::Curly && (text.starts_with(b"!") || begin.starts_with(b"/*")) {
+        let text = if one_line { first_line(text) } else { text };
+        let prose = match begin.starts_with(b"/*") {
+            true => text.find("*/").ok_or(text.len())?,
+            false => 0,
+        };
+        return match text[prose..].find("}}") {
+            Some(at) => Ok(prose + at + 2),
+            None => Err(text.len()),
+        };
     }
     let mut quote = None;
     let mut depth = 0usize;
@@ -231,10 +241,7 @@ fn expression_length(text: &[u8], family: Family, one_line: bool) -> Result<usiz
 
 /// As [`expression_length`], for text whose quotes mean nothing.
 fn plain_end(text: &[u8], family: Family, one_line: bool) -> Result<usize, usize> {
-    let line = match text.find_byte(b'\n') {
-        Some(end) if one_line => &text[..end],
-        _ => text,
-    };
+    let line = if one_line { first_line(text) } else { text };
     let close: &[u8] = if family == Family::Curly {
         b"}}"
     } else {
@@ -245,6 +252,10 @@ fn plain_end(text: &[u8], family: Family, one_line: bool) -> Result<usize, usize
         Some(at) => Err(at),
         None => Err(line.len()),
     }
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    text.find_byte(b'\n').map_or(text, |end| &text[..end])
 }
 
 fn at_name(text: &[u8]) -> IResult<&[u8], &[u8]> {
