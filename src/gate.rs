@@ -72,6 +72,34 @@ impl Course {
         }
     }
 
+    /// Whether the request got what it came for, as far as this gate can tell: it went on, or was
+    /// answered below 400.
+    pub fn admits(&self) -> bool {
+        match &self.end {
+            End::Forwarded { response, .. } => response.status.is_none_or(|status| status < 400),
+            End::Answered { status, .. } => status.known().is_some_and(|status| *status < 400),
+            End::Dropped { .. } | End::Unknown { .. } => false,
+        }
+    }
+
+    /// Whether the gate refused the request: with one of the statuses of a refusal, or by silence.
+    pub fn refuses(&self) -> bool {
+        match &self.end {
+            End::Dropped { .. } => true,
+            End::Answered { status, .. } => {
+                matches!(status.known(), Some(401 | 403 | 405 | 407 | 429))
+            }
+            End::Forwarded { .. } | End::Unknown { .. } => false,
+        }
+    }
+
+    /// Whether it rests on something that we do not have, such as a missing include.
+    pub fn is_assumed(&self) -> bool {
+        self.conditions
+            .iter()
+            .any(|condition| matches!(condition.what, Unsure::Assumed(_)))
+    }
+
     /// The headers that this gate puts on the answer, whatever the end.
     pub fn response_headers(&self) -> &[ResponseHeader] {
         match &self.end {
@@ -101,13 +129,21 @@ pub struct Condition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unsure {
     /// A condition of the configuration whose value we cannot work out.
-    Test { text: String, because: Reason },
+    Test {
+        text: String,
+        because: Reason,
+    },
     /// The sender's address is (not) in this range.
     AddressIn(String),
     /// What an authentication service answers: this status.
-    AuthServiceAnswers { to: String, status: u16 },
+    AuthServiceAnswers {
+        to: String,
+        status: u16,
+    },
     /// The upstream answers with this status.
-    UpstreamAnswers { status: u16 },
+    UpstreamAnswers {
+        status: u16,
+    },
     /// The password is right.
     PasswordRight,
     /// The path names a file / a directory under the server's root.
@@ -155,21 +191,51 @@ pub enum Check {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// The server, location, `if` or route that now governs; `door` is the gate's number for it.
-    Enters { door: u32, name: String },
+    Enters {
+        door: u32,
+        name: String,
+    },
     /// The path was changed.
-    Rewrites { to: BString },
+    Rewrites {
+        to: BString,
+    },
     /// An internal redirect, and what made it.
-    Jumps { to: BString, because: String },
-    Sets { variable: String, value: Known<BString> },
+    Jumps {
+        to: BString,
+        because: String,
+    },
+    Sets {
+        variable: String,
+        value: Known<BString>,
+    },
     /// The sender's address was replaced by one from a header.
-    TakesAddress { from_header: String, address: IpAddr },
-    Admits { check: Check, detail: String },
-    Refuses { check: Check, status: u16, detail: String },
+    TakesAddress {
+        from_header: String,
+        address: IpAddr,
+    },
+    Admits {
+        check: Check,
+        detail: String,
+    },
+    Refuses {
+        check: Check,
+        status: u16,
+        detail: String,
+    },
     /// A request header was removed, set or lost on its way on.
-    RemovesHeader { name: String },
-    SetsHeader { name: String, value: Known<BString> },
-    Answers { status: u16 },
-    Forwards { to: String },
+    RemovesHeader {
+        name: String,
+    },
+    SetsHeader {
+        name: String,
+        value: Known<BString>,
+    },
+    Answers {
+        status: u16,
+    },
+    Forwards {
+        to: String,
+    },
     Note(String),
 }
 
@@ -191,8 +257,13 @@ pub enum End {
         by: Span,
     },
     /// No answer at all.
-    Dropped { by: Option<Span> },
-    Unknown { because: Reason, span: Option<Span> },
+    Dropped {
+        by: Option<Span>,
+    },
+    Unknown {
+        because: Reason,
+        span: Option<Span>,
+    },
 }
 
 /// Where a request is sent on to.

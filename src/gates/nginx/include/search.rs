@@ -32,7 +32,9 @@ pub struct Found {
 /// How the paths of the server have become paths on the shelf.
 pub enum Layout {
     /// Not at all.
-    Server { prefix: PathBuf },
+    Server {
+        prefix: PathBuf,
+    },
     Project(Project),
 }
 
@@ -189,7 +191,10 @@ impl<'s> Search<'s> {
             return;
         }
         let names = self.shelf.names(folder);
-        let plain: BTreeSet<&[u8]> = names.iter().filter_map(|n| <[u8]>::from_os_str(n)).collect();
+        let plain: BTreeSet<&[u8]> = names
+            .iter()
+            .filter_map(|n| <[u8]>::from_os_str(n))
+            .collect();
         for name in &names {
             let Some(bytes) = <[u8]>::from_os_str(name) else {
                 continue;
@@ -251,7 +256,14 @@ fn brings_nothing(path: &[u8]) -> bool {
 
 /// How the names of templates end.
 const SUFFIXES: &[&str] = &[
-    ".template", ".j2", ".erb", ".tmpl", ".tpl", ".sample", ".example", ".dist",
+    ".template",
+    ".j2",
+    ".erb",
+    ".tmpl",
+    ".tpl",
+    ".sample",
+    ".example",
+    ".dist",
 ];
 
 fn with_suffixes(path: &Path) -> impl Iterator<Item = PathBuf> {
