@@ -72,6 +72,34 @@ impl Course {
         }
     }
 
+    /// Whether the request got what it came for, as far as this gate can tell: it went on, or was
+    /// answered below 400.
+    pub fn admits(&self) -> bool {
+        match &self.end {
+            End::Forwarded { response, .. } => response.status.is_none_or(|status| status < 400),
+            End::Answered { status, .. } => status.known().is_some_and(|status| *status < 400),
+            End::Dropped { .. } | End::Unknown { .. } => false,
+        }
+    }
+
+    /// Whether the gate refused the request: with one of the statuses of a refusal, or by silence.
+    pub fn refuses(&self) -> bool {
+        match &self.end {
+            End::Dropped { .. } => true,
+            End::Answered { status, .. } => {
+                matches!(status.known(), Some(401 | 403 | 405 | 407 | 429))
+            }
+            End::Forwarded { .. } | End::Unknown { .. } => false,
+        }
+    }
+
+    /// Whether it rests on something that we do not have, such as a missing include.
+    pub fn is_assumed(&self) -> bool {
+        self.conditions
+            .iter()
+            .any(|condition| matches!(condition.what, Unsure::Assumed(_)))
+    }
+
     /// The headers that this gate puts on the answer, whatever the end.
     pub fn response_headers(&self) -> &[ResponseHeader] {
         match &self.end {

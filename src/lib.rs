@@ -5,13 +5,14 @@
 //! 1. [`source`], [`problem`]: every byte that was read, in one address space; what could not be
 //! 2. [`syntax`]: bytes to trees with spans
 //! 3. [`request`], [`gate`]: what travels, and what it travels through
-//! 4. [`gates`]: one folder for each kind of gate: what it does to a request
-//! 5. [`config`], [`estate`]: what the user declares, and all that was found
-//! 6. [`finding`]: what we say, with its witness and its intent
-//! 7. [`rules`]: one file a rule, at the same path as its page
-//! 8. `check`, `explain`: run the rules; send the user's own request
-//! 9. `report`: one file a format
-//! 10. `cli`, `run`: the arguments, and the pipeline in one function
+//! 4. [`finding`], [`config`]: what we say, with its witness and intent; what the user declares
+//! 5. [`gates`]: one folder for each kind of gate: what it does to a request
+//! 6. [`estate`]: all that was found, and how it hangs together
+//! 7. [`probes`]: the four questions, as requests
+//! 8. [`rules`]: one file a rule, at the same path as its page
+//! 9. [`check`], [`explain`]: run the rules; send the user's own request
+//! 10. [`report`]: one file a format
+//! 11. [`cli`], [`run`]: the arguments, and the pipeline in one function
 
 pub mod check;
 pub mod cli;
@@ -21,6 +22,7 @@ pub mod explain;
 pub mod finding;
 pub mod gate;
 pub mod gates;
+pub mod probes;
 pub mod problem;
 pub mod report;
 pub mod request;

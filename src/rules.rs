@@ -1,6 +1,7 @@
 //! The rules: each a page that documents it and a function that finds it.
 
 pub mod page;
+mod preflight;
 
 use crate::estate::Estate;
 use crate::finding::Finding;
@@ -18,7 +19,12 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of the four questions.
-pub static RULES: &[Rule] = &[];
+pub static RULES: &[Rule] = &[Rule {
+    id: preflight::preflight_denied::ID,
+    question: Question::Preflight,
+    page: include_str!("../rules/preflight/preflight-denied.md"),
+    check: preflight::preflight_denied::check,
+}];
 
 /// What a family of probes asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,6 +10,7 @@ mod doors;
 pub mod include;
 mod matcher;
 pub mod model;
+mod origins;
 mod pass;
 mod read;
 pub mod remark;
@@ -18,6 +19,7 @@ mod uri;
 pub mod value;
 
 pub use doors::SOMEWHERE;
+pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
 use crate::estate::Problem;
@@ -35,6 +37,7 @@ pub struct Nginx {
     config: Config,
     doors: Vec<Door>,
     remarks: Vec<Remark>,
+    origins: Vec<String>,
 }
 
 impl Nginx {
@@ -48,6 +51,7 @@ impl Nginx {
         let nginx = Nginx {
             name: sources.at(entry.span()).name.clone(),
             doors: doors::doors(&reading.config),
+            origins: origins::origins(&reading.config),
             config: reading.config,
             remarks: reading.remarks,
         };
@@ -57,6 +61,12 @@ impl Nginx {
     /// The configuration with its levels, for rules that compare what stands where.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Browser origins from which a probe may come: those that the configuration names, and a
+    /// stranger.
+    pub fn origins(&self) -> &[String] {
+        &self.origins
     }
 
     /// What stands in the configuration and no single request shows.

@@ -33,6 +33,8 @@ pub struct Config {
     pub opaque_variables: HashMap<BString, Reason>,
     /// Variables that `set`, `auth_request_set` or a regular expression makes.
     pub declared: HashMap<BString, Span>,
+    /// Where relative paths start from on the server; `None` where nobody said.
+    pub prefix: Option<String>,
     pub version: Version,
     pub version_is_set: bool,
     /// Files that this configuration includes and that we do not have: a variable or an upstream

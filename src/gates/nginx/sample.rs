@@ -21,6 +21,11 @@ pub fn paths(regex: &Regex) -> Option<BString> {
         .find(|path| path.starts_with(b"/") && is_match(regex, path))
 }
 
+/// Any text that the pattern matches.
+pub fn text(regex: &Regex) -> Option<BString> {
+    texts(regex)?.into_iter().find(|text| is_match(regex, text))
+}
+
 /// Host names that the pattern matches.
 pub fn host(regex: &Regex) -> Option<BString> {
     let texts = texts(regex)?;

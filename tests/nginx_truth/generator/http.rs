@@ -37,6 +37,14 @@ impl Maker {
             self.map("$m2"),
             self.map("$m3"),
             self.geo(),
+            Node::block(
+                "map $arg_a $backend",
+                vec![
+                    line("default 127.0.0.1:UPA"),
+                    line("one group"),
+                    line("127.0.0.7 \"\""),
+                ],
+            ),
             Node::block("upstream group", vec![line("server 127.0.0.1:UPB")]),
         ];
         nodes.extend(self.settings(Level::Http));

@@ -93,8 +93,8 @@ impl Maker {
             _ => "",
         };
         match self.random.below(30) {
-            0 => line("proxy_pass http://$s2"),
-            1 => line("proxy_pass http://$m1$uri"),
+            0 => line("proxy_pass http://$backend"),
+            1 => line("proxy_pass http://$backend$uri"),
             _ => line(format!("proxy_pass http://{host}{uri}")),
         }
     }

@@ -40,7 +40,7 @@ impl Maker {
         if self.random.chance(3) {
             nodes.push(line(format!(
                 "more_clear_headers '{}'",
-                self.pick(&["X-One", "Access-Control-*", "Server", "X-From"])
+                self.pick(&["X-One", "Access-Control-*", "Server"])
             )));
         }
     }

@@ -8,6 +8,7 @@ use super::{Flow, Run, Stage};
 use crate::gate::{Check, Effect, End, Unsure};
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::directives::{Key, Phase};
+use crate::gates::nginx::model::Setting;
 use crate::request::{Known, Reason};
 use crate::source::Span;
 
@@ -39,7 +40,7 @@ impl<'c> Run<'c> {
             match check(self) {
                 Verdict::Declined => {}
                 Verdict::Ok if any => {
-                    self.state.www_authenticate = None;
+                    self.state.challenges.pop();
                     return self.after_access();
                 }
                 Verdict::Ok => {}
@@ -145,7 +146,7 @@ impl<'c> Run<'c> {
     fn auth_basic(&mut self) -> Verdict {
         let config = self.config;
         let level = self.state.level;
-        let (Some(realm), Some(_)) = (
+        let (Some(realm), Some(users)) = (
             config.setting(level, Key::AuthBasic),
             config.setting(level, Key::AuthBasicUserFile),
         ) else {
@@ -169,9 +170,9 @@ impl<'c> Run<'c> {
         let credential = self.header_values(b"Authorization").next().cloned();
         let detail = match credential {
             None => "no Authorization header".to_owned(),
-            Some(Known::Unknown(_)) => return self.password(span, realm),
+            Some(Known::Unknown(_)) => return self.password(span, realm, users),
             Some(Known::Is(text)) => match user_of(&text) {
-                Some(_) => return self.password(span, realm),
+                Some(_) => return self.password(span, realm, users),
                 None => "the Authorization header holds no Basic credential".to_owned(),
             },
         };
@@ -179,7 +180,15 @@ impl<'c> Run<'c> {
         self.refused(span, Check::BasicAuth, 401, detail)
     }
 
-    fn password(&mut self, span: Span, realm: Known<BString>) -> Verdict {
+    fn password(&mut self, span: Span, realm: Known<BString>, users: &Setting) -> Verdict {
+        let file = match self.eval(&users.args[0]) {
+            Known::Is(file) => self.under_prefix(file.to_string()),
+            Known::Unknown(_) => users.args[0].raw.to_string(),
+        };
+        if !self.is_file(&file, users.span) {
+            let detail = format!("the password file {file} is missing");
+            return self.refused(users.span, Check::BasicAuth, 403, detail);
+        }
         if self.oracle.decide(Unsure::PasswordRight, Some(span), true) {
             self.step(
                 span,
@@ -195,8 +204,8 @@ impl<'c> Run<'c> {
     }
 
     fn challenge(&mut self, realm: Known<BString>) {
-        self.state.www_authenticate =
-            Some(realm.map(|realm| format!("Basic realm=\"{realm}\"").into()));
+        let challenge = realm.map(|realm| format!("Basic realm=\"{realm}\"").into());
+        self.state.challenges.push(challenge);
     }
 
     /// ngx_http_auth_request_module: 2xx admits, 401 and 403 refuse, all else is a 500.
@@ -234,7 +243,7 @@ impl<'c> Run<'c> {
             }
             401 | 403 => {
                 if status == 401 {
-                    self.state.www_authenticate = challenge;
+                    self.state.challenges.extend(challenge);
                 }
                 self.refused(
                     span,
@@ -303,9 +312,9 @@ impl<'c> Run<'c> {
         self.state.captures = Default::default();
         self.state.error_page = false;
         self.state.error_status = None;
-        self.state.www_authenticate = None;
+        self.state.challenges.clear();
         let end = self.serve(Stage::ServerRewrite);
-        let challenge = self.state.www_authenticate.take();
+        let challenge = self.state.challenges.pop();
         self.state = outer;
         self.mute(first_step);
         (end, challenge)

@@ -23,40 +23,50 @@ impl<'c> Run<'c> {
             return Flow::Next;
         };
         for file in files {
-            let name = match self.eval(file) {
-                Known::Is(name) => name,
-                Known::Unknown(because) => {
-                    let text = format!("{} exists", file.raw);
-                    let asked = Unsure::Test { text, because };
-                    if self.oracle.decide(asked, Some(span), false) {
-                        return Flow::Next;
-                    }
-                    continue;
-                }
-            };
-            let (wants_directory, path) = match name.strip_suffix(b"/") {
-                Some(path) => (true, path.as_bstr().to_owned()),
-                None => (false, name.clone()),
-            };
-            let on_disk = self.on_disk(&path);
-            let found = if wants_directory {
-                !self.is_file(&on_disk, span) && self.is_directory(&on_disk, span)
-            } else {
-                self.is_file(&on_disk, span)
-            };
-            if found {
-                self.step(
-                    span,
-                    Effect::Admits {
-                        check: Check::File,
-                        detail: format!("finds {name}"),
-                    },
-                );
-                self.state.path = name;
-                return Flow::Next;
+            if let Some(flow) = self.try_file(span, file) {
+                return flow;
             }
         }
         self.fallback(span, last)
+    }
+
+    /// Whether one of the files is there. The slash of the written word says that a directory is
+    /// wanted; the slash of a variable's value does not.
+    fn try_file(&mut self, span: Span, file: &Value) -> Option<Flow> {
+        let (wants_directory, file) = match file.raw.strip_suffix(b"/") {
+            Some(raw) => (true, file.with_raw(raw.into())),
+            None => (false, file.clone()),
+        };
+        let name = match self.eval(&file) {
+            Known::Is(name) => name,
+            Known::Unknown(because) => {
+                let text = format!("{} exists", file.raw);
+                let asked = Unsure::Test { text, because };
+                return self
+                    .oracle
+                    .decide(asked, Some(span), false)
+                    .then_some(Flow::Next);
+            }
+        };
+        let on_disk = self.on_disk(&name);
+        let is_file = self.is_file(&on_disk, span);
+        let found = if wants_directory {
+            !is_file && self.is_directory(&on_disk, span)
+        } else {
+            is_file
+        };
+        if !found {
+            return None;
+        }
+        self.step(
+            span,
+            Effect::Admits {
+                check: Check::File,
+                detail: format!("finds {name}"),
+            },
+        );
+        self.state.path = name;
+        Some(Flow::Next)
     }
 
     fn fallback(&mut self, span: Span, last: &Value) -> Flow {
@@ -104,12 +114,8 @@ impl<'c> Run<'c> {
             return self.forward(module, setting);
         }
         let config = self.config;
-        let own = |key| {
-            config
-                .level(config.location_of(self.state.level))
-                .own(key)
-                .first()
-        };
+        // Neither an `if` nor a `limit_except` takes these over from its location.
+        let own = |key| config.level(self.state.level).own(key).first();
         if let Some(setting) = own(Key::EmptyGif).or(own(Key::StubStatus)) {
             return self.built_in(setting);
         }
@@ -208,42 +214,45 @@ impl<'c> Run<'c> {
         self.refuse(by, Check::File, 404, "no such file".into())
     }
 
+    /// ngx_http_index_handler and what follows it on a path that ends with a slash.
     fn directory(&mut self, by: Span, path: &BString) -> Flow {
         let config = self.config;
         let setting = config.setting(self.state.level, Key::Index);
         let default = [Value::builtin("index.html")];
         let names = setting.map_or(&default[..], |setting| &setting.args);
+        let folder = self.on_disk(path);
+        let mut seen = false;
         for name in names {
             let name = match self.eval(name) {
                 Known::Is(name) => name,
                 Known::Unknown(reason) => return Flow::End(self.unknown(reason, Some(by))),
             };
-            if name.starts_with(b"/") {
-                return Flow::Internal {
-                    path: name,
-                    args: self.state.args.clone(),
-                };
-            }
-            let mut full = path.clone();
-            full.extend_from_slice(&name);
-            let on_disk = self.on_disk(&full);
-            if self.is_file(&on_disk, by) {
-                self.step(
-                    setting.map_or(by, |setting| setting.span),
-                    Effect::Jumps {
-                        to: full.clone(),
-                        because: "it is the index".into(),
-                    },
-                );
-                return Flow::Internal {
-                    path: full,
-                    args: self.state.args.clone(),
-                };
-            }
-        }
-        let folder = self.on_disk(&path[..path.len() - 1].as_bstr().to_owned());
-        if !self.is_directory(&folder, by) {
-            return self.refuse(by, Check::File, 404, "no such directory".into());
+            let absolute = name.starts_with(b"/");
+            let full = match absolute {
+                true => name,
+                false if self.is_file(&format!("{folder}{name}"), by) => {
+                    [path.as_slice(), &name].concat().into()
+                }
+                false => {
+                    // The first name that is missing makes nginx look for the folder itself.
+                    if !seen && !self.is_directory(&folder, by) {
+                        return self.refuse(by, Check::File, 404, "no such directory".into());
+                    }
+                    seen = true;
+                    continue;
+                }
+            };
+            self.step(
+                setting.map_or(by, |setting| setting.span),
+                Effect::Jumps {
+                    to: full.clone(),
+                    because: "it is the index".into(),
+                },
+            );
+            return Flow::Internal {
+                path: full,
+                args: self.state.args.clone(),
+            };
         }
         if config.flag(self.state.level, Key::Autoindex, false) {
             self.step(by, Effect::Answers { status: 200 });
@@ -268,15 +277,26 @@ impl<'c> Run<'c> {
                     Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
                 ) if path.starts_with(text) => text.len(),
                 // In a regular expression's location, the alias is the whole path.
-                _ => path.len(),
+                Kind::Location(Pattern::Regex(_)) => path.len(),
+                _ => 0,
             };
-            return format!("{base}{}", path[skip..].as_bstr());
+            return format!("{}{}", self.under_prefix(base), path[skip..].as_bstr());
         }
         let root = match config.setting(self.state.level, Key::Root) {
             Some(setting) => self.text_of(&setting.args[0]),
             None => "html".into(),
         };
-        format!("{root}{path}")
+        format!("{}{path}", self.under_prefix(root))
+    }
+
+    /// A relative path starts from nginx's prefix, if that is known.
+    pub(super) fn under_prefix(&self, path: String) -> String {
+        match &self.config.prefix {
+            Some(prefix) if !path.starts_with('/') => {
+                format!("{}/{path}", prefix.trim_end_matches('/'))
+            }
+            _ => path,
+        }
     }
 
     fn text_of(&mut self, value: &Value) -> String {

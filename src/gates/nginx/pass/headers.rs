@@ -4,10 +4,12 @@ use bstr::{BString, ByteSlice};
 
 use super::Run;
 use crate::config::Version;
-use crate::gate::ResponseHeader;
+use crate::gate::{ResponseHeader, Unsure};
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::model::{LevelId, Setting};
+use crate::gates::nginx::model::{Config, LevelId, Setting};
+use crate::gates::nginx::value::Value;
 use crate::request::{Known, Reason};
+use crate::source::Span;
 
 /// The answers on which a header without `always` goes out (ngx_http_headers_filter).
 pub fn is_plain_success(status: u16) -> bool {
@@ -28,10 +30,9 @@ impl<'c> Run<'c> {
         if let Some(location) = location {
             headers.push(own("Location", location.map(|url| self.absolute(url))));
         }
-        if status == 401
-            && let Some(challenge) = self.state.www_authenticate.clone()
-        {
-            headers.push(own("WWW-Authenticate", challenge));
+        if status == 401 {
+            let challenges = self.state.challenges.iter().cloned();
+            headers.extend(challenges.map(|challenge| own("WWW-Authenticate", challenge)));
         }
         self.more_headers(Some(status), &mut headers, &mut Vec::new());
         let added = self.added_headers();
@@ -71,14 +72,14 @@ impl<'c> Run<'c> {
         &mut self,
         status: Option<u16>,
         headers: &mut Vec<ResponseHeader>,
-        removed: &mut Vec<(BString, crate::source::Span)>,
+        removed: &mut Vec<(BString, Span)>,
     ) {
         let config = self.config;
         let mut levels: Vec<LevelId> = config.enclosing(self.state.level).collect();
         levels.reverse();
         for level in levels {
             for setting in config.level(level).own(Key::MoreHeaders) {
-                let Some(lines) = more_lines(setting, status) else {
+                let Some(lines) = self.more_lines(setting, status) else {
                     continue;
                 };
                 for line in lines {
@@ -91,9 +92,9 @@ impl<'c> Run<'c> {
     fn more_header(
         &mut self,
         setting: &Setting,
-        line: &crate::gates::nginx::value::Value,
+        line: &Value,
         headers: &mut Vec<ResponseHeader>,
-        removed: &mut Vec<(BString, crate::source::Span)>,
+        removed: &mut Vec<(BString, Span)>,
     ) {
         let clears = setting.name == "more_clear_headers";
         let (name, text) = match line.raw.find_byte(b':') {
@@ -124,6 +125,47 @@ impl<'c> Run<'c> {
         });
     }
 
+    /// The header lines of a headers-more directive, if it applies to this status. What an
+    /// upstream will answer is asked of the oracle.
+    fn more_lines<'s>(
+        &mut self,
+        setting: &'s Setting,
+        status: Option<u16>,
+    ) -> Option<Vec<&'s Value>> {
+        let mut lines = Vec::new();
+        let mut args = setting.args.iter();
+        let mut applies = true;
+        while let Some(arg) = args.next() {
+            match arg.raw.as_slice() {
+                b"-s" => {
+                    let codes = args.next()?;
+                    applies &= self.is_among(setting, &codes.raw, status);
+                }
+                // Restricted to a content type, which we do not know.
+                b"-t" => {
+                    args.next()?;
+                    applies = false;
+                }
+                b"-a" | b"-r" => {}
+                _ => lines.push(arg),
+            }
+        }
+        applies.then_some(lines)
+    }
+
+    fn is_among(&mut self, setting: &Setting, codes: &[u8], status: Option<u16>) -> bool {
+        let mut codes = codes
+            .fields()
+            .filter_map(|code| code.to_str().ok()?.parse::<u16>().ok());
+        match status {
+            Some(status) => codes.any(|code| code == status),
+            None => codes.any(|status| {
+                let answers = Unsure::UpstreamAnswers { status };
+                self.oracle.decide(answers, Some(setting.span), false)
+            }),
+        }
+    }
+
     /// A redirect to a path gets the host that the client asked for
     /// (ngx_http_header_filter, `absolute_redirect`).
     fn absolute(&mut self, url: BString) -> BString {
@@ -134,10 +176,8 @@ impl<'c> Run<'c> {
         }
         let scheme = if self.state.tls { "https" } else { "http" };
         let mut host = self.state.host.clone();
-        if config.flag(level, Key::ServerNameInRedirect, false)
-            && let Some(name) = config.servers[self.state.server].names.first()
-        {
-            host = name.text.clone();
+        if config.flag(level, Key::ServerNameInRedirect, false) {
+            host = self.server_name();
         }
         let default_port = if self.state.tls { 443 } else { 80 };
         let port = self.state.port;
@@ -152,10 +192,7 @@ impl<'c> Run<'c> {
 
 /// The `add_header` lines that count at a level. Since 1.29.3 `add_header_inherit` can add those
 /// of the outer levels to a level's own (`merge`), or cut them off (`off`).
-pub fn add_header_settings(
-    config: &crate::gates::nginx::model::Config,
-    level: LevelId,
-) -> Vec<&Setting> {
+pub fn add_header_settings(config: &Config, level: LevelId) -> Vec<&Setting> {
     const INHERIT_SINCE: Version = Version::new(1, 29, 3);
     let mut found: Vec<&Setting> = Vec::new();
     for at in config.enclosing(level) {
@@ -177,37 +214,6 @@ pub fn add_header_settings(
         }
     }
     found
-}
-
-/// The header lines of a headers-more directive, if it applies to this status.
-fn more_lines(
-    setting: &Setting,
-    status: Option<u16>,
-) -> Option<Vec<&crate::gates::nginx::value::Value>> {
-    let mut lines = Vec::new();
-    let mut args = setting.args.iter();
-    let mut applies = true;
-    while let Some(arg) = args.next() {
-        match arg.raw.as_slice() {
-            b"-s" => {
-                let codes = args.next()?;
-                applies &= status.is_some_and(|status| {
-                    codes
-                        .raw
-                        .split_str(" ")
-                        .any(|code| code == status.to_string().as_bytes())
-                });
-            }
-            // Restricted to a content type, which we do not know.
-            b"-t" => {
-                args.next()?;
-                applies = false;
-            }
-            b"-a" | b"-r" => {}
-            _ => lines.push(arg),
-        }
-    }
-    applies.then_some(lines)
 }
 
 fn own(name: &str, value: Known<BString>) -> ResponseHeader {

@@ -83,7 +83,8 @@ struct State {
     error_page: bool,
     /// The status that an error page imposes on the answer.
     error_status: Option<u16>,
-    www_authenticate: Option<Known<BString>>,
+    /// The WWW-Authenticate headers that were put on the answer so far.
+    challenges: Vec<Known<BString>>,
 }
 
 /// Where the request goes from a phase.
@@ -148,7 +149,7 @@ impl<'c> Run<'c> {
                 uri_changes: MAX_URI_CHANGES,
                 error_page: false,
                 error_status: None,
-                www_authenticate: None,
+                challenges: Vec::new(),
             },
         }
     }

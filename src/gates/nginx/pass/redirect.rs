@@ -27,6 +27,9 @@ impl<'c> Run<'c> {
         by: Span,
     ) -> Flow {
         self.state.error_status = Some(status);
+        if status == 413 {
+            self.discard_body();
+        }
         let config = self.config;
         let pages = config.settings(self.state.level, Key::ErrorPage);
         if !self.state.error_page && !pages.is_empty() && self.state.uri_changes > 0 {
@@ -82,6 +85,15 @@ impl<'c> Run<'c> {
         }
     }
 
+    /// A body that was too large is read and thrown away.
+    fn discard_body(&mut self) {
+        for header in &mut self.state.headers {
+            if header.name.eq_ignore_ascii_case(b"Content-Length") {
+                header.value = Known::Is("0".into());
+            }
+        }
+    }
+
     fn jump(&mut self, span: Span, to: &BString, status: u16) {
         self.step(
             span,
@@ -112,6 +124,12 @@ impl<'c> Run<'c> {
         }
         let config = self.config;
         let server = self.server_level();
+        // The request line could not be read: there is nothing to look up.
+        if self.state.path.is_empty() {
+            self.state.error_status = None;
+            let by = config.level(server).span;
+            return Err(self.answered(500, None, by));
+        }
         let Some(level) = config.level(server).locations.named.get(name).copied() else {
             let by = config.level(self.state.level).span;
             self.state.error_status = None;

@@ -221,8 +221,9 @@ impl<'c> Run<'c> {
         }
         let redirect = matches!(status, 301 | 302 | 303 | 307 | 308);
         match text {
-            Some(url) if redirect => {
-                let location = self.eval(url);
+            url if redirect => {
+                // Without a URL, the Location header goes out empty.
+                let location = url.map_or(Known::Is(BString::default()), |url| self.eval(url));
                 Flow::Finalize {
                     status,
                     location: Some(location),
@@ -269,7 +270,7 @@ impl<'c> Run<'c> {
             Some(raw) => (false, replacement.with_raw(raw.into())),
             None => (true, replacement.clone()),
         };
-        let target = match self.expand(&replacement, redirect) {
+        let target = match self.expand(&replacement) {
             Known::Is(target) => target,
             Known::Unknown(reason) => return Flow::End(self.unknown(reason, Some(span))),
         };
@@ -341,25 +342,25 @@ impl<'c> Run<'c> {
         );
     }
 
-    /// The text of a replacement. Captures are escaped where they land in arguments or in a
-    /// redirect, if the client's path was escaped (ngx_http_script_copy_capture_code).
-    fn expand(&mut self, value: &Value, redirect: bool) -> Known<BString> {
+    /// The text of a replacement. Captures that land behind a `?` are escaped, if the client's
+    /// path was escaped (ngx_http_script_copy_capture_code).
+    fn expand(&mut self, value: &Value) -> Known<BString> {
         let escapes = self.state.quoted || self.request.path().contains(&b'+');
         let (Some(parts), true) = (value.parts(), escapes) else {
             return self.eval(value);
         };
         let mut out = BString::default();
+        let mut in_args = false;
         for part in parts.to_vec() {
             match part {
-                Part::Literal(text) => out.extend_from_slice(&text),
-                Part::Capture(number) => {
-                    let text = self.group(number);
-                    if redirect || out.contains(&b'?') {
-                        out.extend_from_slice(&uri::escape_args(&text));
-                    } else {
-                        out.extend_from_slice(&text);
-                    }
+                Part::Literal(text) => {
+                    in_args |= text.contains(&b'?');
+                    out.extend_from_slice(&text);
                 }
+                Part::Capture(number) if in_args => {
+                    out.extend_from_slice(&uri::escape_args(&self.group(number)));
+                }
+                Part::Capture(number) => out.extend_from_slice(&self.group(number)),
                 Part::Variable(name) => match self.variable(name.as_bstr()) {
                     Known::Is(text) => out.extend_from_slice(&text),
                     unknown => return unknown,

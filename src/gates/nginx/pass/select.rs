@@ -61,6 +61,9 @@ impl<'c> Run<'c> {
         self.state.level = self.server_level();
         self.state.tls = self.request.scheme == Scheme::Https || group.tls;
 
+        // The request line comes first, when only the default server is known; then the
+        // headers; then what the method is.
+        self.parse_target()?;
         let host = self.request.host_header();
         let name = match valid_host(&host) {
             Some(name) => name,
@@ -81,7 +84,7 @@ impl<'c> Run<'c> {
         if matches!(self.request.method.as_str(), "TRACE" | "CONNECT") {
             return Err(self.reject(405, "nginx takes neither TRACE nor CONNECT"));
         }
-        self.parse_target()
+        Ok(())
     }
 
     fn parse_target(&mut self) -> Result<(), End> {
@@ -306,7 +309,7 @@ impl<'c> Run<'c> {
             Some(setting) => size(&setting.args[0].raw)?,
             None => 1 << 20,
         };
-        if limit == 0 || length <= limit || self.state.depth > 0 {
+        if limit == 0 || length <= limit {
             return None;
         }
         let by = setting.map_or(self.config.level(self.state.level).span, |s| s.span);

@@ -5,7 +5,7 @@ use bstr::{BString, ByteSlice};
 use super::headers::is_plain_success;
 use super::{Flow, Run};
 use crate::config::Version;
-use crate::gate::{Effect, End, Hidden, Protocol, ResponseEdits, Unsure, Upstream};
+use crate::gate::{Check, Effect, End, Hidden, Protocol, ResponseEdits, Unsure, Upstream};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
@@ -38,7 +38,10 @@ impl<'c> Run<'c> {
         let address = match &text {
             Known::Is(text) => match self.address(module, text) {
                 Some(address) => Known::Is(address),
-                None => Known::Unknown(Reason::new(format!("{text} is not an upstream's address"))),
+                None => {
+                    let detail = format!("{text} is not an upstream's address");
+                    return self.refuse(setting.span, Check::Form, 500, detail);
+                }
             },
             Known::Unknown(reason) => Known::Unknown(reason.clone()),
         };
@@ -108,6 +111,9 @@ impl<'c> Run<'c> {
             Some((host, port)) if !authority.ends_with(']') => (host, Some(port.parse().ok()?)),
             _ => (authority, None),
         };
+        if host.is_empty() {
+            return None;
+        }
         let default = if tls { 443 } else { 80 };
         let proxy_host = match port {
             Some(port) if port != default => authority.to_owned(),
@@ -407,6 +413,8 @@ impl<'c> Run<'c> {
             let value = self.eval(&setting.args[1]);
             let empty = value.known().is_some_and(|text| text.is_empty());
             if setting.args.len() > 2 && empty {
+                // Nothing is sent, and the client's header of that name neither.
+                named.push(name.clone());
                 continue;
             }
             match (name.as_slice(), &value) {

@@ -168,16 +168,14 @@ impl<'c> Run<'c> {
             "content_length" => Some(self.http_variable("content_length")),
             "proxy_add_x_forwarded_for" => Some(self.forwarded_for()),
             "invalid_referer" => Some(self.invalid_referer()),
-            "document_root" | "realpath_root" => {
-                match self.config.setting(state.level, Key::Root) {
-                    Some(setting) => Some(self.eval(&setting.args[0])),
-                    None => unknown(name, "the build of nginx gives"),
-                }
-            }
+            "document_root" | "realpath_root" => Some(self.document_root(name)),
             "request_filename" => {
                 let path = state.path.clone();
                 let on_disk = self.on_disk(&path);
-                text(&on_disk)
+                match on_disk.starts_with('/') {
+                    true => text(&on_disk),
+                    false => unknown(name, "nginx's prefix is not known, and with it"),
+                }
             }
             "fastcgi_script_name" => Some(Known::Is(self.script_name())),
             "fastcgi_path_info" => text(""),
@@ -232,7 +230,21 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn server_name(&self) -> BString {
+    fn document_root(&mut self, name: &str) -> Known<BString> {
+        let root = match self.config.setting(self.state.level, Key::Root) {
+            Some(setting) => self.eval(&setting.args[0]),
+            None => Known::Is("html".into()),
+        };
+        match root.map(|root| self.under_prefix(root.to_string())) {
+            Known::Is(path) if path.starts_with('/') => Known::Is(path.into()),
+            Known::Is(_) => Known::Unknown(Reason::new(format!(
+                "nginx's prefix is not known, and with it ${name}"
+            ))),
+            Known::Unknown(reason) => Known::Unknown(reason),
+        }
+    }
+
+    pub(super) fn server_name(&self) -> BString {
         self.config.servers[self.state.server]
             .names
             .first()
@@ -329,7 +341,13 @@ impl<'c> Run<'c> {
         if let Some(value) = wildcard(map, &key) {
             return self.eval(value);
         }
-        for (regex, value) in &map.regex {
+        // An empty text is never tried on a regular expression.
+        let patterns = if subject.is_empty() {
+            &[][..]
+        } else {
+            &map.regex
+        };
+        for (regex, value) in patterns {
             match regex.exec(&subject) {
                 Match::Yes(captures) => {
                     self.capture(captures);

@@ -76,6 +76,7 @@ impl<'p> Reader<'p> {
                 geos: Default::default(),
                 opaque_variables: Default::default(),
                 declared: Default::default(),
+                prefix: settings.prefix.as_ref().map(|prefix| prefix.value.clone()),
                 version: version.unwrap_or(CURRENT_STABLE),
                 version_is_set: version.is_some(),
                 incomplete: None,

@@ -141,7 +141,16 @@ impl<'p> Reader<'p> {
         let value = Value::read(token);
         let parse = |text: &str| address::network(text);
         match &*name {
-            b"default" => geo.default = Some(value),
+            // The default is the entry of all addresses, and the later of two lines counts.
+            b"default" => {
+                for net in ["0.0.0.0/0", "::/0"] {
+                    geo.entries.extend(geo_range(net).map(|range| GeoEntry {
+                        range,
+                        value: value.clone(),
+                    }));
+                }
+                geo.default = Some(value);
+            }
             b"delete" => {
                 if let Some(Network::Net { net, .. }) = value.raw.to_str().ok().and_then(parse) {
                     geo.entries.retain(

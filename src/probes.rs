@@ -1,0 +1,191 @@
+//! The four questions, as requests that rules send.
+//!
+//! A probe rarely stands alone. It is compared with another one that differs in one thing: a
+//! preflight with the request that it announces, a call with a credential with one without.
+//! What refuses both is deliberate; what refuses one of them is a mistake or close to it.
+
+use std::net::IpAddr;
+
+use bstr::ByteSlice;
+
+use crate::estate::Estate;
+use crate::gate::{Course, Door, Gate, ResponseHeader, Unsure};
+use crate::gates::nginx::Nginx;
+use crate::gates::nginx::address::{self, Network};
+use crate::gates::nginx::model::LevelId;
+use crate::request::{Known, Request};
+
+/// Credentials that probes carry. Neither is a secret.
+pub const BEARER: &str = "Bearer why403-probe";
+/// `probe:probe`.
+pub const BASIC: &str = "Basic cHJvYmU6cHJvYmU=";
+
+/// A door that a request is known to reach.
+#[derive(Clone, Copy)]
+pub struct Visit<'e> {
+    pub gate: &'e Nginx,
+    pub door: &'e Door,
+    pub example: &'e Request,
+}
+
+/// A request, and the way that it takes.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub request: Request,
+    pub course: Course,
+}
+
+/// Every door of every nginx that can be tried.
+pub fn visits(estate: &Estate) -> impl Iterator<Item = Visit<'_>> {
+    estate.nginx.iter().flat_map(|gate| {
+        gate.doors().iter().filter_map(move |door| {
+            Some(Visit {
+                gate,
+                door,
+                example: door.example.as_ref().ok()?,
+            })
+        })
+    })
+}
+
+impl<'e> Visit<'e> {
+    pub fn level(&self) -> LevelId {
+        LevelId(self.door.id)
+    }
+
+    /// The courses of a caller who keeps within all rate limits; the likeliest first.
+    pub fn send(&self, request: &Request) -> Vec<Course> {
+        let mut courses = self.gate.pass(request);
+        courses.retain(|course| {
+            !course.conditions.iter().any(|condition| {
+                condition.holds && matches!(condition.what, Unsure::LimitReached { .. })
+            })
+        });
+        courses
+    }
+
+    /// A request that the door admits: from anywhere or from an address on its list, without or
+    /// with a credential. `template` gives method and headers.
+    pub fn admitted(&self, template: &Request) -> Option<Sent> {
+        let mut addresses: Vec<IpAddr> = template.from.known().copied().into_iter().collect();
+        addresses.extend(self.allowed_addresses());
+        for credential in [None, Some(BASIC), Some(BEARER)] {
+            for from in &addresses {
+                let mut request = template.clone();
+                request.from = Known::Is(*from);
+                if let Some(credential) = credential {
+                    request.headers.remove("Authorization");
+                    request.headers.push("Authorization", credential);
+                }
+                if let Some(course) = self.send(&request).into_iter().find(Course::admits) {
+                    return Some(Sent { request, course });
+                }
+            }
+        }
+        None
+    }
+
+    /// An address out of each range that the door's list allows.
+    pub fn allowed_addresses(&self) -> Vec<IpAddr> {
+        let rules = self.gate.config().access(self.level());
+        rules
+            .iter()
+            .filter(|rule| rule.allow)
+            .filter_map(|rule| match rule.network.known()? {
+                Network::Net { net, .. } => Some(address::member(*net)),
+                Network::All | Network::Unix => None,
+            })
+            .take(8)
+            .collect()
+    }
+
+    /// The example as a browser page of that origin sends it.
+    pub fn from_origin(&self, origin: &str) -> Request {
+        let mut request = self.example.clone();
+        request.headers.push("Origin", origin);
+        request
+    }
+
+    /// The first origin that the configuration names to which it answers with
+    /// Access-Control-Allow-Origin; a stranger where there is none.
+    pub fn browser_origin(&self) -> &'e str {
+        let answers = |origin: &&String| {
+            let request = self.from_origin(origin);
+            self.send(&request)
+                .iter()
+                .any(|course| Cors::of(course).origin().is_some())
+        };
+        self.gate
+            .origins()
+            .iter()
+            .find(answers)
+            .or(self.gate.origins().last())
+            .map_or(crate::gates::nginx::STRANGER, String::as_str)
+    }
+}
+
+/// The preflight by which a browser announces a request (Fetch §4.8, CORS-preflight fetch).
+pub fn preflight(request: &Request, method: &str, headers: &[&str]) -> Request {
+    let mut preflight = request.clone();
+    preflight.method = "OPTIONS".into();
+    preflight.body = 0;
+    for name in ["Authorization", "Cookie", "Content-Type", "Content-Length"] {
+        preflight.headers.remove(name);
+    }
+    preflight
+        .headers
+        .push("Access-Control-Request-Method", method);
+    if !headers.is_empty() {
+        preflight
+            .headers
+            .push("Access-Control-Request-Headers", headers.join(","));
+    }
+    preflight
+}
+
+/// What a gate says about CORS on an answer.
+#[derive(Default)]
+pub struct Cors<'c> {
+    pub origins: Vec<&'c ResponseHeader>,
+    pub credentials: Option<&'c ResponseHeader>,
+    pub methods: Option<&'c ResponseHeader>,
+    pub headers: Option<&'c ResponseHeader>,
+}
+
+impl<'c> Cors<'c> {
+    pub fn of(course: &'c Course) -> Cors<'c> {
+        let mut cors = Cors::default();
+        for header in course.response_headers() {
+            match header.name.to_ascii_lowercase().as_slice() {
+                b"access-control-allow-origin" => cors.origins.push(header),
+                b"access-control-allow-credentials" => cors.credentials = Some(header),
+                b"access-control-allow-methods" => cors.methods = Some(header),
+                b"access-control-allow-headers" => cors.headers = Some(header),
+                _ => {}
+            }
+        }
+        cors
+    }
+
+    pub fn origin(&self) -> Option<&'c ResponseHeader> {
+        self.origins.first().copied()
+    }
+
+    /// A header that only preflights need: somebody expects them here.
+    pub fn expects_preflight(&self) -> Option<&'c ResponseHeader> {
+        self.headers.or(self.methods)
+    }
+
+    /// Whether Access-Control-Allow-Headers names this request header.
+    pub fn allows_header(&self, name: &str) -> bool {
+        self.headers
+            .and_then(|header| header.value.known())
+            .is_some_and(|value| lists(value, name))
+    }
+}
+
+/// Whether a comma-separated list holds a word, without regard to case.
+pub fn lists(list: &[u8], word: &str) -> bool {
+    list.split_str(",")
+        .any(|item| item.trim().eq_ignore_ascii_case(word.as_bytes()))
+}

@@ -1,0 +1,3 @@
+//! Does the browser's preflight get through?
+
+pub mod preflight_denied;
