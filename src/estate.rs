@@ -1,22 +1,205 @@
 //! All that was found in one run, and how it hangs together.
 
-use crate::config::Config;
+mod dump;
+mod load;
+mod recognise;
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::{self, Config};
 use crate::gate::Gate;
 use crate::gates::nginx::Nginx;
-use crate::source::SourceMap;
+use crate::gates::nginx::include::Files;
+use crate::source::{Root, SourceMap, Span, TooLarge};
 
 pub use crate::problem::Problem;
+pub use recognise::{Verdict, recognise};
+
+/// The name of the configuration, at the root of what is checked.
+const CONFIG: &str = "why403.yaml";
+
+/// Blocks may be nested thousands deep, and some of what reads them recurses.
+const STACK: usize = 16 << 20;
 
 pub struct Estate {
     pub sources: SourceMap,
     pub config: Config,
     pub nginx: Vec<Nginx>,
+    /// Every comment of the files that were analysed: where suppressions may stand.
+    pub comments: Vec<Span>,
+    pub analysed: Analysed,
     /// What went wrong while reading.
     pub problems: Vec<Problem>,
 }
 
+/// How much was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Analysed {
+    /// nginx files, each section of a dump among them.
+    pub files: usize,
+    /// Those from which nginx would start.
+    pub entries: usize,
+    /// Those that are neither started from nor included, and hold no door.
+    pub idle: usize,
+}
+
+/// What the user asks to check.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file, which is analysed whatever its name, or a folder.
+    Path(PathBuf),
+    Stdin(Arc<[u8]>),
+}
+
+impl Input {
+    /// A path as it stands on the command line; `-` is read to its end.
+    pub fn of(path: &Path) -> io::Result<Input> {
+        if path != Path::new("-") {
+            return Ok(Input::Path(path.to_path_buf()));
+        }
+        let mut text = Vec::new();
+        io::stdin().lock().read_to_end(&mut text)?;
+        Ok(Input::Stdin(text.into()))
+    }
+}
+
 impl Estate {
+    /// Reads all that the inputs name. What cannot be read is a problem of the estate; only too
+    /// much to address is an error.
+    pub fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
+        let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+        match pool {
+            Ok(pool) => pool.install(|| read(inputs, known_rules)),
+            // The machine is short of threads: the one that we have must do.
+            Err(_) => read(inputs, known_rules),
+        }
+    }
+
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
         self.nginx.iter().map(|gate| gate as &dyn Gate)
+    }
+}
+
+fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
+    let mut sources = SourceMap::default();
+    let mut problems = Vec::new();
+    let paths = existing(inputs, &mut problems);
+    let root = match Root::around(&paths) {
+        Ok(root) => root,
+        Err((path, reason)) => {
+            let message = format!("{}: {reason}", path.display());
+            problems.push(Problem::fatal(None, message));
+            return Ok(nothing(sources, problems));
+        }
+    };
+    let config = read_config(&root, known_rules, &mut sources, &mut problems)?;
+    let (files, found) = load::load(&root, inputs, &paths, &config, &mut sources)?;
+    problems.extend(found);
+
+    let entries = files.entries();
+    let gates: Vec<(Nginx, Vec<Problem>)> = entries
+        .par_iter()
+        .map(|entry| Nginx::read(&files, entry, &config.nginx, &sources))
+        .collect();
+    let mut nginx = Vec::with_capacity(gates.len());
+    for (gate, found) in gates {
+        nginx.push(gate);
+        problems.extend(found);
+    }
+    if nginx.is_empty() {
+        let message = "nothing to analyse: no nginx configuration was found";
+        let help = "name a file to have it analysed whatever it looks like";
+        problems.push(Problem::fatal(None, message).with_help(help));
+    }
+    Ok(Estate {
+        comments: comments(&files),
+        analysed: analysed(&files),
+        config,
+        nginx,
+        problems: in_order(problems),
+        sources,
+    })
+}
+
+/// The paths that are there; for each of the others a problem.
+fn existing(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for input in inputs {
+        let Input::Path(path) = input else {
+            continue;
+        };
+        match path.metadata() {
+            Ok(_) => paths.push(path.clone()),
+            Err(error) => {
+                let message = format!("{}: {error}", path.display());
+                problems.push(Problem::fatal(None, message));
+            }
+        }
+    }
+    paths
+}
+
+fn read_config(
+    root: &Root,
+    known_rules: &[&str],
+    sources: &mut SourceMap,
+    problems: &mut Vec<Problem>,
+) -> Result<Config, TooLarge> {
+    let path = Path::new(CONFIG);
+    if root.folder().join(path).symlink_metadata().is_err() {
+        return Ok(Config::default());
+    }
+    let text = match root.read(path) {
+        Ok(text) => text,
+        Err(reason) => {
+            let message = format!("{}: {reason}", root.name(path));
+            problems.push(Problem::fatal(None, message));
+            return Ok(Config::default());
+        }
+    };
+    let id = sources.add(root.name(path), text)?;
+    let source = sources.get(id);
+    let (config, found) = config::read(source.base, &source.text, known_rules);
+    problems.extend(found);
+    Ok(config)
+}
+
+fn comments(files: &Files) -> Vec<Span> {
+    let mut comments: Vec<Span> = files
+        .all()
+        .iter()
+        .flat_map(|file| file.tree.comments.iter().copied())
+        .collect();
+    comments.sort_unstable();
+    comments
+}
+
+fn analysed(files: &Files) -> Analysed {
+    Analysed {
+        files: files.all().len(),
+        entries: files.entries().len(),
+        idle: files.idle(),
+    }
+}
+
+/// By their places, those without one first; each once, however many entries meet it.
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+    problems.dedup();
+    problems
+}
+
+fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
+    Estate {
+        sources,
+        config: Config::default(),
+        nginx: Vec::new(),
+        comments: Vec::new(),
+        analysed: Analysed::default(),
+        problems,
     }
 }

@@ -6,6 +6,10 @@ mod names;
 mod words;
 
 use std::path::Path;
+use std::sync::Arc;
+
+use super::dump;
+use crate::source::{Root, Unreadable};
 
 /// Whether a file is an nginx configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +20,11 @@ pub enum Verdict {
     Yes,
 }
 
+/// Whether a file is worth opening, by its name.
+fn may_be_nginx(path: &Path) -> bool {
+    !matches!(names::judge(path), names::Name::Foreign)
+}
+
 /// Judges a file by its name and its first bytes. `whole` says that there are no more.
 pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
     if head.contains(&0) {
@@ -24,8 +33,29 @@ pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
     match names::judge(path) {
         names::Name::Nginx => Verdict::Yes,
         names::Name::Foreign => Verdict::No,
+        names::Name::Open if dump::is_dump(head) => Verdict::Yes,
         names::Name::Open => judge(head, whole),
     }
+}
+
+/// A file that is nginx's, and how sure that is.
+pub type Recognised = (Arc<[u8]>, Verdict);
+
+/// The text of a file, if it is nginx's. Of one that is clearly not, only the head is read.
+pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognised>, Unreadable> {
+    if is_given {
+        return Ok(Some((root.read(path)?, Verdict::Yes)));
+    }
+    if !may_be_nginx(path) {
+        return Ok(None);
+    }
+    let text = root.read_if(path, |head, whole| {
+        recognise(path, head, whole) != Verdict::No
+    })?;
+    Ok(text.and_then(|text| {
+        let verdict = recognise(path, &text, true);
+        (verdict != Verdict::No).then_some((text, verdict))
+    }))
 }
 
 /// What speaks for and against, counted in lines.
@@ -84,16 +114,26 @@ fn count(lines: &[&[u8]]) -> Count {
         }
         let ends = matches!(line.last(), Some(b';' | b'{' | b'}'));
         let continues = std::mem::replace(&mut goes_on, !ends);
-        match words::weigh(line, ends) {
-            words::Weight::Distinctive => count.distinctive += 1,
-            words::Weight::Common => count.common += 1,
-            words::Weight::Neutral => {}
-            _ if continues => {}
-            words::Weight::Foreign => count.foreign += 1,
-            words::Weight::Loose => count.loose += 1,
+        for part in parts(line) {
+            match words::weigh(part, ends) {
+                words::Weight::Distinctive => count.distinctive += 1,
+                words::Weight::Common => count.common += 1,
+                words::Weight::Neutral => {}
+                _ if continues => {}
+                words::Weight::Foreign => count.foreign += 1,
+                words::Weight::Loose => count.loose += 1,
+            }
         }
     }
     count
+}
+
+/// The directives of a block that stands on one line; any other line as it is.
+fn parts(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_block = line.ends_with(b"}") && line.contains(&b';');
+    line.split_inclusive(move |byte| is_block && matches!(byte, b'{' | b';'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|part| !part.is_empty())
 }
 
 /// Lua inside of nginx is still nginx, and its lines would speak against it.

@@ -90,14 +90,15 @@ impl Root {
     }
 
     pub fn read(&self, path: &Path) -> Result<Arc<[u8]>, Unreadable> {
-        Ok(self.read_if(path, |_| true)?.unwrap_or_default())
+        Ok(self.read_if(path, |_, _| true)?.unwrap_or_default())
     }
 
-    /// Reads a file if its first bytes please; `None` if they do not.
+    /// Reads a file if its first bytes please; `None` if they do not. With them goes whether they
+    /// are the whole file.
     pub fn read_if(
         &self,
         path: &Path,
-        pleases: impl FnOnce(&[u8]) -> bool,
+        pleases: impl FnOnce(&[u8], bool) -> bool,
     ) -> Result<Option<Arc<[u8]>>, Unreadable> {
         let real = self.real.join(self.locate(path)?);
         // Opening a pipe would wait for its writer for ever.
@@ -108,7 +109,7 @@ impl Root {
         let mut file = File::open(&real)?;
         let mut text = Vec::new();
         file.by_ref().take(HEAD).read_to_end(&mut text)?;
-        if !pleases(&text) {
+        if !pleases(&text, (text.len() as u64) < HEAD) {
             return Ok(None);
         }
         if meta.len() > LARGEST {

@@ -95,12 +95,21 @@ fn is_foreign(line: &[u8], rest: &[u8]) -> bool {
         || (line.starts_with(b"[") && line.ends_with(b"]"))
         || line.ends_with(b",")
         || line.ends_with(b":")
-        || line.ends_with(b");")
-            && !line.starts_with(b"if")
-            && rest.starts_with(b"(")
-        || [&b"- "[..], b"* ", b"//", b"/*", b"$ ", b"```", b"==", b"->", b"@", b"});"]
-            .iter()
-            .any(|start| line.starts_with(start))
+        || line.ends_with(b");") && !line.starts_with(b"if") && rest.starts_with(b"(")
+        || [
+            &b"- "[..],
+            b"* ",
+            b"//",
+            b"/*",
+            b"$ ",
+            b"```",
+            b"==",
+            b"->",
+            b"@",
+            b"});",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start))
         || (!quoted && line.contains_str(" => "))
 }
 
@@ -187,35 +196,7 @@ const DISTINCTIVE: &[&str] = &[
 ];
 
 const COMMON: &[&str] = &[
-    "alias",
-    "allow",
-    "break",
-    "charset",
-    "default",
-    "deny",
-    "env",
-    "etag",
-    "events",
-    "geo",
-    "gzip",
-    "hash",
-    "http",
-    "if",
-    "include",
-    "index",
-    "internal",
-    "mail",
-    "map",
-    "pid",
-    "resolver",
-    "return",
-    "rewrite",
-    "root",
-    "server",
-    "set",
-    "stream",
-    "types",
-    "use",
-    "user",
-    "zone",
+    "alias", "allow", "break", "charset", "default", "deny", "env", "etag", "events", "geo",
+    "gzip", "hash", "http", "if", "include", "index", "internal", "mail", "map", "pid", "resolver",
+    "return", "rewrite", "root", "server", "set", "stream", "types", "use", "user", "zone",
 ];

@@ -29,6 +29,8 @@ pub struct Files {
     includes: HashMap<u32, Resolved>,
     /// The files that nobody includes.
     entries: Vec<usize>,
+    /// How many files are neither included nor hold a door.
+    idle: usize,
 }
 
 /// One file, parsed.
@@ -78,6 +80,7 @@ impl Files {
             files,
             includes: includes.collect(),
             entries: Vec::new(),
+            idle: 0,
         };
         let problems = link::link(&mut files);
         (files, problems)
@@ -112,5 +115,10 @@ impl Files {
     /// Every file, entry or not.
     pub fn all(&self) -> &[File] {
         &self.files
+    }
+
+    /// How many files nobody includes although nginx could not start from them.
+    pub fn idle(&self) -> usize {
+        self.idle
     }
 }

@@ -21,11 +21,12 @@ pub fn link(files: &mut Files) -> Vec<Problem> {
         }
     }
     linker.bound_depth();
-    let entries = linker.starts.iter().copied();
-    let entries: Vec<usize> = entries.filter(|file| linker.has_door[*file]).collect();
+    let starts = linker.starts.iter().copied();
+    let (mut entries, idle): (Vec<_>, Vec<_>) = starts.partition(|file| linker.has_door[*file]);
     let problems = linker.problems;
+    entries.sort_unstable();
     files.entries = entries;
-    files.entries.sort_unstable();
+    files.idle = idle.len();
     problems
 }
 

@@ -8,7 +8,8 @@
 mod places;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -42,13 +43,40 @@ pub enum Layout {
 #[derive(Debug, Default)]
 pub struct Project {
     /// The folder from which relative includes start on the server, if somebody said so.
-    pub prefix: Option<String>,
+    prefix: Option<String>,
     /// Paths of the server and where the project keeps them.
-    pub maps: Vec<(String, String)>,
+    maps: Vec<(String, String)>,
     /// Folders that hold a main configuration.
-    pub main_folders: BTreeSet<PathBuf>,
-    /// Files that are known to be nginx's.
-    pub nginx_files: BTreeSet<PathBuf>,
+    main_folders: BTreeSet<PathBuf>,
+    /// Files that are known to be nginx's and the folders around them, by their last names.
+    by_name: HashMap<OsString, BTreeSet<PathBuf>>,
+}
+
+impl Project {
+    pub fn new(prefix: Option<String>, maps: Vec<(String, String)>) -> Self {
+        Project {
+            prefix,
+            maps,
+            ..Project::default()
+        }
+    }
+
+    /// Makes a file known to be nginx's, and one that nginx is started with if it `is_main`.
+    pub fn add(&mut self, file: &Path, is_main: bool) {
+        if is_main {
+            let folder = file.parent().unwrap_or(Path::new(""));
+            self.main_folders.insert(folder.to_path_buf());
+        }
+        for path in file.ancestors() {
+            let Some(name) = path.file_name() else {
+                break;
+            };
+            let known = self.by_name.entry(name.to_os_string()).or_default();
+            if !known.insert(path.to_path_buf()) {
+                break;
+            }
+        }
+    }
 }
 
 /// The search for included files on one shelf.
@@ -74,7 +102,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Which entries of [`Project::maps`] have led somewhere so far.
+    /// Which entries of the project's maps have led somewhere so far.
     pub fn used_maps(&self) -> BTreeSet<usize> {
         self.used.borrow().clone()
     }

@@ -54,8 +54,7 @@ impl Search<'_> {
                 let looked_for = LookedFor {
                     project,
                     folder: includer.parent().unwrap_or(Path::new("")),
-                    is_file: wanted.pattern.is_empty(),
-                    length: wanted.pattern.len(),
+                    pattern: wanted.pattern.len(),
                 };
                 if wanted.fixed.has_root() {
                     if let Some(place) = looked_for.mapped(&wanted.fixed) {
@@ -79,9 +78,8 @@ struct LookedFor<'l> {
     project: &'l Project,
     /// Of the file that includes.
     folder: &'l Path,
-    is_file: bool,
     /// How many parts of the path are a pattern.
-    length: usize,
+    pattern: usize,
 }
 
 impl LookedFor<'_> {
@@ -107,7 +105,7 @@ impl LookedFor<'_> {
     }
 
     /// A path below the server's prefix: beside the main configuration, beside the file that
-    /// includes, and in the folders around it.
+    /// includes, in the folders around it, and elsewhere.
     fn relative(&self, path: &Path, places: &mut Vec<Place>) {
         let mut around = self.folder.ancestors();
         let main = around.find(|folder| self.project.main_folders.contains(*folder));
@@ -117,6 +115,7 @@ impl LookedFor<'_> {
         if self.parts(path) > 1 {
             let around = self.folder.ancestors().skip(1);
             places.extend(around.map(|folder| Place::guess(folder.join(path))));
+            self.elsewhere(path, places);
         }
     }
 
@@ -131,7 +130,6 @@ impl LookedFor<'_> {
             let end: PathBuf = names[from..].iter().collect();
             if below == Some(end.as_path()) {
                 self.relative(&end, places);
-                self.elsewhere(&end, places);
                 return;
             }
             if self.parts(&end) < 2 {
@@ -149,20 +147,13 @@ impl LookedFor<'_> {
         if end.components().count() < 2 {
             return;
         }
-        let mut found: Option<&Path> = None;
-        for file in &self.project.nginx_files {
-            let path = if self.is_file {
-                Some(file.as_path())
-            } else {
-                file.parent()
-            };
-            match path.filter(|path| path.ends_with(end)) {
-                Some(path) if found.is_some_and(|found| found != path) => return,
-                Some(path) => found = Some(path),
-                None => {}
-            }
+        let Some(known) = end.file_name().and_then(|n| self.project.by_name.get(n)) else {
+            return;
+        };
+        let mut found = known.iter().filter(|path| path.ends_with(end));
+        if let (Some(only), None) = (found.next(), found.next()) {
+            places.push(Place::guess(only.clone()));
         }
-        places.extend(found.map(|path| Place::guess(path.to_path_buf())));
     }
 
     fn below_prefix<'p>(&self, path: &'p Path) -> Option<&'p Path> {
@@ -173,7 +164,7 @@ impl LookedFor<'_> {
     }
 
     fn parts(&self, path: &Path) -> usize {
-        path.components().count() + self.length
+        path.components().count() + self.pattern
     }
 }
 

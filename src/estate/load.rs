@@ -1,0 +1,401 @@
+//! From paths to parsed files: walk, read, parse, and follow includes until nothing new comes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::recognise::{Verdict, read};
+use super::{Input, dump};
+use crate::config::Config;
+use crate::gates::nginx::include::{
+    Dump, Edge, File, Files, Found, Layout, Outline, Project, Search,
+};
+use crate::problem::Problem;
+use crate::request::Reason;
+use crate::source::{Container, Root, SourceId, SourceMap, Span, TooLarge, Unreadable};
+use crate::syntax::nginx::{Tree, parse};
+
+/// More mistakes than these say nothing new of a file.
+const MOST_ERRORS: usize = 10;
+
+pub fn load(
+    root: &Root,
+    inputs: &[Input],
+    paths: &[PathBuf],
+    config: &Config,
+    sources: &mut SourceMap,
+) -> Result<(Files, Vec<Problem>), TooLarge> {
+    let mut loader = Loader {
+        root,
+        sources,
+        files: Vec::new(),
+        dismissed: HashMap::new(),
+        dumps: Vec::new(),
+        numbers: HashMap::new(),
+        missing: BTreeMap::new(),
+        problems: Vec::new(),
+    };
+    loader.read_inputs(inputs, paths)?;
+    let edges = loader.follow(config)?;
+    Ok(loader.finish(edges))
+}
+
+/// The set of files among which a path has its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shelf {
+    Root,
+    /// One of the dumps, by its number.
+    Dump(usize),
+}
+
+/// A file that was read and put among the sources.
+struct Pending {
+    shelf: Shelf,
+    path: PathBuf,
+    source: SourceId,
+    /// It is nginx's, whatever the parser makes of it.
+    is_sure: bool,
+}
+
+struct Loaded {
+    shelf: Shelf,
+    path: PathBuf,
+    file: File,
+}
+
+struct Loader<'l> {
+    root: &'l Root,
+    sources: &'l mut SourceMap,
+    files: Vec<Loaded>,
+    /// Files of the root that looked like nginx's and do not parse, until an include names them.
+    dismissed: HashMap<PathBuf, Loaded>,
+    dumps: Vec<(Dump, Layout)>,
+    numbers: HashMap<(Shelf, PathBuf), usize>,
+    /// Where includes stand that lead nowhere, by their text and the reason.
+    missing: BTreeMap<(Vec<u8>, String), Vec<Span>>,
+    problems: Vec<Problem>,
+}
+
+impl Loader<'_> {
+    fn read_inputs(&mut self, inputs: &[Input], paths: &[PathBuf]) -> Result<(), TooLarge> {
+        let candidates: Vec<(PathBuf, bool)> = self.candidates(paths).into_iter().collect();
+        let texts: Vec<_> = candidates
+            .par_iter()
+            .map(|(path, is_given)| read(self.root, path, *is_given))
+            .collect();
+        let mut pending = Vec::new();
+        for ((path, _), text) in candidates.into_iter().zip(texts) {
+            match text {
+                Ok(Some((text, verdict))) => {
+                    let name = self.root.name(&path);
+                    self.add(path, name, text, verdict == Verdict::Yes, &mut pending)?;
+                }
+                Ok(None) => {}
+                Err(reason) => {
+                    let message = format!("{}: {reason}", self.root.name(&path));
+                    self.problems.push(Problem::fatal(None, message));
+                }
+            }
+        }
+        for input in inputs {
+            if let Input::Stdin(text) = input {
+                let name = "<stdin>";
+                self.add(name.into(), name.into(), text.clone(), true, &mut pending)?;
+            }
+        }
+        self.parse(pending);
+        Ok(())
+    }
+
+    /// Each file to look at, and whether the user named it.
+    fn candidates(&mut self, paths: &[PathBuf]) -> BTreeMap<PathBuf, bool> {
+        let mut candidates = BTreeMap::new();
+        for path in paths {
+            let real = fs::canonicalize(path)
+                .map_err(Unreadable::from)
+                .and_then(|real| self.root.locate(&real));
+            match real {
+                Ok(folder) if self.root.folder().join(&folder).is_dir() => {
+                    let walk = self.root.walk(&folder);
+                    for file in walk.files {
+                        candidates.entry(file).or_insert(false);
+                    }
+                    let failures = walk.failures.into_iter();
+                    self.problems
+                        .extend(failures.map(|failure| Problem::fatal(None, failure)));
+                }
+                Ok(file) => {
+                    candidates.insert(file, true);
+                }
+                Err(reason) => {
+                    let message = format!("{}: {reason}", path.display());
+                    self.problems.push(Problem::fatal(None, message));
+                }
+            }
+        }
+        candidates
+    }
+
+    /// Puts a file among the sources, or in its place the sections of a dump.
+    fn add(
+        &mut self,
+        path: PathBuf,
+        name: String,
+        text: Arc<[u8]>,
+        is_sure: bool,
+        pending: &mut Vec<Pending>,
+    ) -> Result<(), TooLarge> {
+        let sections = if dump::is_dump(&text) {
+            dump::sections(&text)
+        } else {
+            Vec::new()
+        };
+        let Some(first) = sections.first() else {
+            pending.push(Pending {
+                shelf: Shelf::Root,
+                path,
+                source: self.sources.add(name, text)?,
+                is_sure,
+            });
+            return Ok(());
+        };
+        let prefix = Path::new(&first.path).parent().unwrap_or(Path::new("/"));
+        let layout = Layout::Server {
+            prefix: prefix.to_path_buf(),
+        };
+        let paths = sections.iter().map(|section| PathBuf::from(&section.path));
+        let shelf = Shelf::Dump(self.dumps.len());
+        self.dumps.push((Dump::new(paths), layout));
+        for section in sections {
+            let container = Container {
+                name: name.clone(),
+                lines_before: section.lines_before,
+            };
+            let path = PathBuf::from(&section.path);
+            let text = section.text.into();
+            let source = self.sources.add_section(section.path, text, container)?;
+            pending.push(Pending {
+                shelf,
+                path,
+                source,
+                is_sure: true,
+            });
+        }
+        Ok(())
+    }
+
+    fn parse(&mut self, pending: Vec<Pending>) {
+        let sources = &*self.sources;
+        let trees: Vec<Tree> = pending
+            .par_iter()
+            .map(|one| {
+                let source = sources.get(one.source);
+                parse(source.base, source.text.clone())
+            })
+            .collect();
+        for (one, tree) in pending.into_iter().zip(trees) {
+            let loaded = Loaded {
+                file: File {
+                    name: self.sources.get(one.source).name.clone(),
+                    outline: Outline::of(&tree),
+                    tree,
+                },
+                shelf: one.shelf,
+                path: one.path,
+            };
+            if one.is_sure || loaded.file.tree.errors.is_empty() {
+                self.keep(loaded);
+            } else {
+                self.dismissed.insert(loaded.path.clone(), loaded);
+            }
+        }
+    }
+
+    fn keep(&mut self, mut loaded: Loaded) {
+        let number = self.files.len();
+        // Of a dump nginx starts with the first section, and never with another.
+        if let (Shelf::Dump(_), Some(last)) = (loaded.shelf, self.files.last()) {
+            loaded.file.outline.has_door &= last.shelf != loaded.shelf;
+        }
+        self.numbers
+            .entry((loaded.shelf, loaded.path.clone()))
+            .or_insert(number);
+        self.files.push(loaded);
+    }
+
+    /// Reads what includes name, and what is included there, until nothing new comes.
+    fn follow(&mut self, config: &Config) -> Result<Vec<Edge>, TooLarge> {
+        let layout = Layout::Project(self.project(config));
+        let dumps = std::mem::take(&mut self.dumps);
+        let on_root = Search::new(self.root, &layout);
+        let in_dumps: Vec<Search<'_>> = dumps
+            .iter()
+            .map(|(dump, layout)| Search::new(dump, layout))
+            .collect();
+        let mut edges = Vec::new();
+        let mut at = 0;
+        while at < self.files.len() {
+            let shelf = self.files[at].shelf;
+            let search = match shelf {
+                Shelf::Root => &on_root,
+                Shelf::Dump(number) => &in_dumps[number],
+            };
+            let loaded = &self.files[at];
+            let tree = &loaded.file.tree;
+            let includes = loaded.file.outline.includes.iter();
+            let found: Vec<(Span, Span, Found)> = includes
+                .map(|(span, index)| {
+                    let include = tree.directive(*index);
+                    let found = search.find(&loaded.path, include);
+                    (*span, include.head_span(), found)
+                })
+                .collect();
+            for (include, head, found) in found {
+                edges.push(self.edge(shelf, include, head, found)?);
+            }
+            at += 1;
+        }
+        self.report_unused(config, &on_root);
+        self.report_missing();
+        Ok(edges)
+    }
+
+    fn project(&self, config: &Config) -> Project {
+        let prefix = config.nginx.prefix.as_ref();
+        let maps = config.paths.iter();
+        let mut project = Project::new(
+            prefix.map(|prefix| prefix.value.clone()),
+            maps.map(|map| (map.from.value.clone(), map.to.value.clone()))
+                .collect(),
+        );
+        for loaded in &self.files {
+            if loaded.shelf == Shelf::Root {
+                project.add(&loaded.path, loaded.file.outline.is_main);
+            }
+        }
+        project
+    }
+
+    fn edge(
+        &mut self,
+        shelf: Shelf,
+        include: Span,
+        head: Span,
+        found: Found,
+    ) -> Result<Edge, TooLarge> {
+        if let Some(reason) = &found.missing {
+            let text = self.sources.bytes(head).to_vec();
+            let places = self.missing.entry((text, reason.0.clone())).or_default();
+            places.push(head);
+        }
+        let mut files = Vec::with_capacity(found.files.len());
+        let mut missing = found.missing;
+        for path in found.files {
+            match self.number(shelf, path, head)? {
+                Ok(number) => files.push(number),
+                Err(reason) => missing = Some(Reason::new(reason.to_string())),
+            }
+        }
+        Ok(Edge {
+            include,
+            files,
+            missing,
+        })
+    }
+
+    /// The number of a file that an include names; it is read if it was not yet.
+    fn number(
+        &mut self,
+        shelf: Shelf,
+        path: PathBuf,
+        head: Span,
+    ) -> Result<Result<usize, Unreadable>, TooLarge> {
+        let key = (shelf, path);
+        if let Some(number) = self.numbers.get(&key) {
+            return Ok(Ok(*number));
+        }
+        let path = key.1;
+        let number = self.files.len();
+        if let Some(loaded) = self.dismissed.remove(&path) {
+            self.keep(loaded);
+            return Ok(Ok(number));
+        }
+        match self.root.read(&path) {
+            Ok(text) => {
+                let pending = Pending {
+                    shelf,
+                    source: self.sources.add(self.root.name(&path), text)?,
+                    path,
+                    is_sure: true,
+                };
+                self.parse(vec![pending]);
+                Ok(Ok(number))
+            }
+            Err(reason) => {
+                let message = format!("{}: {reason}", self.root.name(&path));
+                self.problems.push(Problem::fatal(head, message));
+                Ok(Err(reason))
+            }
+        }
+    }
+
+    fn report_unused(&mut self, config: &Config, search: &Search<'_>) {
+        let used = search.used_maps();
+        for (at, map) in config.paths.iter().enumerate() {
+            if !used.contains(&at) {
+                let message = format!(
+                    "no include of a path below `{}` leads to a file in `{}`",
+                    map.from.value, map.to.value
+                );
+                self.problems.push(Problem::note(map.from.span, message));
+            }
+        }
+    }
+
+    /// One note for all includes of one text: a folder of vhosts may have hundreds.
+    fn report_missing(&mut self) {
+        for ((_, reason), places) in std::mem::take(&mut self.missing) {
+            let others = match places.len() {
+                1 => String::new(),
+                count => format!(" (and {} more of this text)", count - 1),
+            };
+            let message = format!("this include is not followed: {reason}{others}");
+            self.problems
+                .push(Problem::note(places.first().copied(), message));
+        }
+    }
+
+    fn finish(mut self, edges: Vec<Edge>) -> (Files, Vec<Problem>) {
+        for loaded in &self.files {
+            self.problems.extend(mistakes(&loaded.file.tree));
+        }
+        for loaded in self.dismissed.values() {
+            let first = loaded.file.tree.errors.first();
+            let place = first.map(|error| error.span);
+            let message = "this file reads like nginx's but does not parse, so it is left out";
+            let help = "name it on the command line to have it analysed";
+            self.problems
+                .push(Problem::note(place, message).with_help(help));
+        }
+        let files = self.files.into_iter().map(|loaded| loaded.file);
+        let (files, found) = Files::new(files.collect(), edges);
+        self.problems.extend(found);
+        (files, self.problems)
+    }
+}
+
+fn mistakes(tree: &Tree) -> impl Iterator<Item = Problem> {
+    let help = if tree.is_template {
+        Some("this is a template; pass the rendered file")
+    } else {
+        None
+    };
+    let errors = tree.errors.iter().take(MOST_ERRORS);
+    errors.map(move |error| Problem {
+        help: help.map(str::to_owned),
+        ..Problem::fatal(error.span, error.message.clone())
+    })
+}

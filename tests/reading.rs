@@ -1,0 +1,502 @@
+//! From paths to gates: what is read, what is left alone, and what is said about it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use tempfile::TempDir;
+use why403::estate::{Estate, Input, Problem, Verdict, recognise};
+use why403::gate::Gate;
+
+const SERVER: &str = "server { listen 80; server_name a.test; location / { deny all; } }\n";
+
+/// A project of these files.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        write(folder.path(), path, text.as_bytes());
+    }
+    folder
+}
+
+fn write(folder: &Path, path: &str, text: &[u8]) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+    fs::write(path, text).expect("a file");
+}
+
+fn check(folder: &TempDir) -> Estate {
+    Estate::read(&[Input::Path(folder.path().to_path_buf())], &["some-rule"]).expect("an estate")
+}
+
+fn check_file(folder: &TempDir, path: &str) -> Estate {
+    Estate::read(&[Input::Path(folder.path().join(path))], &[]).expect("an estate")
+}
+
+fn check_stdin(text: &str) -> Estate {
+    Estate::read(&[Input::Stdin(text.as_bytes().into())], &[]).expect("an estate")
+}
+
+/// The names of the entries.
+fn entries(estate: &Estate) -> Vec<String> {
+    estate.gates().map(|gate| gate.name().name).collect()
+}
+
+/// The places of all `deny` lines that a request can meet, as `file:line`.
+fn doors(estate: &Estate) -> Vec<String> {
+    let doors = estate.gates().flat_map(Gate::doors);
+    doors
+        .map(|door| {
+            let line = estate.sources.position(door.span).line;
+            format!("{}:{line}", estate.sources.at(door.span).name)
+        })
+        .collect()
+}
+
+fn fatal(estate: &Estate) -> Vec<&Problem> {
+    estate
+        .problems
+        .iter()
+        .filter(|problem| problem.fatal)
+        .collect()
+}
+
+/// The problem whose message holds these words, and the text of its place.
+fn problem<'e>(estate: &'e Estate, words: &str) -> (&'e Problem, String) {
+    let problem = estate
+        .problems
+        .iter()
+        .find(|problem| problem.message.contains(words))
+        .unwrap_or_else(|| panic!("no `{words}` in {:?}", estate.problems));
+    let text = problem
+        .span
+        .map(|span| estate.sources.text(span).into_owned());
+    (problem, text.unwrap_or_default())
+}
+
+#[test]
+fn includes_are_followed_from_the_main_configuration() {
+    let folder = project(&[
+        (
+            "deploy/nginx.conf",
+            "events {}\nhttp {\n  include conf.d/*.conf;\n  include /etc/nginx/sites/b.conf;\n}\n",
+        ),
+        (
+            "deploy/conf.d/a.conf",
+            "server {\n  include snippets/deny.conf;\n}\n",
+        ),
+        ("deploy/sites/b.conf", SERVER),
+        ("deploy/snippets/deny.conf", "location /x { deny all; }\n"),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["deploy/nginx.conf"]);
+    assert_eq!(estate.analysed.files, 4);
+    let doors = doors(&estate);
+    assert!(
+        doors.contains(&"deploy/snippets/deny.conf:1".to_owned()),
+        "{doors:?}"
+    );
+    assert!(
+        doors.contains(&"deploy/sites/b.conf:1".to_owned()),
+        "{doors:?}"
+    );
+}
+
+#[test]
+fn a_glob_takes_files_in_order_and_no_hidden_ones() {
+    let folder = project(&[
+        ("nginx.conf", "http { include d/[ab]?.conf; }"),
+        ("d/b1.conf", "server { listen 80; server_name b; }"),
+        ("d/a1.conf", "server { listen 80; server_name a; }"),
+        ("d/c1.conf", "# nothing\n"),
+        ("d/.a.conf", "}"),
+        ("d/sub/a1.conf", "# nothing\n"),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(doors(&estate), ["d/a1.conf:1", "d/b1.conf:1"]);
+}
+
+#[test]
+fn an_include_reads_what_the_walk_left_alone() {
+    let folder = project(&[
+        (".gitignore", "local/\n"),
+        (
+            "nginx.conf",
+            "http { server { include local/x.conf; include .hidden; } }",
+        ),
+        ("local/x.conf", "location /x { deny all; }"),
+        ("local/nginx.conf", SERVER),
+        (".hidden", "location /y { deny all; }"),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["nginx.conf"]);
+    let doors = doors(&estate);
+    assert!(doors.contains(&"local/x.conf:1".to_owned()), "{doors:?}");
+    assert!(doors.contains(&".hidden:1".to_owned()), "{doors:?}");
+}
+
+#[test]
+fn a_template_stands_for_the_file_that_is_made_of_it() {
+    let folder = project(&[
+        (
+            "nginx.conf",
+            "http { server { include snippets/cors.conf; } include c/*.conf; }",
+        ),
+        ("snippets/cors.conf.j2", "location /x { deny all; }"),
+        ("c/x.conf.template", SERVER),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["nginx.conf"]);
+}
+
+#[test]
+fn a_missing_include_is_a_note_at_its_line() {
+    let folder = project(&[(
+        "nginx.conf",
+        "http {\n  include conf.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n  include gone.conf;\n}\n",
+    )]);
+    let estate = check(&folder);
+    assert_eq!(fatal(&estate), Vec::<&Problem>::new());
+    assert_eq!(
+        problem(&estate, "folder is not there").1,
+        "include conf.d/*.conf"
+    );
+    assert_eq!(problem(&estate, "file is not there").1, "include gone.conf");
+    assert!(problem(&estate, "template").1.starts_with("include {{"));
+    problem(&estate, "and 1 more");
+    assert_eq!(estate.problems.len(), 3);
+}
+
+#[test]
+fn a_bare_name_is_not_looked_for_in_other_folders() {
+    let folder = project(&[
+        ("a/nginx.conf", "http { server { include cors.conf; } }"),
+        (
+            "b/cors.conf",
+            "location /x { deny all; proxy_pass http://b; }",
+        ),
+    ]);
+    let estate = check(&folder);
+    problem(&estate, "file is not there");
+    assert_eq!(entries(&estate), ["a/nginx.conf", "b/cors.conf"]);
+}
+
+#[test]
+fn nothing_outside_of_the_root_is_read() {
+    let outside = project(&[("secret.conf", SERVER), ("d/secret.conf", SERVER)]);
+    let folder = project(&[(
+        "nginx.conf",
+        "http {\n  include link.conf;\n  include links/*.conf;\n  include folder/*.conf;\n}\n",
+    )]);
+    let root = folder.path();
+    fs::create_dir(root.join("links")).expect("a folder");
+    symlink(outside.path().join("secret.conf"), root.join("link.conf")).expect("a link");
+    symlink(
+        outside.path().join("secret.conf"),
+        root.join("links/a.conf"),
+    )
+    .expect("a link");
+    symlink(outside.path().join("d"), root.join("folder")).expect("a link");
+    let estate = check(&folder);
+    assert_eq!(estate.analysed.files, 1);
+    assert!(doors(&estate).is_empty());
+    assert_eq!(problem(&estate, "leads out").1, "include link.conf");
+    let texts = estate.sources.iter().map(|source| source.text.to_vec());
+    assert!(
+        texts
+            .into_iter()
+            .all(|text| !text.windows(6).any(|part| part == b"a.test"))
+    );
+}
+
+#[test]
+fn a_link_inside_the_root_is_read_once() {
+    let folder = project(&[
+        ("nginx.conf", "http { include sites-enabled/*; }"),
+        ("sites-available/a", SERVER),
+    ]);
+    fs::create_dir(folder.path().join("sites-enabled")).expect("a folder");
+    symlink(
+        "../sites-available/a",
+        folder.path().join("sites-enabled/a"),
+    )
+    .expect("a link");
+    symlink("..", folder.path().join("sites-available/loop")).expect("a link");
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(estate.analysed.files, 2);
+    assert!(doors(&estate).contains(&"sites-available/a:1".to_owned()));
+}
+
+#[test]
+fn a_circle_of_includes_is_cut_and_said() {
+    let folder = project(&[
+        (
+            "a.conf",
+            "server { listen 80; server_name a; include b.conf; }",
+        ),
+        (
+            "b.conf",
+            "location /b { deny all; proxy_pass http://b; }\ninclude ./a.conf;",
+        ),
+    ]);
+    let estate = check(&folder);
+    let (cycle, place) = problem(&estate, "include cycle: a.conf -> b.conf -> a.conf");
+    assert!(cycle.fatal);
+    assert_eq!(place, "include ./a.conf;");
+    assert_eq!(entries(&estate), ["a.conf"]);
+}
+
+#[test]
+fn includes_that_multiply_are_bounded() {
+    let folder = project(&[
+        ("nginx.conf", "http { server { include l0/*; } }"),
+        ("f0", "include l1/*;"),
+        ("f1", "include l2/*;"),
+        ("f2", "include l3/*;"),
+        ("f3", "deny all;"),
+    ]);
+    for level in 0..4 {
+        let links = folder.path().join(format!("l{level}"));
+        fs::create_dir(&links).expect("a folder");
+        for number in 0..100 {
+            symlink(format!("../f{level}"), links.join(number.to_string())).expect("a link");
+        }
+    }
+    let estate = check(&folder);
+    let (bomb, place) = problem(&estate, "over 1000000 directives");
+    assert!(bomb.fatal);
+    assert_eq!(place, "include l1/*;");
+}
+
+#[test]
+fn includes_nested_too_deep_are_cut() {
+    let mut files = vec![("nginx.conf".to_owned(), "http { include f0; }".to_owned())];
+    for level in 0..200 {
+        files.push((format!("f{level}"), format!("include f{};", level + 1)));
+    }
+    files.push(("f200".to_owned(), SERVER.to_owned()));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let estate = check(&project(&files));
+    assert!(problem(&estate, "nested over 64 deep").0.fatal);
+}
+
+#[test]
+fn a_dump_is_cut_into_its_files() {
+    let dump = "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok
+nginx: configuration file /etc/nginx/nginx.conf test is successful
+# configuration file /etc/nginx/nginx.conf:
+events {}
+http {
+nginx: [warn] conflicting server name \"a\" on 0.0.0.0:80, ignored
+  include /etc/nginx/conf.d/*.conf;
+  include none/*.conf;
+}
+
+# configuration file /etc/nginx/conf.d/a.conf:
+# first
+server { listen 80; location /x { deny all; } }
+
+# configuration file /etc/nginx/conf.d/unused:
+server { listen 81; }
+";
+    let estate = check_stdin(dump);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["/etc/nginx/nginx.conf"]);
+    assert!(
+        doors(&estate)
+            .iter()
+            .all(|door| door == "/etc/nginx/conf.d/a.conf:2")
+    );
+    let section = estate
+        .sources
+        .iter()
+        .find(|s| s.name.ends_with("a.conf"))
+        .expect("a section");
+    let container = section.container.as_ref().expect("a container");
+    assert_eq!(
+        (container.name.as_str(), container.lines_before),
+        ("<stdin>", 11)
+    );
+    assert!(doors(&estate).len() > 1);
+
+    let folder = project(&[("etc/all.txt", dump)]);
+    assert_eq!(entries(&check(&folder)), ["/etc/nginx/nginx.conf"]);
+}
+
+#[test]
+fn stdin_is_a_configuration_of_its_own() {
+    let estate = check_stdin(SERVER);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["<stdin>"]);
+}
+
+#[test]
+fn line_ends_of_windows_are_blanks() {
+    let folder = project(&[
+        ("nginx.conf", "http {\r\n  include a.conf;\r\n}\r\n"),
+        ("a.conf", SERVER),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert!(!doors(&estate).is_empty());
+}
+
+#[test]
+fn what_does_not_parse_is_never_clean() {
+    let folder = project(&[("nginx.conf", "http { server { location / { deny all; }\n")]);
+    let estate = check(&folder);
+    assert!(!fatal(&estate).is_empty());
+    let folder = project(&[(
+        "x.conf.erb",
+        "<% if a %>\nserver { listen 80; proxy_pass x; \"a\"b\n",
+    )]);
+    let estate = check_file(&folder, "x.conf.erb");
+    let help = fatal(&estate)[0].help.as_deref().unwrap_or_default();
+    assert!(help.contains("template"), "{:?}", estate.problems);
+}
+
+#[test]
+fn nothing_to_analyse_is_a_failure() {
+    let estate = check(&project(&[("README.md", "proxy_pass http://a;\n")]));
+    assert!(problem(&estate, "nothing to analyse").0.fatal);
+    let parameters = "proxy_set_header Host $host;\nproxy_set_header X-Real-IP $remote_addr;\n";
+    let estate = check(&project(&[("proxy_params", parameters)]));
+    assert!(problem(&estate, "nothing to analyse").0.fatal);
+    assert_eq!(estate.analysed.idle, 1);
+}
+
+#[test]
+fn what_cannot_be_read_does_not_stop_the_rest() {
+    let folder = project(&[("nginx.conf", SERVER)]);
+    symlink("nowhere", folder.path().join("dangling.conf")).expect("a link");
+    let inputs = ["nginx.conf", "dangling.conf", "gone.conf"];
+    let inputs = inputs.map(|path| Input::Path(folder.path().join(path)));
+    let estate = Estate::read(&inputs, &[]).expect("an estate");
+    assert_eq!(fatal(&estate).len(), 2);
+    assert_eq!(entries(&estate), ["nginx.conf"]);
+
+    let folder = project(&[("nginx.conf", "http { include d.conf; }"), ("d.conf/x", "")]);
+    assert_eq!(
+        problem(&check(&folder), "file is not there").1,
+        "include d.conf"
+    );
+}
+
+#[test]
+fn the_configuration_says_where_paths_lead() {
+    let folder = project(&[
+        ("nginx.conf", "http { include /srv/app/nginx/x.conf; }"),
+        ("deploy/x.conf", SERVER),
+        (
+            "why403.yaml",
+            "paths:\n  /srv/app/nginx/: deploy/\n  /opt/: other/\n",
+        ),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(entries(&estate), ["nginx.conf"]);
+    let (unused, place) = problem(&estate, "no include of a path below `/opt/`");
+    assert!(!unused.fatal);
+    assert_eq!(place, "/opt/");
+    assert_eq!(estate.problems.len(), 1);
+}
+
+#[test]
+fn a_mistake_in_the_configuration_has_its_line() {
+    let folder = project(&[
+        ("nginx.conf", SERVER),
+        ("why403.yaml", "nginx: {}\nrules:\n  sum-rule: off\n"),
+    ]);
+    let estate = check(&folder);
+    let (mistake, place) = problem(&estate, "unknown rule");
+    assert_eq!(place, "sum-rule");
+    assert_eq!(
+        estate.sources.position(mistake.span.expect("a place")).line,
+        3
+    );
+    assert_eq!(mistake.help.as_deref(), Some("did you mean `some-rule`?"));
+}
+
+#[test]
+fn nginx_is_known_by_its_content() {
+    let nginx = [
+        (
+            "vhost",
+            "upstream app {\n  server app:3000;\n}\nserver {\n  listen 80;\n  server_name a.test;\n  location / {\n    proxy_pass http://app;\n  }\n}\n",
+        ),
+        (
+            "app.conf.erb",
+            "server {\n  listen <%= @port %>;\n  <% if @tls %>\n  ssl_certificate x;\n  <% end %>\n  root /srv;\n  access_log off;\n}\n",
+        ),
+        (
+            "site.j2",
+            "{% for site in sites %}\nserver {\n    listen 80;\n    server_name {{ site.name }};\n    location / { proxy_pass {{ site.to }}; }\n}\n{% endfor %}\n",
+        ),
+        (
+            "lua.conf",
+            "server {\n  listen 80;\n  location / {\n    access_by_lua_block {\n      local x = require(\"y\")\n      if x == 1 then\n        ngx.exit(403)\n      end\n    }\n    proxy_pass http://a;\n  }\n}\n",
+        ),
+    ];
+    for (name, text) in nginx {
+        assert_eq!(
+            recognise(Path::new(name), text.as_bytes(), true),
+            Verdict::Yes,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn other_languages_are_not_nginx() {
+    let others = [
+        (
+            "apache.conf",
+            "<VirtualHost *:80>\n  ServerName a.test\n  ProxyPass / http://app/\n</VirtualHost>\n",
+        ),
+        ("php.conf", "[www]\nuser = nginx\nlisten = 127.0.0.1:9000\n"),
+        (
+            "Caddyfile.prod",
+            "a.test {\n  root * /srv\n  reverse_proxy app:3000\n  log {\n    output stdout\n  }\n}\n",
+        ),
+        (
+            "lighttpd.conf",
+            "server.port = 80\n$HTTP[\"host\"] == \"a\" {\n  proxy.server = ( \"\" => ( ( \"host\" => \"b\" ) ) )\n}\n",
+        ),
+        (
+            "named.zones",
+            "zone \"a.test\" {\n  type master;\n  file \"a\";\n  allow-query { any; };\n};\n",
+        ),
+        (
+            "config",
+            "resource \"x\" \"y\" {\n  location = \"eu\"\n  listen   = 80\n}\n",
+        ),
+        (
+            "script",
+            "#!/bin/sh\ncat > /etc/nginx/x <<EOF\nserver {\n  listen 80;\n  server_name a;\n  proxy_pass http://a;\n}\nEOF\n",
+        ),
+        (
+            "notes",
+            "Set proxy_pass to your app.\nThen reload nginx:\n\n    location / {\n        proxy_pass http://a;\n    }\n\nThat is all you need to do here.\nHave a nice day,\n",
+        ),
+        (
+            "compose",
+            "services:\n  web:\n    image: nginx\n    ports:\n      - 80:80\n",
+        ),
+        ("binary", "server {\n listen 80;\n server_name a;\n\0}\n"),
+        ("build.js", "server {\n  listen 80;\n  server_name a;\n}\n"),
+    ];
+    for (name, text) in others {
+        assert_eq!(
+            recognise(Path::new(name), text.as_bytes(), true),
+            Verdict::No,
+            "{name}"
+        );
+    }
+}
