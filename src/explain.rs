@@ -1,3 +1,308 @@
 //! One request of the user's through the estate, hop by hop.
 
+pub mod ask;
 pub mod document;
+pub mod redact;
+
+use bstr::ByteSlice;
+
+use crate::estate::Estate;
+use crate::finding::Finding;
+use crate::gate::{self, Effect, Gate};
+use crate::request::{Headers, Known, Request};
+use crate::source::{SourceMap, Span};
+use document::{
+    Added, Asked, Course, Edits, End, Explanation, Header, Hop, Sent, Step, VERSION, Verdict,
+};
+
+/// The document, and what only this program needs: the places of the culprits.
+pub struct Story {
+    pub document: Explanation,
+    /// For each course the step that decided a denial.
+    pub culprits: Vec<Option<Span>>,
+}
+
+/// Sends the request through the gates that it would reach.
+pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story {
+    let teller = Teller {
+        sources: &estate.sources,
+        show_secrets,
+    };
+    let (gates, doubt) = gates(estate, request);
+    let mut courses = Vec::new();
+    let mut culprits = Vec::new();
+    for gate in gates {
+        for course in gate.pass(request) {
+            let mut told = teller.course(gate, &course);
+            if let Some(doubt) = doubt {
+                let name = gate.name();
+                told.when
+                    .insert(0, format!("the request reaches {name}, {doubt}"));
+            }
+            culprits.push(match told.verdict {
+                Verdict::Denied => course.culprit().map(|step| step.span),
+                _ => None,
+            });
+            courses.push(told);
+        }
+    }
+    let document = Explanation {
+        version: VERSION,
+        request: teller.asked(request),
+        verdict: agreed(&courses),
+        courses,
+    };
+    Story { document, culprits }
+}
+
+/// The findings about a line that denied the request: they say how to mend it.
+pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
+    let blames = |finding: &Finding, culprit: Span| {
+        let witness = finding.witness.as_ref();
+        let by_witness = witness.and_then(|witness| witness.course.culprit());
+        finding.primary.span == culprit
+            || finding.related.iter().any(|label| label.span == culprit)
+            || by_witness.is_some_and(|step| step.span == culprit)
+    };
+    findings
+        .iter()
+        .filter(|finding| {
+            let culprits = story.culprits.iter().flatten();
+            culprits
+                .into_iter()
+                .any(|culprit| blames(finding, *culprit))
+        })
+        .collect()
+}
+
+/// The gates to which the URL's host may lead, and what is doubtful about it if that is not sure.
+///
+/// A gate that has a door for this very host is meant before one that would take any name.
+fn gates<'e>(estate: &'e Estate, request: &Request) -> (Vec<&'e dyn Gate>, Option<&'static str>) {
+    let (named, others): (Vec<&dyn Gate>, Vec<&dyn Gate>) = estate
+        .gates()
+        .partition(|gate| knows_host(*gate, &request.host));
+    match (named.len(), others.len()) {
+        (1, _) | (0, 1) => ([named, others].concat(), None),
+        (0, _) => (others, Some("though no server there has this name")),
+        (_, _) => (named, Some("which is one of several with this name")),
+    }
+}
+
+fn knows_host(gate: &dyn Gate, host: &str) -> bool {
+    gate.doors().iter().any(|door| {
+        let example = door.example.as_ref();
+        example.is_ok_and(|example| example_host(example).eq_ignore_ascii_case(host))
+    })
+}
+
+/// The host that a request names, without its port.
+fn example_host(request: &Request) -> String {
+    let host = request.host_header().to_string();
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
+        _ => host,
+    }
+}
+
+fn agreed(courses: &[Course]) -> Verdict {
+    match courses {
+        [] => Verdict::Unknown,
+        [first, rest @ ..] => {
+            let same = rest.iter().all(|course| course.verdict == first.verdict);
+            if same {
+                first.verdict
+            } else {
+                Verdict::Depends
+            }
+        }
+    }
+}
+
+/// Turns courses into the document.
+struct Teller<'a> {
+    sources: &'a SourceMap,
+    show_secrets: bool,
+}
+
+impl Teller<'_> {
+    fn asked(&self, request: &Request) -> Asked {
+        let (from, unknown) = parts(&request.from, ToString::to_string);
+        Asked {
+            method: request.method.clone(),
+            url: self.url(&request.url()),
+            from,
+            unknown,
+            headers: self.headers(&request.headers),
+            body: (request.body > 0).then_some(request.body),
+        }
+    }
+
+    fn course(&self, gate: &dyn Gate, course: &gate::Course) -> Course {
+        let name = gate.name();
+        let door = course
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| match &step.effect {
+                Effect::Enters { door, name } => {
+                    let known = gate.doors().iter().find(|known| known.id == *door);
+                    Some(known.map_or(name, |known| &known.name).clone())
+                }
+                _ => None,
+            });
+        let verdict = verdict(&course.end);
+        let culprit = match verdict {
+            Verdict::Denied => course.culprit().map(|step| self.step(step)),
+            _ => None,
+        };
+        Course {
+            when: course.conditions.iter().map(ToString::to_string).collect(),
+            hops: vec![Hop {
+                gate: name.kind.to_owned(),
+                name: name.name,
+                door,
+                steps: course.steps.iter().map(|step| self.step(step)).collect(),
+                end: self.end(&course.end),
+            }],
+            verdict,
+            status: course.status(),
+            culprit,
+        }
+    }
+
+    fn step(&self, step: &gate::Step) -> Step {
+        let position = self.sources.position(step.span);
+        let text = self.sources.text(step.span);
+        let text = text.lines().next().unwrap_or_default().trim_end();
+        let (text, effect) = match self.show_secrets {
+            true => (text.to_owned(), step.effect.to_string()),
+            false => (
+                redact::text(text, &step.effect),
+                redact::effect(&step.effect).to_string(),
+            ),
+        };
+        Step {
+            file: self.sources.at(step.span).name.clone(),
+            line: position.line,
+            column: position.column,
+            text,
+            effect,
+        }
+    }
+
+    fn end(&self, end: &gate::End) -> End {
+        match end {
+            gate::End::Answered {
+                status, headers, ..
+            } => {
+                let (status, unknown) = parts(status, |status| *status);
+                let headers = headers
+                    .iter()
+                    .map(|header| self.header(&header.name, &header.value))
+                    .collect();
+                End::Answered {
+                    status,
+                    unknown,
+                    headers,
+                }
+            }
+            gate::End::Forwarded {
+                to,
+                request,
+                response,
+                ..
+            } => {
+                let (to, unknown) = parts(&to.address, |address| self.url(address));
+                End::Forwarded {
+                    to,
+                    unknown,
+                    request: Sent {
+                        method: request.method.clone(),
+                        uri: self.url(&request.target.to_str_lossy()),
+                        headers: self.headers(&request.headers),
+                    },
+                    response: self.edits(response),
+                }
+            }
+            gate::End::Dropped { .. } => End::Dropped,
+            gate::End::Unknown { because, .. } => End::Unknown {
+                because: because.to_string(),
+            },
+        }
+    }
+
+    fn edits(&self, edits: &gate::ResponseEdits) -> Edits {
+        let add = edits.add.iter().map(|header| {
+            let told = self.header(&header.name, &header.value);
+            let (value, unknown) = match told.value {
+                Ok(value) => (Some(value), None),
+                Err(why) => (None, Some(why)),
+            };
+            Added {
+                name: told.name,
+                value,
+                unknown,
+                always: header.always,
+            }
+        });
+        Edits {
+            add: add.collect(),
+            hide: edits
+                .hide
+                .iter()
+                .map(|hidden| hidden.name.clone())
+                .collect(),
+            status: edits.status,
+        }
+    }
+
+    fn headers(&self, headers: &Headers) -> Vec<Header> {
+        headers
+            .iter()
+            .map(|header| self.header(&header.name, &header.value))
+            .collect()
+    }
+
+    fn header(&self, name: &[u8], value: &Known<bstr::BString>) -> Header {
+        let name = name.to_str_lossy().into_owned();
+        let value = match value {
+            Known::Unknown(why) => Err(why.to_string()),
+            Known::Is(value) if self.show_secrets => Ok(value.to_string()),
+            Known::Is(value) => Ok(redact::value(&name, value).to_string()),
+        };
+        Header { name, value }
+    }
+
+    fn url(&self, text: &str) -> String {
+        match self.show_secrets {
+            true => text.to_owned(),
+            false => redact::url(text),
+        }
+    }
+}
+
+/// A value and why it is not known: one of the two.
+fn parts<T, U>(value: &Known<T>, show: impl FnOnce(&T) -> U) -> (Option<U>, Option<String>) {
+    match value {
+        Known::Is(value) => (Some(show(value)), None),
+        Known::Unknown(why) => (None, Some(why.to_string())),
+    }
+}
+
+fn verdict(end: &gate::End) -> Verdict {
+    match end {
+        gate::End::Forwarded { .. } => Verdict::Admitted,
+        gate::End::Dropped { .. } => Verdict::Denied,
+        gate::End::Unknown { .. } => Verdict::Unknown,
+        gate::End::Answered { status, .. } => match status {
+            Known::Unknown(_) => Verdict::Unknown,
+            Known::Is(401 | 403 | 405 | 407 | 429) => Verdict::Denied,
+            Known::Is(status) if *status < 400 => Verdict::Admitted,
+            Known::Is(_) => Verdict::Answered,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

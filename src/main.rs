@@ -1,1 +1,32 @@
-fn main() {}
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use why403::cli::Cli;
+use why403::run::{Exit, run};
+
+fn main() -> ExitCode {
+    let done = match run(&Cli::parse()) {
+        Ok(done) => done,
+        Err(refusal) => {
+            eprintln!(
+                "error: {}",
+                why403::report::visible::visible_line(&refusal.to_string())
+            );
+            return ExitCode::from(Exit::Incomplete as u8);
+        }
+    };
+    let mut out = io::stdout().lock();
+    match out
+        .write_all(done.text.as_bytes())
+        .and_then(|()| out.flush())
+    {
+        Ok(()) => ExitCode::from(done.exit as u8),
+        // Whoever reads has seen enough, as with `why403 check | head`.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: the output cannot be written: {error}");
+            ExitCode::from(Exit::Incomplete as u8)
+        }
+    }
+}

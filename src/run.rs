@@ -1,1 +1,177 @@
 //! The pipeline: read this first.
+//!
+//! Arguments → inputs → estate → rules or one request → a text and an exit code.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use crate::check::baseline::{Baseline, BaselineError};
+use crate::check::{Settings, check};
+use crate::cli::{self, Cli, Color, Command, Format, Output};
+use crate::estate::{Estate, Input};
+use crate::explain::document::Verdict;
+use crate::explain::{self, ask};
+use crate::report::text::Terminal;
+use crate::report::{book, github, human, json, json_text, sarif, story};
+use crate::rules::{self, RULES};
+use crate::source::TooLarge;
+
+/// How the program ends, and what it prints before.
+#[derive(Debug)]
+pub struct Done {
+    pub text: String,
+    pub exit: Exit,
+}
+
+/// What the exit code says; a higher one wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing at or above the threshold; explain: not denied.
+    Clean = 0,
+    /// Findings; explain: denied.
+    Findings = 1,
+    /// The job could not be done in full.
+    Incomplete = 2,
+}
+
+/// Why nothing was done at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    #[error("the standard input cannot be read: {0}")]
+    Stdin(#[from] io::Error),
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    #[error(transparent)]
+    Request(#[from] ask::Misfit),
+    #[error("there is no rule `{0}`; `why403 rules` lists all rules")]
+    NoSuchRule(String),
+    #[error("{0} has no such format; it has {1}")]
+    Format(&'static str, &'static str),
+    #[error("{0}; see `why403 explain --help`")]
+    Usage(&'static str),
+}
+
+/// Does what the command line asks for.
+pub fn run(cli: &Cli) -> Result<Done, Refusal> {
+    match &cli.command {
+        Command::Check(args) => run_check(args, &cli.output),
+        Command::Explain(args) => run_explain(args, &cli.output),
+        Command::Rules(args) => run_rules(args, &cli.output),
+    }
+}
+
+fn run_check(args: &cli::Check, output: &Output) -> Result<Done, Refusal> {
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let estate = read(&args.paths)?;
+    let settings = Settings {
+        strict: args.strict,
+        baseline,
+    };
+    let outcome = check(&estate, RULES, &settings);
+
+    let sources = &estate.sources;
+    let mut text = match output.format {
+        Format::Human => human::render(&outcome, sources, terminal(output), args.statistics),
+        Format::Json => json::render(&outcome, sources),
+        Format::Sarif => sarif::render(&outcome, sources),
+        Format::Github => github::render(&outcome, sources),
+    };
+    let counts = outcome
+        .findings
+        .iter()
+        .any(|finding| finding.severity >= args.threshold());
+    let mut exit = match counts && !args.exit_zero {
+        true => Exit::Findings,
+        false => Exit::Clean,
+    };
+    if let Some(path) = &args.write_baseline {
+        let baseline = Baseline::of(&outcome.findings, sources);
+        baseline.write(path)?;
+        if output.format == Format::Human {
+            text.push_str(&format!("{} written to the baseline\n", baseline.len()));
+        }
+        exit = Exit::Clean;
+    }
+    if outcome.problems.iter().any(|problem| problem.fatal) {
+        exit = Exit::Incomplete;
+    }
+    Ok(Done { text, exit })
+}
+
+fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
+    let (method, url, paths) = args.parts().map_err(Refusal::Usage)?;
+    if !matches!(output.format, Format::Human | Format::Json) {
+        return Err(Refusal::Format("explain", "human and json"));
+    }
+    let request = ask::request(&ask::Question {
+        method,
+        url,
+        headers: &args.headers,
+        from: args.from,
+        body: args.body,
+    })?;
+    let estate = read(&paths)?;
+    let story = explain::explain(&estate, &request, args.show_secrets);
+
+    let text = match output.format {
+        Format::Json => json_text::to_text(&story.document),
+        _ => {
+            let outcome = check(&estate, RULES, &Settings::default());
+            let advice = explain::advice(&story, &outcome.findings);
+            let (problems, sources) = (&estate.problems, &estate.sources);
+            story::render(&story, &advice, problems, sources, terminal(output))
+        }
+    };
+    let denied = story.document.verdict == Verdict::Denied && !args.exit_zero;
+    let exit = match estate.problems.iter().any(|problem| problem.fatal) {
+        true => Exit::Incomplete,
+        false if denied => Exit::Findings,
+        false => Exit::Clean,
+    };
+    Ok(Done { text, exit })
+}
+
+fn run_rules(args: &cli::Rules, output: &Output) -> Result<Done, Refusal> {
+    if output.format != Format::Human {
+        return Err(Refusal::Format("rules", "human"));
+    }
+    let text = match &args.id {
+        None => book::list(RULES, terminal(output)),
+        Some(id) => {
+            let rule = rules::find(id).ok_or_else(|| Refusal::NoSuchRule(id.clone()))?;
+            book::page(rule, terminal(output))
+        }
+    };
+    Ok(Done {
+        text,
+        exit: Exit::Clean,
+    })
+}
+
+fn read(paths: &[PathBuf]) -> Result<Estate, Refusal> {
+    let inputs: Vec<Input> = paths
+        .iter()
+        .map(|path| Input::of(path))
+        .collect::<io::Result<_>>()?;
+    let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    Ok(Estate::read(&inputs, &known)?)
+}
+
+/// What the output goes to. A file is as wide as a page, so that it does not depend on the
+/// window that it was made in.
+fn terminal(output: &Output) -> Terminal {
+    let is_terminal = io::stdout().is_terminal();
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = match output.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && !refused,
+    };
+    let width = match terminal_size::terminal_size() {
+        Some((width, _)) if is_terminal => usize::from(width.0).clamp(60, 120),
+        _ => 80,
+    };
+    Terminal { colour, width }
+}

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::RuleLevel;
+use crate::estate::Analysed;
 use crate::finding::{Confidence, Label};
 use crate::rules::Question;
 use crate::source::Spanned;
@@ -10,8 +11,8 @@ fn find_word(estate: &Estate, word: &str, rule: &'static str, out: &mut Vec<Find
         let text = String::from_utf8_lossy(&source.text).into_owned();
         for (at, _) in text.match_indices(word) {
             if text[..at]
-                .lines()
-                .last()
+                .rsplit('\n')
+                .next()
                 .is_some_and(|line| line.contains('#'))
             {
                 continue;
@@ -70,6 +71,8 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         sources,
         config: Config::default(),
         nginx: vec![],
+        comments: vec![],
+        analysed: Analysed::default(),
         problems: vec![],
     }
 }

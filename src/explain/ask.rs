@@ -1,0 +1,186 @@
+//! The user's request, from the words of the command line.
+
+use std::net::IpAddr;
+
+use bstr::BString;
+
+use crate::request::{Headers, Known, Reason, Request, Scheme};
+
+/// What was typed.
+#[derive(Debug, Default)]
+pub struct Question<'a> {
+    pub method: Option<&'a str>,
+    pub url: &'a str,
+    /// Each as `Name: value`.
+    pub headers: &'a [String],
+    pub from: Option<IpAddr>,
+    pub body: u64,
+}
+
+/// Why it is no request.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    #[error("`{0}` has the scheme `{1}`; only http and https can be explained")]
+    Scheme(String, String),
+    #[error("`{0}` names no host; write it whole, like http://shop.test/orders")]
+    NoHost(String),
+    #[error("`{0}` has a port that is no number below 65536")]
+    Port(String),
+    #[error("the URL holds a password; give it as -H 'Authorization: Basic …'")]
+    Password,
+    #[error("`{0}` holds a blank or a control character; write it as %20")]
+    Blank(String),
+    #[error("`{0}` is no header; write it as 'Name: value'")]
+    Header(String),
+}
+
+/// Whether a word is a method rather than a URL: `GET`, `PROPFIND`, but not `localhost`.
+pub fn is_method(word: &str) -> bool {
+    !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+}
+
+pub fn request(question: &Question) -> Result<Request, Misfit> {
+    let (scheme, host, port, target) = url(question.url)?;
+    let mut headers = Headers::default();
+    for line in question.headers {
+        let (name, value) = header(line).ok_or_else(|| Misfit::Header(line.clone()))?;
+        headers.push(name, value);
+    }
+    let from = match question.from {
+        Some(address) => Known::Is(address),
+        None => Known::Unknown(Reason::new("the sender's address was not given (--from)")),
+    };
+    Ok(Request {
+        method: question.method.unwrap_or("GET").to_owned(),
+        scheme,
+        host,
+        port,
+        target,
+        headers,
+        from,
+        body: question.body,
+    })
+}
+
+fn url(text: &str) -> Result<(Scheme, String, u16, BString), Misfit> {
+    if text.contains(|char: char| char.is_whitespace() || char.is_control()) {
+        return Err(Misfit::Blank(text.escape_default().to_string()));
+    }
+    let (scheme, rest) = match text.split_once("://") {
+        None => (Scheme::Http, text),
+        Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
+            "http" => (Scheme::Http, rest),
+            "https" => (Scheme::Https, rest),
+            _ => return Err(Misfit::Scheme(text.to_owned(), scheme.to_owned())),
+        },
+    };
+    let rest = rest.split('#').next().unwrap_or_default();
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    if authority.contains('@') {
+        return Err(Misfit::Password);
+    }
+    let (host, port) = split_port(authority);
+    if host.is_empty() {
+        return Err(Misfit::NoHost(text.to_owned()));
+    }
+    let port = match port {
+        None | Some("") => scheme.default_port(),
+        Some(port) => port.parse().map_err(|_| Misfit::Port(text.to_owned()))?,
+    };
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    let target = escape(&format!("{slash}{target}"));
+    Ok((scheme, host.to_ascii_lowercase(), port, target))
+}
+
+/// Host and port; the colons of an IPv6 address stand in brackets (RFC 3986 §3.2.2).
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let bracket = authority.rfind(']').unwrap_or(0);
+    match authority[bracket..].rfind(':') {
+        Some(colon) => {
+            let colon = bracket + colon;
+            (&authority[..colon], Some(&authority[colon + 1..]))
+        }
+        None => (authority, None),
+    }
+}
+
+/// What a browser does with letters outside of ASCII: their bytes, percent-encoded.
+fn escape(target: &str) -> BString {
+    let mut out = Vec::with_capacity(target.len());
+    for byte in target.bytes() {
+        if byte.is_ascii() {
+            out.push(byte);
+        } else {
+            out.extend(format!("%{byte:02X}").bytes());
+        }
+    }
+    out.into()
+}
+
+/// A field line (RFC 9112 §5): no blank before the colon, blanks around the value do not count.
+fn header(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    let is_value = !value.contains(|char: char| char.is_control() && char != '\t');
+    (is_name && is_value).then_some((name, value.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(url: &str) -> Result<Request, Misfit> {
+        request(&Question {
+            url,
+            ..Question::default()
+        })
+    }
+
+    #[test]
+    fn urls_are_read_as_a_client_reads_them() {
+        for (url, whole, port) in [
+            ("shop.test", "http://shop.test/", 80),
+            (
+                "HTTPS://Shop.test:8443/a?b=1#c",
+                "https://shop.test:8443/a?b=1",
+                8443,
+            ),
+            ("http://[::1]:81?x", "http://[::1]:81/?x", 81),
+            ("http://a:/é", "http://a/%C3%A9", 80),
+        ] {
+            let request = ask(url).unwrap();
+            assert_eq!((request.url().as_str(), request.port), (whole, port));
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused() {
+        assert!(matches!(ask("ftp://a/"), Err(Misfit::Scheme(..))));
+        assert!(matches!(ask("/orders"), Err(Misfit::NoHost(_))));
+        assert!(matches!(ask("http://a:x/"), Err(Misfit::Port(_))));
+        assert!(matches!(ask("http://u:p@a/"), Err(Misfit::Password)));
+        assert!(matches!(ask("http://a/b c"), Err(Misfit::Blank(_))));
+        for line in ["Name", ": x", "A B: x", "A : x", "A: x\ny"] {
+            let headers = [line.to_owned()];
+            let question = Question {
+                url: "a.test",
+                headers: &headers,
+                ..Question::default()
+            };
+            assert_eq!(request(&question), Err(Misfit::Header(line.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_method_is_written_in_capitals() {
+        assert!(is_method("GET") && is_method("M-SEARCH"));
+        assert!(!is_method("localhost") && !is_method("http://A") && !is_method(""));
+    }
+}

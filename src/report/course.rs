@@ -1,0 +1,141 @@
+//! A witness in words: the request as a command to try, and its course step by step.
+
+use super::human::COLUMN;
+use super::text::{Terminal, Tone, shell_word, wrap};
+use super::visible::visible_line;
+use crate::explain::redact;
+use crate::finding::Witness;
+use crate::gate::{Effect, End};
+use crate::request::{Known, Request};
+use crate::source::{SourceMap, Span};
+
+/// `file:line`, as it can be clicked on.
+pub fn place(span: Span, sources: &SourceMap) -> String {
+    let source = sources.at(span);
+    let line = source.position(span.start).line;
+    format!("{}:{line}", visible_line(&source.name))
+}
+
+pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> String {
+    let room = terminal.width.saturating_sub(COLUMN);
+    let mut out = terminal.block("request:", COLUMN, &curl(&witness.request, room));
+    let course = &witness.course;
+    if let Known::Is(address) = &witness.request.from {
+        out.push_str(&terminal.labelled("from:", COLUMN, &address.to_string()));
+    }
+    let when: Vec<String> = course.conditions.iter().map(ToString::to_string).collect();
+    if !when.is_empty() {
+        out.push_str(&terminal.labelled("when:", COLUMN, &when.join(", and ")));
+    }
+    let culprit = course.culprit().map(|step| step.span);
+    let steps: Vec<Line> = course
+        .steps
+        .iter()
+        .map(|step| Line {
+            decides: Some(step.span) == culprit && ends_it(&step.effect),
+            place: place(step.span, sources),
+            words: redact::effect(&step.effect).to_string(),
+        })
+        .chain(ending(
+            &course.end,
+            &course.steps.last().map(|step| &step.effect),
+        ))
+        .collect();
+    out.push_str(&terminal.block("course:", COLUMN - 2, &lines(&steps, COLUMN - 2, terminal)));
+    out
+}
+
+/// A line of a course.
+pub struct Line {
+    /// It decided the outcome.
+    pub decides: bool,
+    pub place: String,
+    pub words: String,
+}
+
+/// The lines of a course in two columns, the deciding one marked.
+pub fn lines(steps: &[Line], indent: usize, terminal: Terminal) -> Vec<String> {
+    // A long path takes a line of its own rather than squeeze the words.
+    let longest = terminal.width / 3;
+    let column = steps
+        .iter()
+        .map(|step| step.place.chars().count())
+        .filter(|length| *length <= longest)
+        .max()
+        .unwrap_or(0);
+    let room = terminal.width.saturating_sub(indent + column + 4).max(24);
+    let mut out = Vec::new();
+    for step in steps {
+        let (mark, tone) = match step.decides {
+            true => (terminal.paint(Tone::Error, "✗"), Tone::Strong),
+            false => (" ".to_owned(), Tone::Faint),
+        };
+        let gap = column.saturating_sub(step.place.chars().count());
+        let mut place = terminal.paint(tone, &step.place);
+        place.push_str(&" ".repeat(gap));
+        let mut words = wrap(&visible_line(&step.words), room).into_iter();
+        if step.place.chars().count() > column {
+            out.push(format!("{mark} {place}"));
+        } else if let Some(first) = words.next() {
+            out.push(format!("{mark} {place}  {first}"));
+        }
+        let rest = " ".repeat(column + 4);
+        out.extend(words.map(|line| format!("{rest}{line}")));
+    }
+    out
+}
+
+fn ends_it(effect: &Effect) -> bool {
+    matches!(effect, Effect::Refuses { .. } | Effect::Answers { .. })
+}
+
+/// How it ends, where the last step does not say so already.
+fn ending(end: &End, last: &Option<&Effect>) -> Option<Line> {
+    let said = matches!(
+        (end, last),
+        (
+            End::Answered { .. },
+            Some(Effect::Answers { .. } | Effect::Refuses { .. })
+        ) | (End::Forwarded { .. }, Some(Effect::Forwards { .. }))
+    );
+    (!said).then(|| Line {
+        decides: matches!(end, End::Dropped { .. }),
+        place: String::new(),
+        words: end.to_string(),
+    })
+}
+
+/// A command that sends the request, broken as a shell allows it.
+fn curl(request: &Request, room: usize) -> Vec<String> {
+    let mut words = vec!["curl".to_owned()];
+    match request.method.as_str() {
+        "GET" => {}
+        "HEAD" => words.push("-I".to_owned()),
+        method => words.push(format!("-X {}", shell_word(&visible_line(method)))),
+    }
+    words.push(shell_word(&visible_line(&request.url())));
+    for header in request.headers.iter() {
+        let value = match &header.value {
+            Known::Is(value) => value.to_string(),
+            Known::Unknown(_) => "…".to_owned(),
+        };
+        let line = visible_line(&format!("{}: {value}", header.name));
+        words.push(format!("-H {}", shell_word(&line)));
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            // Two for the ` \` that a broken line ends with.
+            Some(line) if line.chars().count() + word.chars().count() + 3 <= room => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            Some(line) => {
+                line.push_str(" \\");
+                lines.push(format!("  {word}"));
+            }
+            None => lines.push(word),
+        }
+    }
+    lines
+}

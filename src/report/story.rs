@@ -1,0 +1,192 @@
+//! The story of one request for a person at a terminal.
+
+use super::course::{Line, lines};
+use super::human;
+use super::text::{Terminal, Tone, without_commands, wrap};
+use super::visible::visible_line;
+use crate::estate::Problem;
+use crate::explain::Story;
+use crate::explain::document::{Course, End, Explanation, Header, Hop, Step, Verdict};
+use crate::finding::Finding;
+use crate::source::SourceMap;
+
+/// The request, its courses hop by hop, the verdict, and how to mend it.
+pub fn render(
+    story: &Story,
+    advice: &[&Finding],
+    problems: &[Problem],
+    sources: &SourceMap,
+    terminal: Terminal,
+) -> String {
+    let document = &story.document;
+    let mut out = String::new();
+    for problem in problems {
+        out.push_str(&human::problem(problem, sources, terminal));
+        out.push('\n');
+    }
+    out.push_str(&request(document, terminal));
+    for (course, culprit) in document.courses.iter().zip(&story.culprits) {
+        out.push('\n');
+        out.push_str(&tell(course, terminal));
+        if let (Some(culprit), Some(step)) = (culprit, &course.culprit) {
+            out.push_str(&human::snippet(*culprit, &step.effect, sources, terminal));
+        }
+    }
+    out.push('\n');
+    out.push_str(&verdict(document, terminal));
+    for finding in advice {
+        let level = format!("{}[{}]", human::word(finding.severity), finding.rule);
+        out.push_str(&format!(
+            "\n{}\n",
+            terminal.paint(human::tone(finding.severity), &level)
+        ));
+        out.push_str(&terminal.labelled("", 2, &finding.message));
+        out.push_str(&terminal.labelled("fix:", human::COLUMN, &finding.help));
+    }
+    without_commands(&out)
+}
+
+fn request(document: &Explanation, terminal: Terminal) -> String {
+    let asked = &document.request;
+    let line = visible_line(&format!("{} {}", asked.method, asked.url));
+    let mut out = format!("{}\n", terminal.paint(Tone::Strong, &line));
+    if let Some(from) = &asked.from {
+        out.push_str(&format!("  from {from}\n"));
+    }
+    for Header { name, value } in &asked.headers {
+        let value = value.as_deref().unwrap_or("not known");
+        out.push_str(&terminal.labelled("", 2, &format!("{name}: {value}")));
+    }
+    out
+}
+
+fn tell(course: &Course, terminal: Terminal) -> String {
+    let mut out = String::new();
+    if !course.when.is_empty() {
+        let when = format!("when {}", course.when.join(", and "));
+        for line in wrap(&visible_line(&when), terminal.width) {
+            out.push_str(&terminal.paint(Tone::Note, &line));
+            out.push('\n');
+        }
+    }
+    for hop in &course.hops {
+        out.push_str(&tell_hop(hop, course.culprit.as_ref(), terminal));
+    }
+    out
+}
+
+fn tell_hop(hop: &Hop, culprit: Option<&Step>, terminal: Terminal) -> String {
+    let mut title = format!("{} {}", hop.gate, hop.name);
+    if let Some(door) = &hop.door {
+        title.push_str(&format!(" · {door}"));
+    }
+    let mut out = String::new();
+    for line in wrap(&visible_line(&title), terminal.width) {
+        out.push_str(&terminal.paint(Tone::Strong, &line));
+        out.push('\n');
+    }
+    // A line may be passed more than once; the last time is the one that decided.
+    let decides = hop.steps.iter().rposition(|step| Some(step) == culprit);
+    let mut told: Vec<Line> = hop
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(number, step)| Line {
+            decides: Some(number) == decides,
+            place: visible_line(&format!("{}:{}", step.file, step.line)),
+            words: step.effect.clone(),
+        })
+        .collect();
+    told.push(Line {
+        decides: false,
+        place: String::new(),
+        words: ending(&hop.end),
+    });
+    for line in lines(&told, 2, terminal) {
+        out.push_str(&format!("  {}\n", line.trim_end()));
+    }
+    if let End::Forwarded { request, .. } = &hop.end {
+        for header in &request.headers {
+            let value = match &header.value {
+                Ok(value) => value.clone(),
+                Err(why) => format!("(not known: {why})"),
+            };
+            out.push_str(&terminal.labelled("", 8, &format!("{}: {value}", header.name)));
+        }
+    }
+    out
+}
+
+fn ending(end: &End) -> String {
+    match end {
+        End::Forwarded {
+            to: Some(to),
+            request,
+            ..
+        } => format!("→ {} {} goes on to {to}, with", request.method, request.uri),
+        End::Forwarded { unknown, .. } => {
+            let why = unknown.as_deref().unwrap_or_default();
+            format!("→ goes on; where to is not known: {why}")
+        }
+        End::Answered {
+            status: Some(status),
+            ..
+        } => format!("← answered with {status}"),
+        End::Answered { unknown, .. } => {
+            let why = unknown.as_deref().unwrap_or_default();
+            format!("← answered; the status is not known: {why}")
+        }
+        End::Dropped => "no answer: the caller sees a timeout".to_owned(),
+        End::Unknown { because } => format!("? not known from here on: {because}"),
+    }
+}
+
+fn verdict(document: &Explanation, terminal: Terminal) -> String {
+    let (word, tone) = match document.verdict {
+        Verdict::Admitted => ("admitted", Tone::Good),
+        Verdict::Denied => ("denied", Tone::Error),
+        Verdict::Answered => ("answered", Tone::Warning),
+        Verdict::Unknown => ("not known", Tone::Warning),
+        Verdict::Depends => ("it depends", Tone::Warning),
+    };
+    let mut reasons: Vec<String> = document.courses.iter().filter_map(reason).collect();
+    reasons.dedup();
+    let mut out = terminal.paint(tone, word);
+    match reasons.as_slice() {
+        [] => {}
+        [one] => out.push_str(&format!(": {one}")),
+        several => {
+            for reason in several {
+                out.push_str(&format!("\n  {reason}"));
+            }
+        }
+    }
+    out.push('\n');
+    out
+}
+
+/// What a course came to, in one line.
+fn reason(course: &Course) -> Option<String> {
+    let by = course
+        .culprit
+        .as_ref()
+        .map(|step| visible_line(&format!(", by {}:{}", step.file, step.line)))
+        .unwrap_or_default();
+    match (course.verdict, course.status) {
+        (Verdict::Denied, Some(status)) => Some(format!("denied with {status}{by}")),
+        (Verdict::Denied, None) => Some(format!("denied without an answer{by}")),
+        (Verdict::Admitted, Some(status)) => Some(format!("answered with {status}")),
+        (Verdict::Admitted, None) => match &course.hops.last()?.end {
+            End::Forwarded { to, .. } => {
+                let to = to.as_deref().unwrap_or("a server that is not known");
+                Some(visible_line(&format!("handed over to {to}")))
+            }
+            _ => None,
+        },
+        (_, Some(status)) => Some(format!("answered with {status}")),
+        (_, None) => match &course.hops.last()?.end {
+            End::Unknown { because } => Some(visible_line(because)),
+            _ => None,
+        },
+    }
+}
