@@ -157,7 +157,7 @@ fn a_template_stands_for_the_file_that_is_made_of_it() {
 fn a_missing_include_is_a_note_at_its_line() {
     let folder = project(&[(
         "nginx.conf",
-        "http {\n  include conf.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n}\n",
+        "http {\n  include conf.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n  include gone.conf;\n}\n",
     )]);
     let estate = check(&folder);
     assert_eq!(fatal(&estate), Vec::<&Problem>::new());
@@ -167,6 +167,7 @@ fn a_missing_include_is_a_note_at_its_line() {
     );
     assert_eq!(problem(&estate, "file is not there").1, "include gone.conf");
     assert!(problem(&estate, "template").1.starts_with("include {{"));
+    problem(&estate, "and 1 more");
     assert_eq!(estate.problems.len(), 3);
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::recognise::{Verdict, may_be_nginx, recognise};
+use super::recognise::{Verdict, read};
 use super::{Input, dump};
 use crate::config::Config;
 use crate::gates::nginx::include::{
@@ -35,6 +35,7 @@ pub fn load(
         dismissed: HashMap::new(),
         dumps: Vec::new(),
         numbers: HashMap::new(),
+        missing: BTreeMap::new(),
         problems: Vec::new(),
     };
     loader.read_inputs(inputs, paths)?;
@@ -73,6 +74,8 @@ struct Loader<'l> {
     dismissed: HashMap<PathBuf, Loaded>,
     dumps: Vec<(Dump, Layout)>,
     numbers: HashMap<(Shelf, PathBuf), usize>,
+    /// Where includes stand that lead nowhere, by their text and the reason.
+    missing: BTreeMap<(Vec<u8>, String), Vec<Span>>,
     problems: Vec<Problem>,
 }
 
@@ -256,6 +259,7 @@ impl Loader<'_> {
             at += 1;
         }
         self.report_unused(config, &on_root);
+        self.report_missing();
         Ok(edges)
     }
 
@@ -283,8 +287,9 @@ impl Loader<'_> {
         found: Found,
     ) -> Result<Edge, TooLarge> {
         if let Some(reason) = &found.missing {
-            let message = format!("this include is not followed: {reason}");
-            self.problems.push(Problem::note(head, message));
+            let text = self.sources.bytes(head).to_vec();
+            let places = self.missing.entry((text, reason.0.clone())).or_default();
+            places.push(head);
         }
         let mut files = Vec::with_capacity(found.files.len());
         let mut missing = found.missing;
@@ -350,6 +355,19 @@ impl Loader<'_> {
         }
     }
 
+    /// One note for all includes of one text: a folder of vhosts may have hundreds.
+    fn report_missing(&mut self) {
+        for ((_, reason), places) in std::mem::take(&mut self.missing) {
+            let others = match places.len() {
+                1 => String::new(),
+                count => format!(" (and {} more of this text)", count - 1),
+            };
+            let message = format!("this include is not followed: {reason}{others}");
+            self.problems
+                .push(Problem::note(places.first().copied(), message));
+        }
+    }
+
     fn finish(mut self, edges: Vec<Edge>) -> (Files, Vec<Problem>) {
         for loaded in &self.files {
             self.problems.extend(mistakes(&loaded.file.tree));
@@ -367,27 +385,6 @@ impl Loader<'_> {
         self.problems.extend(found);
         (files, self.problems)
     }
-}
-
-/// The text of a file, if it is nginx's. Of one that is clearly not, only the head is read.
-fn read(
-    root: &Root,
-    path: &Path,
-    is_given: bool,
-) -> Result<Option<(Arc<[u8]>, Verdict)>, Unreadable> {
-    if is_given {
-        return Ok(Some((root.read(path)?, Verdict::Yes)));
-    }
-    if !may_be_nginx(path) {
-        return Ok(None);
-    }
-    let text = root.read_if(path, |head, whole| {
-        recognise(path, head, whole) != Verdict::No
-    })?;
-    Ok(text.and_then(|text| {
-        let verdict = recognise(path, &text, true);
-        (verdict != Verdict::No).then_some((text, verdict))
-    }))
 }
 
 fn mistakes(tree: &Tree) -> impl Iterator<Item = Problem> {

@@ -6,8 +6,10 @@ mod names;
 mod words;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::dump;
+use crate::source::{Root, Unreadable};
 
 /// Whether a file is an nginx configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +21,7 @@ pub enum Verdict {
 }
 
 /// Whether a file is worth opening, by its name.
-pub fn may_be_nginx(path: &Path) -> bool {
+fn may_be_nginx(path: &Path) -> bool {
     !matches!(names::judge(path), names::Name::Foreign)
 }
 
@@ -34,6 +36,26 @@ pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
         names::Name::Open if dump::is_dump(head) => Verdict::Yes,
         names::Name::Open => judge(head, whole),
     }
+}
+
+/// A file that is nginx's, and how sure that is.
+pub type Recognised = (Arc<[u8]>, Verdict);
+
+/// The text of a file, if it is nginx's. Of one that is clearly not, only the head is read.
+pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognised>, Unreadable> {
+    if is_given {
+        return Ok(Some((root.read(path)?, Verdict::Yes)));
+    }
+    if !may_be_nginx(path) {
+        return Ok(None);
+    }
+    let text = root.read_if(path, |head, whole| {
+        recognise(path, head, whole) != Verdict::No
+    })?;
+    Ok(text.and_then(|text| {
+        let verdict = recognise(path, &text, true);
+        (verdict != Verdict::No).then_some((text, verdict))
+    }))
 }
 
 /// What speaks for and against, counted in lines.

@@ -15,6 +15,9 @@ pub fn judge(path: &Path) -> Name {
         .unwrap_or_default()
         .to_string_lossy()
         .to_ascii_lowercase();
+    if name.starts_with("dockerfile") {
+        return Name::Foreign;
+    }
     if name == "nginx.conf"
         || name.ends_with(".nginx")
         || name.ends_with(".nginx.conf")
@@ -48,7 +51,6 @@ const FOREIGN: &[&str] = &[
     "caddyfile",
     "changelog",
     "containerfile",
-    "dockerfile",
     "gemfile",
     "haproxy.cfg",
     "httpd.conf",

@@ -181,10 +181,8 @@ impl<'c> Run<'c> {
     }
 
     fn password(&mut self, span: Span, realm: Known<BString>, users: &Setting) -> Verdict {
-        let file = match self.eval(&users.args[0]) {
-            Known::Is(file) => self.under_prefix(file.to_string()),
-            Known::Unknown(_) => users.args[0].raw.to_string(),
-        };
+        let file = self.text_of(&users.args[0]);
+        let file = self.under_prefix(file);
         if !self.is_file(&file, users.span) {
             let detail = format!("the password file {file} is missing");
             return self.refused(users.span, Check::BasicAuth, 403, detail);

@@ -22,6 +22,9 @@ impl<'c> Run<'c> {
         let Some((last, files)) = setting.args.split_last() else {
             return Flow::Next;
         };
+        if let Some(flow) = self.lost_alias() {
+            return flow;
+        }
         for file in files {
             if let Some(flow) = self.try_file(span, file) {
                 return flow;
@@ -185,6 +188,9 @@ impl<'c> Run<'c> {
             let detail = format!("nginx serves files here and takes no {}", self.state.method);
             return self.refuse(by, Check::Method, 405, detail);
         }
+        if let Some(flow) = self.lost_alias() {
+            return flow;
+        }
         let path = self.state.path.clone();
         if path.ends_with(b"/") {
             return self.directory(by, &path);
@@ -230,7 +236,7 @@ impl<'c> Run<'c> {
             let absolute = name.starts_with(b"/");
             let full = match absolute {
                 true => name,
-                false if self.is_file(&format!("{folder}{name}"), by) => {
+                false if self.is_file(&[folder.as_slice(), &name].concat(), by) => {
                     [path.as_slice(), &name].concat().into()
                 }
                 false => {
@@ -254,7 +260,8 @@ impl<'c> Run<'c> {
                 args: self.state.args.clone(),
             };
         }
-        if config.flag(self.state.level, Key::Autoindex, false) {
+        let listed = matches!(self.state.method.as_str(), "GET" | "HEAD");
+        if listed && config.flag(self.state.level, Key::Autoindex, false) {
             self.step(by, Effect::Answers { status: 200 });
             return Flow::Answer { status: 200, by };
         }
@@ -266,52 +273,75 @@ impl<'c> Run<'c> {
         )
     }
 
-    /// Where a path lies on the server's disk, as far as the configuration says.
-    pub(super) fn on_disk(&mut self, path: &BString) -> String {
+    /// An alias stands for the location's prefix, which a `rewrite … break` took away.
+    fn lost_alias(&mut self) -> Option<Flow> {
         let config = self.config;
         let level = config.location_of(self.state.level);
-        if let Some(alias) = config.level(level).own(Key::Alias).first() {
-            let base = self.text_of(&alias.args[0]);
-            let skip = match &config.level(level).kind {
-                Kind::Location(
-                    Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
-                ) if path.starts_with(text) => text.len(),
-                // In a regular expression's location, the alias is the whole path.
-                Kind::Location(Pattern::Regex(_)) => path.len(),
-                _ => 0,
-            };
-            return format!("{}{}", self.under_prefix(base), path[skip..].as_bstr());
-        }
-        let root = match config.setting(self.state.level, Key::Root) {
+        let alias = config.level(level).own(Key::Alias).first()?;
+        (!self.state.valid_location).then(|| {
+            let detail = "alias cannot be used where the path was rewritten".into();
+            self.refuse(alias.span, Check::Form, 500, detail)
+        })
+    }
+
+    /// Where a path lies on the server's disk, as far as the configuration says.
+    pub(super) fn on_disk(&mut self, path: &BString) -> BString {
+        let config = self.config;
+        let level = config.location_of(self.state.level);
+        let skip = match &config.level(level).kind {
+            _ if !self.has_alias() => 0,
+            Kind::Location(
+                Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
+            ) if path.starts_with(text) => text.len(),
+            // In a regular expression's location, the alias is the whole path.
+            Kind::Location(Pattern::Regex(_)) => path.len(),
+            _ => 0,
+        };
+        let mut on_disk = self.root();
+        on_disk.extend_from_slice(&path[skip..]);
+        on_disk
+    }
+
+    fn has_alias(&self) -> bool {
+        let level = self.config.location_of(self.state.level);
+        !self.config.level(level).own(Key::Alias).is_empty()
+    }
+
+    /// The `alias` or `root` that counts, under nginx's prefix where that is known.
+    pub(super) fn root(&mut self) -> BString {
+        let config = self.config;
+        let level = config.location_of(self.state.level);
+        let alias = config.level(level).own(Key::Alias).first();
+        let root = match alias.or(config.setting(self.state.level, Key::Root)) {
             Some(setting) => self.text_of(&setting.args[0]),
             None => "html".into(),
         };
-        format!("{}{path}", self.under_prefix(root))
+        self.under_prefix(root)
     }
 
-    /// A relative path starts from nginx's prefix, if that is known.
-    pub(super) fn under_prefix(&self, path: String) -> String {
+    pub(super) fn under_prefix(&self, path: BString) -> BString {
         match &self.config.prefix {
-            Some(prefix) if !path.starts_with('/') => {
-                format!("{}/{path}", prefix.trim_end_matches('/'))
+            Some(prefix) if !path.starts_with(b"/") => {
+                format!("{}/{path}", prefix.trim_end_matches('/')).into()
             }
             _ => path,
         }
     }
 
-    fn text_of(&mut self, value: &Value) -> String {
+    pub(super) fn text_of(&mut self, value: &Value) -> BString {
         match self.eval(value) {
-            Known::Is(text) => text.to_string(),
-            Known::Unknown(_) => value.raw.to_string(),
+            Known::Is(text) => text,
+            Known::Unknown(_) => value.raw.clone(),
         }
     }
 
-    pub(super) fn is_file(&mut self, path: &str, span: Span) -> bool {
-        let asked = Unsure::IsFile(path.trim_end_matches('/').to_owned());
-        self.oracle.decide(asked, Some(span), !path.ends_with('/'))
+    pub(super) fn is_file(&mut self, path: &[u8], span: Span) -> bool {
+        let asked = Unsure::IsFile(path.as_bstr().to_string());
+        !path.ends_with(b"/") && self.oracle.decide(asked, Some(span), true)
     }
 
-    pub(super) fn is_directory(&mut self, path: &str, span: Span) -> bool {
+    pub(super) fn is_directory(&mut self, path: &[u8], span: Span) -> bool {
+        let path = path.as_bstr().to_string();
         let asked = Unsure::IsDirectory(path.trim_end_matches('/').to_owned());
         self.oracle.decide(asked, Some(span), false)
     }

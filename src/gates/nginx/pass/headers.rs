@@ -30,10 +30,7 @@ impl<'c> Run<'c> {
         if let Some(location) = location {
             headers.push(own("Location", location.map(|url| self.absolute(url))));
         }
-        if status == 401 {
-            let challenges = self.state.challenges.iter().cloned();
-            headers.extend(challenges.map(|challenge| own("WWW-Authenticate", challenge)));
-        }
+        headers.extend(self.challenges());
         self.more_headers(Some(status), &mut headers, &mut Vec::new());
         let added = self.added_headers();
         headers.extend(
@@ -42,6 +39,14 @@ impl<'c> Run<'c> {
                 .filter(|header| header.always || is_plain_success(status)),
         );
         headers
+    }
+
+    /// The WWW-Authenticate headers; they stay on the answer whatever its status becomes.
+    pub(super) fn challenges(&self) -> Vec<ResponseHeader> {
+        let challenges = self.state.challenges.iter().cloned();
+        challenges
+            .map(|challenge| own("WWW-Authenticate", challenge))
+            .collect()
     }
 
     /// The `add_header` lines that count at the level that governs.

@@ -182,7 +182,7 @@ impl<'c> Run<'c> {
 
     fn file_test(&mut self, span: Span, path: &Value, kind: FileKind) -> bool {
         let path = match self.eval(path) {
-            Known::Is(path) => path.to_string(),
+            Known::Is(path) => path,
             Known::Unknown(because) => {
                 let text = format!("{} exists", path.raw);
                 return self
@@ -270,15 +270,15 @@ impl<'c> Run<'c> {
             Some(raw) => (false, replacement.with_raw(raw.into())),
             None => (true, replacement.clone()),
         };
-        let target = match self.expand(&replacement) {
-            Known::Is(target) => target,
+        let (target, args) = match self.expand(&replacement) {
+            Known::Is(expanded) => expanded,
             Known::Unknown(reason) => return Flow::End(self.unknown(reason, Some(span))),
         };
         if redirect {
             let status = if flag == Flag::Permanent { 301 } else { 302 };
-            return self.rewrite_redirect(span, status, target, keep_args);
+            return self.rewrite_redirect(span, status, target, args, keep_args);
         }
-        self.rewrite_path(span, target, keep_args);
+        self.rewrite_path(span, target, args, keep_args);
         if self.state.path.is_empty() {
             return self.refuse(span, Check::Form, 500, "rewrites to an empty path".into());
         }
@@ -304,11 +304,15 @@ impl<'c> Run<'c> {
         span: Span,
         status: u16,
         mut target: BString,
+        args: Option<BString>,
         keep_args: bool,
     ) -> Flow {
+        if let Some(args) = &args {
+            target.push(b'?');
+            target.extend_from_slice(args);
+        }
         if keep_args && !self.state.args.is_empty() {
-            let separator = if target.contains(&b'?') { b'&' } else { b'?' };
-            target.push(separator);
+            target.push(if args.is_some() { b'&' } else { b'?' });
             target.extend_from_slice(&self.state.args);
         }
         self.step(span, Effect::Answers { status });
@@ -319,10 +323,8 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn rewrite_path(&mut self, span: Span, target: BString, keep_args: bool) {
-        let (path, mut args) = uri::split_args(&target);
-        let had_args = target.contains(&b'?');
-        if had_args {
+    fn rewrite_path(&mut self, span: Span, path: BString, args: Option<BString>, keep_args: bool) {
+        if let Some(mut args) = args {
             if keep_args && !self.state.args.is_empty() {
                 args.push(b'&');
                 args.extend_from_slice(&self.state.args);
@@ -342,31 +344,38 @@ impl<'c> Run<'c> {
         );
     }
 
-    /// The text of a replacement. Captures that land behind a `?` are escaped, if the client's
-    /// path was escaped (ngx_http_script_copy_capture_code).
-    fn expand(&mut self, value: &Value) -> Known<BString> {
+    /// The path and the arguments of a replacement. They part at a `?` that is written in it, not
+    /// at one that was captured; captures behind it are escaped, if the client's path was
+    /// (ngx_http_script_copy_capture_code).
+    fn expand(&mut self, value: &Value) -> Known<(BString, Option<BString>)> {
         let escapes = self.state.quoted || self.request.path().contains(&b'+');
-        let (Some(parts), true) = (value.parts(), escapes) else {
-            return self.eval(value);
-        };
-        let mut out = BString::default();
-        let mut in_args = false;
-        for part in parts.to_vec() {
-            match part {
-                Part::Literal(text) => {
-                    in_args |= text.contains(&b'?');
-                    out.extend_from_slice(&text);
-                }
-                Part::Capture(number) if in_args => {
-                    out.extend_from_slice(&uri::escape_args(&self.group(number)));
-                }
-                Part::Capture(number) => out.extend_from_slice(&self.group(number)),
-                Part::Variable(name) => match self.variable(name.as_bstr()) {
-                    Known::Is(text) => out.extend_from_slice(&text),
-                    unknown => return unknown,
-                },
-            }
+        let literal = [Part::Literal(value.raw.clone())];
+        if value.template {
+            return Known::Unknown(value.unknown());
         }
-        Known::Is(out)
+        let mut path = BString::default();
+        let mut args: Option<BString> = None;
+        for part in value.parts().unwrap_or(&literal) {
+            let text = match part {
+                Part::Literal(text) => match (text.find_byte(b'?'), &args) {
+                    (Some(at), None) => {
+                        path.extend_from_slice(&text[..at]);
+                        args = Some(text[at + 1..].into());
+                        continue;
+                    }
+                    _ => text.clone(),
+                },
+                Part::Capture(number) => match (self.group(*number), &args) {
+                    (text, Some(_)) if escapes => uri::escape_args(&text),
+                    (text, _) => text,
+                },
+                Part::Variable(name) => match self.variable(name.as_bstr()) {
+                    Known::Is(text) => text,
+                    Known::Unknown(reason) => return Known::Unknown(reason),
+                },
+            };
+            args.as_mut().unwrap_or(&mut path).extend_from_slice(&text);
+        }
+        Known::Is((path, args))
     }
 }

@@ -23,13 +23,7 @@ const UNIQUE: &[&str] = &[
     "if-unmodified-since",
     "if-match",
     "if-none-match",
-    "content-type",
-    "user-agent",
-    "referer",
 ];
-
-/// Of these, a repetition was let pass.
-const TOLERATED: &[&str] = &["content-type", "user-agent", "referer"];
 
 enum Located {
     /// Nothing at this level matched.
@@ -190,9 +184,8 @@ impl<'c> Run<'c> {
         let underscores = self.config.flag(level, Key::UnderscoresInHeaders, false);
         let ignore_invalid = self.config.flag(level, Key::IgnoreInvalidHeaders, true);
         let request = self.request;
-        let mut headers: Vec<Header> = Vec::new();
         if !request.headers.has("Host") {
-            headers.push(Header {
+            self.state.headers.push(Header {
                 name: "Host".into(),
                 value: Known::Is(host.clone()),
             });
@@ -202,27 +195,25 @@ impl<'c> Run<'c> {
             let invalid = header.name.iter().any(odd);
             let underscored = header.name.contains(&b'_') && !underscores;
             if (invalid || underscored) && ignore_invalid {
-                self.steps.push(crate::gate::Step {
-                    span: self.config.level(level).span,
-                    effect: Effect::RemovesHeader {
-                        name: header.name.to_string(),
-                    },
-                });
+                let span = self.config.level(level).span;
+                let name = header.name.to_string();
+                self.step(span, Effect::RemovesHeader { name });
                 continue;
             }
-            headers.push(header.clone());
+            let lower = header.name.to_ascii_lowercase();
+            let unique = UNIQUE.iter().find(|name| name.as_bytes() == lower);
+            let repeated = unique.filter(|_| self.header_values(&lower).next().is_some());
+            self.state.headers.push(header.clone());
+            if let Some(name) = repeated {
+                // What stands after it is not read any more.
+                return Err(self.reject(400, &format!("the {name} header is repeated")));
+            }
         }
         if request.body > 0 && !request.headers.has("Content-Length") {
-            headers.push(Header {
+            self.state.headers.push(Header {
                 name: "Content-Length".into(),
                 value: Known::Is(request.body.to_string().into()),
             });
-        }
-        self.state.headers = headers;
-        for name in UNIQUE {
-            if !TOLERATED.contains(name) && self.header_values(name.as_bytes()).count() > 1 {
-                return Err(self.reject(400, &format!("the {name} header is repeated")));
-            }
         }
         Ok(())
     }

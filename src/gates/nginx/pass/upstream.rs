@@ -82,20 +82,20 @@ impl<'c> Run<'c> {
     }
 
     fn address(&self, module: Module, text: &BString) -> Option<Address> {
-        let text = text.to_str().ok()?;
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-            None => (String::new(), text),
+        let (scheme, rest) = match text.split_once_str("://") {
+            Some((scheme, rest)) => (scheme.to_str_lossy().to_ascii_lowercase(), rest),
+            None => (String::new(), text.as_slice()),
         };
         let tls = matches!(scheme.as_str(), "https" | "grpcs");
         if module == Module::Proxy && !matches!(scheme.as_str(), "http" | "https") {
             return None;
         }
-        if let Some(socket) = rest.strip_prefix("unix:") {
-            let (path, uri) = match socket.split_once(':') {
+        if let Some(socket) = rest.strip_prefix(b"unix:") {
+            let (path, uri) = match socket.split_once_str(":") {
                 Some((path, uri)) => (path, (!uri.is_empty()).then(|| uri.into())),
                 None => (socket, None),
             };
+            let path = path.as_bstr();
             return Some(Address {
                 tls,
                 host: None,
@@ -105,8 +105,9 @@ impl<'c> Run<'c> {
                 shown: format!("{}unix:{path}", prefix(module, tls)),
             });
         }
-        let at = rest.find(['/', '?']).unwrap_or(rest.len());
+        let at = rest.find_byteset(b"/?").unwrap_or(rest.len());
         let (authority, path) = rest.split_at(at);
+        let authority = authority.to_str().ok()?;
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !authority.ends_with(']') => (host, Some(port.parse().ok()?)),
             _ => (authority, None),
@@ -500,10 +501,10 @@ impl<'c> Run<'c> {
     fn response_edits(&mut self, module: Module) -> ResponseEdits {
         let config = self.config;
         let level = self.state.level;
-        let mut add = Vec::new();
+        let mut add = self.challenges();
         let mut removed = Vec::new();
-        self.more_headers(None, &mut add, &mut removed);
         let status = self.state.error_status;
+        self.more_headers(status, &mut add, &mut removed);
         add.extend(
             self.added_headers()
                 .into_iter()

@@ -140,6 +140,8 @@ impl<'c> Run<'c> {
             "uri" | "document_uri" => Some(Known::Is(state.path.clone())),
             "args" | "query_string" => Some(Known::Is(state.args.clone())),
             "is_args" => text(if state.args.is_empty() { "" } else { "?" }),
+            // A request line that could not be read leaves it empty.
+            "request_uri" if state.path.is_empty() => text(""),
             "request_uri" => Some(Known::Is(self.request.target.clone())),
             // Of the client's request, in a subrequest too. An error page changes it to GET.
             "request_method" if state.depth > 0 => text(&self.request.method),
@@ -168,14 +170,14 @@ impl<'c> Run<'c> {
             "content_length" => Some(self.http_variable("content_length")),
             "proxy_add_x_forwarded_for" => Some(self.forwarded_for()),
             "invalid_referer" => Some(self.invalid_referer()),
-            "document_root" | "realpath_root" => Some(self.document_root(name)),
+            "document_root" | "realpath_root" => {
+                let root = self.root();
+                Some(self.absolute_path(root, name))
+            }
             "request_filename" => {
                 let path = state.path.clone();
                 let on_disk = self.on_disk(&path);
-                match on_disk.starts_with('/') {
-                    true => text(&on_disk),
-                    false => unknown(name, "nginx's prefix is not known, and with it"),
-                }
+                Some(self.absolute_path(on_disk, name))
             }
             "fastcgi_script_name" => Some(Known::Is(self.script_name())),
             "fastcgi_path_info" => text(""),
@@ -230,18 +232,13 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn document_root(&mut self, name: &str) -> Known<BString> {
-        let root = match self.config.setting(self.state.level, Key::Root) {
-            Some(setting) => self.eval(&setting.args[0]),
-            None => Known::Is("html".into()),
-        };
-        match root.map(|root| self.under_prefix(root.to_string())) {
-            Known::Is(path) if path.starts_with('/') => Known::Is(path.into()),
-            Known::Is(_) => Known::Unknown(Reason::new(format!(
-                "nginx's prefix is not known, and with it ${name}"
-            ))),
-            Known::Unknown(reason) => Known::Unknown(reason),
+    fn absolute_path(&self, path: BString, name: &str) -> Known<BString> {
+        if path.starts_with(b"/") {
+            return Known::Is(path);
         }
+        Known::Unknown(Reason::new(format!(
+            "nginx's prefix is not known, and with it ${name}"
+        )))
     }
 
     pub(super) fn server_name(&self) -> BString {

@@ -105,7 +105,7 @@ impl LookedFor<'_> {
     }
 
     /// A path below the server's prefix: beside the main configuration, beside the file that
-    /// includes, and in the folders around it.
+    /// includes, in the folders around it, and elsewhere.
     fn relative(&self, path: &Path, places: &mut Vec<Place>) {
         let mut around = self.folder.ancestors();
         let main = around.find(|folder| self.project.main_folders.contains(*folder));
@@ -115,6 +115,7 @@ impl LookedFor<'_> {
         if self.parts(path) > 1 {
             let around = self.folder.ancestors().skip(1);
             places.extend(around.map(|folder| Place::guess(folder.join(path))));
+            self.elsewhere(path, places);
         }
     }
 
@@ -129,7 +130,6 @@ impl LookedFor<'_> {
             let end: PathBuf = names[from..].iter().collect();
             if below == Some(end.as_path()) {
                 self.relative(&end, places);
-                self.elsewhere(&end, places);
                 return;
             }
             if self.parts(&end) < 2 {
