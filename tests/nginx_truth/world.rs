@@ -19,7 +19,7 @@ impl World<'_> {
             Unsure::IsFile(path) => self.lab.folder().join(path).is_file(),
             Unsure::IsDirectory(path) => self.lab.folder().join(path).is_dir(),
             Unsure::PasswordRight => self.password_is_right(),
-            Unsure::AuthServiceAnswers { to, status } => {
+            Unsure::AuthServiceAnswers { to, status } | Unsure::UpstreamAnswers { to, status } => {
                 let auth = self.lab.port(Who::Auth.port_name())?;
                 let says = if to.contains(&format!(":{auth}")) {
                     self.exchange.auth.status
@@ -29,7 +29,6 @@ impl World<'_> {
                 // To nginx every answer of the 200s is the same.
                 says == *status || (*status == 200 && says / 100 == 2)
             }
-            Unsure::UpstreamAnswers { status } => self.exchange.upstream.status == *status,
             Unsure::LimitReached { .. } => false,
             Unsure::Test { .. } | Unsure::AddressIn(_) | Unsure::Assumed(_) => return None,
         })

@@ -50,6 +50,8 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
+    /// The upstream that the request was handed to last.
+    upstream: String,
     state: State,
 }
 
@@ -61,6 +63,8 @@ struct State {
     host: BString,
     port: u16,
     tls: bool,
+    /// The socket shows IPv4 clients as IPv6 ones.
+    dual: bool,
     server: usize,
     /// The location or `if` that governs now.
     level: LevelId,
@@ -129,11 +133,13 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
+            upstream: String::new(),
             state: State {
                 headers: Vec::new(),
                 host: BString::default(),
                 port: request.port,
                 tls: false,
+                dual: false,
                 server: 0,
                 level: LevelId(0),
                 path: BString::default(),
