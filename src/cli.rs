@@ -26,6 +26,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub struct Output {
     /// How to print; explain has human and json, rules has human
     #[arg(long, global = true, value_enum, default_value_t)]
@@ -36,22 +37,18 @@ pub struct Output {
     pub color: Color,
 }
 
+// The values have no docs of their own, so that the help names them on one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For a person at a terminal
     #[default]
     Human,
-    /// One JSON document
     Json,
-    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Annotations for GitHub Actions
     Github,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// When the output is a terminal
     #[default]
     Auto,
     Always,
@@ -109,8 +106,8 @@ pub enum FailOn {
 #[derive(Debug, Args)]
 #[command(
     override_usage = "why403 explain [OPTIONS] [METHOD] <URL> [PATH]...",
-    after_help = "Example:\n  why403 explain GET http://shop.test/orders deploy/ \
-                  -H 'Origin: https://app.test'"
+    after_help = "Example:\n  why403 explain GET http://shop.test/orders deploy/ \\\n\
+                  \x20   -H 'Origin: https://app.test'"
 )]
 pub struct Explain {
     /// The method in capitals (GET if left out), the URL, then files and folders

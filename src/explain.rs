@@ -55,7 +55,8 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
     Story { document, culprits }
 }
 
-/// The findings about a line that denied the request: they say how to mend it.
+/// The findings about a line that denied the request: they say how to mend it. A finding about
+/// another method is left out, for what lets a preflight in does not help a `GET`.
 pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
     let blames = |finding: &Finding, culprit: Span| {
         let witness = finding.witness.as_ref();
@@ -64,8 +65,13 @@ pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
             || finding.related.iter().any(|label| label.span == culprit)
             || by_witness.is_some_and(|step| step.span == culprit)
     };
+    let method = &story.document.request.method;
     findings
         .iter()
+        .filter(|finding| {
+            let witness = finding.witness.as_ref();
+            witness.is_none_or(|witness| witness.request.method == *method)
+        })
         .filter(|finding| {
             let culprits = story.culprits.iter().flatten();
             culprits

@@ -61,7 +61,7 @@ fn refused() -> gate::Course {
                 effect: Effect::Refuses {
                     check: gate::Check::Address,
                     status: 403,
-                    detail: "every address".into(),
+                    detail: "refuses every address".into(),
                 },
             },
         ],
@@ -93,7 +93,7 @@ fn a_denial_names_its_culprit_and_its_conditions() {
     let culprit = course.culprit.unwrap();
     assert_eq!((culprit.line, culprit.column), (1, 1));
     assert_eq!(culprit.text, "deny all;");
-    assert_eq!(culprit.effect, "refuses every address: 403");
+    assert_eq!(culprit.effect, "answers 403: refuses every address");
 }
 
 #[test]

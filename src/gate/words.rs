@@ -48,13 +48,17 @@ impl Display for Effect {
                 "takes the sender's address from {from_header}: {address}"
             ),
             Effect::Admits { check, detail } if detail.is_empty() => write!(f, "admits {check}"),
-            Effect::Admits { detail, .. } => write!(f, "admits {detail}"),
+            Effect::Admits { detail, .. } => f.write_str(detail),
             Effect::Refuses {
                 check,
                 status,
                 detail,
-            } if detail.is_empty() => write!(f, "refuses {check}: {status}"),
-            Effect::Refuses { status, detail, .. } => write!(f, "refuses {detail}: {status}"),
+            } if detail.is_empty() => write!(f, "answers {status}: refuses {check}"),
+            Effect::Refuses { status, detail, .. } => match detail.strip_prefix("answers ") {
+                // A `return 403` says no more than that it does.
+                Some(said) if said == status.to_string() => f.write_str(detail),
+                _ => write!(f, "answers {status}: {detail}"),
+            },
             Effect::RemovesHeader { name } => write!(f, "removes the header {name}"),
             Effect::SetsHeader { name, value } => {
                 write!(f, "sets the header {name} to {}", Value(value))

@@ -44,11 +44,6 @@ pub fn render(
     without_commands(&out)
 }
 
-/// One finding as it stands in the report and on its page.
-pub fn finding(finding: &Finding, sources: &SourceMap, terminal: Terminal) -> String {
-    without_commands(&Printer { sources, terminal }.finding(finding))
-}
-
 /// What went wrong, with its place if it has one.
 pub(super) fn problem(problem: &Problem, sources: &SourceMap, terminal: Terminal) -> String {
     Printer { sources, terminal }.problem(problem)

@@ -154,7 +154,8 @@ fn verdict(document: &Explanation, terminal: Terminal) -> String {
     let mut out = terminal.paint(tone, word);
     match reasons.as_slice() {
         [] => {}
-        [one] => out.push_str(&format!(": {one}")),
+        // The verdict has said the first word already.
+        [one] => out.push_str(&format!(": {}", one.trim_start_matches("denied "))),
         several => {
             for reason in several {
                 out.push_str(&format!("\n  {reason}"));

@@ -22,8 +22,8 @@ pub use doors::SOMEWHERE;
 pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
-use crate::estate::Problem;
 use crate::gate::{Course, Door, Gate, GateName};
+use crate::problem::Problem;
 use crate::request::Request;
 use crate::source::SourceMap;
 use crate::syntax::nginx::Tree;

@@ -16,7 +16,7 @@ use super::model::*;
 use super::remark::{Remark, RemarkKind};
 use super::value::Value;
 use crate::config::NginxSettings;
-use crate::estate::Problem;
+use crate::problem::Problem;
 use crate::request::{Known as Knowledge, Reason};
 use crate::source::Span;
 use crate::syntax::nginx::{Directive, Tree};
