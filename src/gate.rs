@@ -142,6 +142,7 @@ pub enum Unsure {
     },
     /// The upstream answers with this status.
     UpstreamAnswers {
+        to: String,
         status: u16,
     },
     /// The password is right.

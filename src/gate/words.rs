@@ -86,11 +86,11 @@ impl Display for Condition {
                     "the authentication service {to} does not answer {status}"
                 )
             }
-            Unsure::UpstreamAnswers { status } if holds => {
-                write!(f, "the upstream answers {status}")
+            Unsure::UpstreamAnswers { to, status } if holds => {
+                write!(f, "the upstream {to} answers {status}")
             }
-            Unsure::UpstreamAnswers { status } => {
-                write!(f, "the upstream does not answer {status}")
+            Unsure::UpstreamAnswers { to, status } => {
+                write!(f, "the upstream {to} does not answer {status}")
             }
             Unsure::PasswordRight if holds => f.write_str("the password is right"),
             Unsure::PasswordRight => f.write_str("the password is wrong or missing"),

@@ -19,19 +19,22 @@ impl World<'_> {
             Unsure::IsFile(path) => self.lab.folder().join(path).is_file(),
             Unsure::IsDirectory(path) => self.lab.folder().join(path).is_dir(),
             Unsure::PasswordRight => self.password_is_right(),
-            Unsure::AuthServiceAnswers { to, status } => {
-                let auth = self.lab.port(Who::Auth.port_name())?;
-                let says = if to.contains(&format!(":{auth}")) {
-                    self.exchange.auth.status
-                } else {
-                    self.exchange.upstream.status
-                };
-                // To nginx every answer of the 200s is the same.
-                says == *status || (*status == 200 && says / 100 == 2)
+            // To nginx every answer of the 200s is the same.
+            Unsure::AuthServiceAnswers { to, status: 200 } => self.answer_of(to)? / 100 == 2,
+            Unsure::AuthServiceAnswers { to, status } | Unsure::UpstreamAnswers { to, status } => {
+                self.answer_of(to)? == *status
             }
-            Unsure::UpstreamAnswers { status } => self.exchange.upstream.status == *status,
             Unsure::LimitReached { .. } => false,
             Unsure::Test { .. } | Unsure::AddressIn(_) | Unsure::Assumed(_) => return None,
+        })
+    }
+
+    fn answer_of(&self, to: &str) -> Option<u16> {
+        let auth = self.lab.port(Who::Auth.port_name())?;
+        Some(if to.contains(&format!(":{auth}")) {
+            self.exchange.auth.status
+        } else {
+            self.exchange.upstream.status
         })
     }
 

@@ -252,6 +252,8 @@ pub struct Listen {
     pub port: Option<u16>,
     pub tls: bool,
     pub default: bool,
+    /// An IPv6 socket that takes IPv4 clients too (`ipv6only=off`).
+    pub dual: bool,
     pub span: Span,
 }
 
@@ -261,6 +263,8 @@ pub struct PortGroup {
     pub address: Option<IpAddr>,
     pub port: Option<u16>,
     pub tls: bool,
+    /// Its IPv4 clients come as `::ffff:a.b.c.d`.
+    pub dual: bool,
     /// Index into [`Config::servers`].
     pub default: usize,
     pub servers: Vec<usize>,

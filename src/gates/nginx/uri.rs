@@ -89,6 +89,14 @@ pub fn escape(path: &[u8]) -> BString {
     })
 }
 
+/// What is left escaped of a capture in the path of a redirect: nginx escapes it as an argument
+/// and undoes that for all that a path may hold (NGX_UNESCAPE_REDIRECT).
+pub fn escape_redirect(path: &[u8]) -> BString {
+    escape_if(path, |byte| {
+        byte <= b' ' || byte >= 0x7f || matches!(byte, b'#' | b'%')
+    })
+}
+
 /// Escapes an argument (NGX_ESCAPE_ARGS): also `&`, `+`, `;` and `=`.
 pub fn escape_args(text: &[u8]) -> BString {
     escape_if(text, |byte| {

@@ -107,7 +107,9 @@ impl<'c> Run<'c> {
         });
         for rule in rules {
             let matches = match (&rule.network, self.state.address.clone()) {
-                (Known::Is(network), Known::Is(from)) => in_network(network, from, has_v4),
+                (Known::Is(network), Known::Is(from)) => {
+                    in_network(network, from, !has_v4 && self.state.dual)
+                }
                 (Known::Is(Network::All), Known::Unknown(_)) => true,
                 (Known::Is(_), Known::Unknown(_)) => self.oracle.decide(
                     Unsure::AddressIn(rule.text.to_string()),
@@ -362,17 +364,14 @@ impl<'c> Run<'c> {
     }
 }
 
-fn in_network(network: &Network, from: IpAddr, has_v4: bool) -> bool {
+fn in_network(network: &Network, from: IpAddr, mapped: bool) -> bool {
     match network {
         Network::All => true,
         Network::Unix => false,
         Network::Net { net, .. } => match (net, address::unmapped(from)) {
             (ipnet::IpNet::V4(net), IpAddr::V4(v4)) => net.contains(&v4),
             (ipnet::IpNet::V6(net), IpAddr::V6(v6)) => net.contains(&v6),
-            // Only a socket that takes both families shows an IPv4 client as ::ffff:a.b.c.d.
-            (ipnet::IpNet::V6(net), v4) if !has_v4 && from.is_ipv6() => {
-                address::contains_mapped(net, v4)
-            }
+            (ipnet::IpNet::V6(net), v4) if mapped => address::contains_mapped(net, v4),
             _ => false,
         },
     }

@@ -275,9 +275,7 @@ impl<'c> Run<'c> {
 
     /// An alias stands for the location's prefix, which a `rewrite … break` took away.
     fn lost_alias(&mut self) -> Option<Flow> {
-        let config = self.config;
-        let level = config.location_of(self.state.level);
-        let alias = config.level(level).own(Key::Alias).first()?;
+        let (_, alias) = self.alias()?;
         (!self.state.valid_location).then(|| {
             let detail = "alias cannot be used where the path was rewritten".into();
             self.refuse(alias.span, Check::Form, 500, detail)
@@ -286,33 +284,37 @@ impl<'c> Run<'c> {
 
     /// Where a path lies on the server's disk, as far as the configuration says.
     pub(super) fn on_disk(&mut self, path: &BString) -> BString {
-        let config = self.config;
-        let level = config.location_of(self.state.level);
-        let skip = match &config.level(level).kind {
-            _ if !self.has_alias() => 0,
-            Kind::Location(
-                Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
-            ) if path.starts_with(text) => text.len(),
-            // In a regular expression's location, the alias is the whole path.
-            Kind::Location(Pattern::Regex(_)) => path.len(),
-            _ => 0,
+        let skip = match self.alias() {
+            Some((level, _)) => match &self.config.level(level).kind {
+                Kind::Location(
+                    Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
+                ) if path.starts_with(text) => text.len(),
+                // In a regular expression's location, the alias is the whole path.
+                Kind::Location(Pattern::Regex(_)) => path.len(),
+                _ => 0,
+            },
+            None => 0,
         };
         let mut on_disk = self.root();
         on_disk.extend_from_slice(&path[skip..]);
         on_disk
     }
 
-    fn has_alias(&self) -> bool {
-        let level = self.config.location_of(self.state.level);
-        !self.config.level(level).own(Key::Alias).is_empty()
+    /// The alias that counts, with its location: nested locations take it over like a root.
+    fn alias(&self) -> Option<(LevelId, &'c Setting)> {
+        let config = self.config;
+        let has_own = |id: &LevelId| {
+            let level = config.level(*id);
+            !level.own(Key::Alias).is_empty() || !level.own(Key::Root).is_empty()
+        };
+        let level = config.enclosing(self.state.level).find(has_own)?;
+        Some((level, config.level(level).own(Key::Alias).first()?))
     }
 
     /// The `alias` or `root` that counts, under nginx's prefix where that is known.
     pub(super) fn root(&mut self) -> BString {
-        let config = self.config;
-        let level = config.location_of(self.state.level);
-        let alias = config.level(level).own(Key::Alias).first();
-        let root = match alias.or(config.setting(self.state.level, Key::Root)) {
+        let alias = self.alias().map(|(_, alias)| alias);
+        let root = match alias.or(self.config.setting(self.state.level, Key::Root)) {
             Some(setting) => self.text_of(&setting.args[0]),
             None => "html".into(),
         };

@@ -165,7 +165,8 @@ impl<'c> Run<'c> {
         match status {
             Some(status) => codes.any(|code| code == status),
             None => codes.any(|status| {
-                let answers = Unsure::UpstreamAnswers { status };
+                let to = self.upstream.clone();
+                let answers = Unsure::UpstreamAnswers { to, status };
                 self.oracle.decide(answers, Some(setting.span), false)
             }),
         }

@@ -28,8 +28,8 @@ use crate::request::{Header, Known, Reason, Request};
 use crate::source::Span;
 use oracle::Oracle;
 
-/// How often a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
-const MAX_URI_CHANGES: u8 = 10;
+/// One more than a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
+const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
 
@@ -50,6 +50,8 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
+    /// The upstream that the request was handed to last.
+    upstream: String,
     state: State,
 }
 
@@ -61,6 +63,8 @@ struct State {
     host: BString,
     port: u16,
     tls: bool,
+    /// The socket shows IPv4 clients as IPv6 ones.
+    dual: bool,
     server: usize,
     /// The location or `if` that governs now.
     level: LevelId,
@@ -129,11 +133,13 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
+            upstream: String::new(),
             state: State {
                 headers: Vec::new(),
                 host: BString::default(),
                 port: request.port,
                 tls: false,
+                dual: false,
                 server: 0,
                 level: LevelId(0),
                 path: BString::default(),

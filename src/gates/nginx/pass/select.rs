@@ -53,6 +53,7 @@ impl<'c> Run<'c> {
         let group = &config.ports[group];
         self.state.server = group.default;
         self.state.level = self.server_level();
+        self.state.dual = group.dual;
         self.state.tls = self.request.scheme == Scheme::Https || group.tls;
 
         // The request line comes first, when only the default server is known; then the

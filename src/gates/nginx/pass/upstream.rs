@@ -64,13 +64,14 @@ impl<'c> Run<'c> {
             Module::Fastcgi | Module::Uwsgi | Module::Scgi => self.cgi_request(module),
         };
         let to = self.upstream(module, target, &address);
-        if let Some(flow) = self.intercepted(module) {
-            return flow;
-        }
         let shown = match &to.address {
             Known::Is(shown) => shown.clone(),
             Known::Unknown(_) => target.raw.to_string(),
         };
+        self.upstream = shown.clone();
+        if let Some(flow) = self.intercepted(module) {
+            return flow;
+        }
         self.step(setting.span, Effect::Forwards { to: shown });
         let response = self.response_edits(module);
         Flow::End(End::Forwarded {
@@ -485,7 +486,8 @@ impl<'c> Run<'c> {
                     continue;
                 }
                 asked.push(status);
-                let answers = Unsure::UpstreamAnswers { status };
+                let to = self.upstream.clone();
+                let answers = Unsure::UpstreamAnswers { to, status };
                 if self.oracle.decide(answers, Some(setting.span), false) {
                     return Some(Flow::Finalize {
                         status,

@@ -28,6 +28,7 @@ impl<'p> Reader<'p> {
             port,
             tls: has(b"ssl"),
             default: has(b"default_server") || has(b"default"),
+            dual: has(b"ipv6only=off"),
             span: d.span(),
         });
     }
@@ -118,6 +119,7 @@ pub(super) fn group_ports(config: &mut Config) {
                     address: listen.address,
                     port: listen.port,
                     tls: listen.tls,
+                    dual: listen.dual,
                     default: at,
                     servers: Vec::new(),
                     exact: Default::default(),
@@ -129,6 +131,7 @@ pub(super) fn group_ports(config: &mut Config) {
             });
             let group = &mut groups[group];
             group.tls |= listen.tls;
+            group.dual &= listen.dual;
             if listen.default {
                 group.default = at;
             }
@@ -148,6 +151,7 @@ fn default_listen(span: Span) -> Listen {
         port: Some(80),
         tls: false,
         default: false,
+        dual: false,
         span,
     }
 }
