@@ -500,6 +500,7 @@ impl<'p> Reader<'p> {
             network,
             text,
             span: d.span(),
+            branch: d.branch(),
         });
     }
 
