@@ -229,7 +229,7 @@ impl<'c> Run<'c> {
                             stage = Stage::FindLocation;
                             continue;
                         }
-                        return self.cycle();
+                        return Flow::End(self.cycle());
                     }
                     flow => return flow,
                 }
@@ -258,7 +258,7 @@ impl<'c> Run<'c> {
     }
 
     /// nginx's answer to a request that is sent round in a circle.
-    fn cycle(&mut self) -> Flow {
+    fn cycle(&mut self) -> End {
         let by = self.config.level(self.state.level).span;
         self.step(
             by,
@@ -268,7 +268,8 @@ impl<'c> Run<'c> {
                 detail: "rewrite or internal redirection cycle".into(),
             },
         );
-        Flow::End(self.answered(500, None, by))
+        self.state.error_status = None;
+        self.answered(500, None, by)
     }
 
     /// What a missing include would have set is taken to be nothing, and said so.

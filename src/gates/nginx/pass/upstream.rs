@@ -75,8 +75,8 @@ impl<'c> Run<'c> {
         self.step(setting.span, Effect::Forwards { to: shown });
         let response = self.response_edits(module);
         Flow::End(End::Forwarded {
-            to,
-            request,
+            to: Box::new(to),
+            request: Box::new(request),
             response,
             by: setting.span,
         })
