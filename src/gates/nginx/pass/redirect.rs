@@ -137,6 +137,8 @@ impl<'c> Run<'c> {
         };
         self.state.internal = true;
         self.state.level = level;
+        self.state.handler = None;
+        self.take_handler(level);
         self.step(
             config.level(level).span,
             Effect::Enters {
