@@ -19,6 +19,7 @@ mod uri;
 pub mod value;
 
 pub use doors::SOMEWHERE;
+pub use matcher::Match;
 pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
