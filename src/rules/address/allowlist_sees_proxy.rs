@@ -111,7 +111,7 @@ fn forwarded(front: &Visit<'_>, request: &Request) -> Option<(Request, Span)> {
         request.from = Known::Is(LOOPBACK);
         request.port = port;
         request.host = LOOPBACK.to_string();
-        Some((request, by))
+        Some((*request, by))
     })
 }
 

@@ -68,8 +68,13 @@ struct State {
     server: usize,
     /// The location or `if` that governs now.
     level: LevelId,
+    /// Where the directive stands that makes the answer, if one does: an `if` without one of its
+    /// own leaves it as it was.
+    handler: Option<LevelId>,
     path: BString,
     args: BString,
+    /// The path and arguments as the client sent them; empty where they could not be read.
+    unparsed: BString,
     method: String,
     /// How many subrequests deep; 0 for the client's own request.
     depth: u8,
@@ -142,8 +147,10 @@ impl<'c> Run<'c> {
                 dual: false,
                 server: 0,
                 level: LevelId(0),
+                handler: None,
                 path: BString::default(),
                 args: BString::default(),
+                unparsed: BString::default(),
                 method: request.method.clone(),
                 depth: 0,
                 internal: false,
@@ -229,7 +236,7 @@ impl<'c> Run<'c> {
                             stage = Stage::FindLocation;
                             continue;
                         }
-                        return self.cycle();
+                        return Flow::End(self.cycle());
                     }
                     flow => return flow,
                 }
@@ -258,7 +265,7 @@ impl<'c> Run<'c> {
     }
 
     /// nginx's answer to a request that is sent round in a circle.
-    fn cycle(&mut self) -> Flow {
+    fn cycle(&mut self) -> End {
         let by = self.config.level(self.state.level).span;
         self.step(
             by,
@@ -268,7 +275,8 @@ impl<'c> Run<'c> {
                 detail: "rewrite or internal redirection cycle".into(),
             },
         );
-        Flow::End(self.answered(500, None, by))
+        self.state.error_status = None;
+        self.answered(500, None, by)
     }
 
     /// What a missing include would have set is taken to be nothing, and said so.

@@ -182,8 +182,8 @@ impl<'p> Reader<'p> {
         let last = words.len() - 1;
         strip(&mut words[0], 1, 0);
         strip(&mut words[last], 0, 1);
-        // A parenthesis that stood alone is gone; an empty text in quotes stays.
-        words.retain(|word| !word.raw.is_empty() || word.span.len() > 1);
+        // A parenthesis on its own leaves nothing; an empty text in quotes is a word.
+        words.retain(|word| !word.raw.is_empty() || word.span.len() >= 2);
         let mut words = words.into_iter();
         let (first, second, third) = (words.next(), words.next(), words.next());
         match (first, second, third, words.next()) {
