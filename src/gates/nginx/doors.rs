@@ -15,6 +15,17 @@ use crate::request::{Headers, Known, Reason, Request, Scheme};
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 pub const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
+/// Headers of the clients that are tried, plainest first: some configurations turn away who names
+/// no browser, or who did not come through the proxy that ends TLS.
+const CLIENTS: &[&[(&str, &str)]] = &[
+    &[],
+    &[("User-Agent", "Mozilla/5.0")],
+    &[
+        ("User-Agent", "Mozilla/5.0"),
+        ("X-Forwarded-Proto", "https"),
+    ],
+];
+
 pub fn doors(config: &Config) -> Vec<Door> {
     (0..config.levels.len() as u32)
         .into_par_iter()
@@ -35,12 +46,17 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         return Err(Reason::new("it stands in no server"));
     };
     let paths = paths(config, id)?;
-    for listen in server.listens.iter().take(2) {
-        for host in hosts(server) {
-            for path in &paths {
-                let request = request(listen, &host, path);
-                if reaches(config, id, &request) {
-                    return Ok(request);
+    for headers in CLIENTS {
+        for listen in server.listens.iter().take(2) {
+            for host in hosts(server) {
+                for path in &paths {
+                    let mut request = request(listen, &host, path);
+                    for (name, value) in *headers {
+                        request.headers.push(*name, *value);
+                    }
+                    if reaches(config, id, &request) {
+                        return Ok(request);
+                    }
                 }
             }
         }
@@ -101,6 +117,11 @@ fn paths(config: &Config, id: LevelId) -> Result<Vec<BString>, Reason> {
     if config.setting(id, Key::Internal).is_some() {
         return Err(Reason::new("only internal redirects reach it"));
     }
+    places(pattern)
+}
+
+/// Paths that a location matches.
+pub fn places(pattern: &Pattern) -> Result<Vec<BString>, Reason> {
     let longer = |text: &BString, tail: &str| [text.as_slice(), tail.as_bytes()].concat().into();
     Ok(match pattern {
         Pattern::Exact(text) => vec![escaped(text)],
