@@ -2,6 +2,7 @@
 
 mod address;
 mod call;
+mod credential;
 pub mod page;
 mod preflight;
 
@@ -22,6 +23,60 @@ pub struct Rule {
 
 /// Every rule, in the order of the four questions.
 pub static RULES: &[Rule] = &[
+    Rule {
+        id: credential::authorization_stripped::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-stripped.md"),
+        check: credential::authorization_stripped::check,
+    },
+    Rule {
+        id: credential::authorization_overwritten::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-overwritten.md"),
+        check: credential::authorization_overwritten::check,
+    },
+    Rule {
+        id: credential::authorization_not_inherited::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-not-inherited.md"),
+        check: credential::authorization_not_inherited::check,
+    },
+    Rule {
+        id: credential::authorization_contended::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-contended.md"),
+        check: credential::authorization_contended::check,
+    },
+    Rule {
+        id: credential::hide_header_on_request::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/hide-header-on-request.md"),
+        check: credential::hide_header_on_request::check,
+    },
+    Rule {
+        id: credential::authorization_sent_to_signed_url::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-sent-to-signed-url.md"),
+        check: credential::authorization_sent_to_signed_url::check,
+    },
+    Rule {
+        id: credential::upstream_host_rewritten::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/upstream-host-rewritten.md"),
+        check: credential::upstream_host_rewritten::check,
+    },
+    Rule {
+        id: credential::upstream_host_invalid::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/upstream-host-invalid.md"),
+        check: credential::upstream_host_invalid::check,
+    },
+    Rule {
+        id: credential::upstream_sni_missing::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/upstream-sni-missing.md"),
+        check: credential::upstream_sni_missing::check,
+    },
     Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,

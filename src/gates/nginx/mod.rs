@@ -23,13 +23,15 @@ pub use matcher::Match;
 pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
-use crate::gate::{Course, Door, Gate, GateName};
+use crate::gate::{Course, Door, End, Gate, GateName};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::source::SourceMap;
 use crate::syntax::nginx::Tree;
+use bstr::BString;
+use directives::Key;
 use include::Files;
-use model::Config;
+use model::{Config, Kind, LevelId};
 use remark::Remark;
 
 /// One nginx configuration, from its entry file down, with its includes in place.
@@ -68,6 +70,35 @@ impl Nginx {
     /// stranger.
     pub fn origins(&self) -> &[String] {
         &self.origins
+    }
+
+    /// Where a request goes that reached an `internal` location because an upstream answered it
+    /// with X-Accel-Redirect. Such an address often ends with a URL to fetch, so one way tries that.
+    pub fn redirected(&self, request: &Request, inside: LevelId) -> Vec<Course> {
+        let config = &self.config;
+        let Kind::Location(pattern) = &config.level(inside).kind else {
+            return Vec::new();
+        };
+        let Some(internal) = config.setting(inside, Key::Internal) else {
+            return Vec::new();
+        };
+        let places = doors::places(pattern, b"").unwrap_or_default();
+        let with_url = |place: &BString| {
+            // What stands last is the sample of a wildcard or the tail of a prefix.
+            let stem = place
+                .strip_suffix(b"x")
+                .or(place.strip_suffix(b"a"))
+                .unwrap_or(place);
+            BString::from([stem, b"https://files.example/x"].concat())
+        };
+        places
+            .iter()
+            .flat_map(|place| [with_url(place), place.clone()])
+            .flat_map(|place| pass::redirected(config, request, &place, internal.span))
+            .filter(|course| {
+                matches!(course.end, End::Forwarded { .. }) && course.door() == Some(inside.0)
+            })
+            .collect()
     }
 
     /// What stands in the configuration and no single request shows.

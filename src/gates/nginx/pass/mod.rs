@@ -42,6 +42,15 @@ pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
     })
 }
 
+/// All courses of a request that its upstream sends to another path with X-Accel-Redirect.
+pub fn redirected(config: &Config, request: &Request, to: &BString, by: Span) -> Vec<Course> {
+    oracle::explore(|oracle| {
+        let mut run = Run::new(config, request, oracle);
+        let end = run.redirected(to, by);
+        (run.steps, end)
+    })
+}
+
 struct Run<'c> {
     config: &'c Config,
     request: &'c Request,
@@ -173,6 +182,23 @@ impl<'c> Run<'c> {
         }
         self.take_address(self.server_level());
         self.serve(Stage::ServerRewrite)
+    }
+
+    fn redirected(&mut self, to: &BString, by: Span) -> End {
+        if let Err(end) = self.accept() {
+            return end;
+        }
+        self.take_address(self.server_level());
+        let jump = Effect::Jumps {
+            to: to.clone(),
+            because: "the upstream answers with X-Accel-Redirect".into(),
+        };
+        self.step(by, jump);
+        let (path, args) = super::uri::split_args(to);
+        match self.internal_redirect(path, args) {
+            Ok(stage) => self.serve(stage),
+            Err(end) => end,
+        }
     }
 
     fn server_level(&self) -> LevelId {
