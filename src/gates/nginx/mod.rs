@@ -22,7 +22,7 @@ pub use doors::SOMEWHERE;
 pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
-use crate::gate::{Course, Door, Gate, GateName};
+use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::source::SourceMap;
@@ -85,6 +85,10 @@ impl Gate for Nginx {
 
     fn doors(&self) -> &[Door] {
         &self.doors
+    }
+
+    fn knows(&self, request: &Request) -> Knowledge {
+        pass::knows(&self.config, request)
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {
