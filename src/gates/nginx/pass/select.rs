@@ -56,6 +56,9 @@ impl<'c> Run<'c> {
         self.state.dual = group.dual;
         self.state.tls = self.request.scheme == Scheme::Https || group.tls;
 
+        if !is_method(&self.request.method) {
+            return Err(self.reject(400, "the method is not valid"));
+        }
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
         let asked = self.parse_target()?;
@@ -489,6 +492,12 @@ fn longest_prefix(locations: &Locations, path: &BString) -> Option<LevelId> {
 fn limits(limit: &LimitExcept, method: &str) -> bool {
     let named = |name: &str| limit.methods.iter().any(|one| *one == name);
     !(named(method) || (method == "HEAD" && named("GET")))
+}
+
+/// What nginx takes for a method (ngx_http_parse_request_line).
+fn is_method(method: &str) -> bool {
+    let valid = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
+    !method.is_empty() && method.bytes().all(valid)
 }
 
 /// The host of a Host header as nginx compares it (ngx_http_validate_host): lower-case, without

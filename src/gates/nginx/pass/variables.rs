@@ -109,11 +109,11 @@ impl<'c> Run<'c> {
             self.variables.insert(name.into(), value.clone());
             return value;
         }
-        if let Some(reason) = config.opaque_variables.get(name) {
-            return Known::Unknown(reason.clone());
-        }
         if let Some(value) = self.builtin(name) {
             return value;
+        }
+        if let Some(reason) = config.opaque_variables.get(name) {
+            return Known::Unknown(reason.clone());
         }
         if config.declared.contains_key(name) {
             return Known::Is(BString::default());
