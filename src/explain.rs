@@ -163,7 +163,7 @@ impl Teller<'_> {
             _ => None,
         };
         Course {
-            when: course.conditions.iter().map(ToString::to_string).collect(),
+            when: course.when(),
             hops: vec![Hop {
                 gate: name.kind.to_owned(),
                 name: name.name,

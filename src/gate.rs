@@ -250,9 +250,9 @@ pub enum End {
     },
     /// The request goes on.
     Forwarded {
-        to: Upstream,
+        to: Box<Upstream>,
         /// As it leaves this gate.
-        request: Request,
+        request: Box<Request>,
         /// What happens to the answer on its way back.
         response: ResponseEdits,
         by: Span,

@@ -1,5 +1,7 @@
 //! The rules: each a page that documents it and a function that finds it.
 
+mod address;
+mod call;
 mod credential;
 pub mod page;
 mod preflight;
@@ -80,6 +82,60 @@ pub static RULES: &[Rule] = &[
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
         check: preflight::preflight_denied::check,
+    },
+    Rule {
+        id: address::egress_not_allowed::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/egress-not-allowed.md"),
+        check: address::egress_not_allowed::check,
+    },
+    Rule {
+        id: address::allowlist_sees_proxy::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/allowlist-sees-proxy.md"),
+        check: address::allowlist_sees_proxy::check,
+    },
+    Rule {
+        id: address::real_ip_header_unknown::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/real-ip-header-unknown.md"),
+        check: address::real_ip_header_unknown::check,
+    },
+    Rule {
+        id: address::allow_after_deny_all::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/allow-after-deny-all.md"),
+        check: address::allow_after_deny_all::check,
+    },
+    Rule {
+        id: address::address_mask_misleading::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/address-mask-misleading.md"),
+        check: address::address_mask_misleading::check,
+    },
+    Rule {
+        id: address::real_ip_trusts_everyone::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/real-ip-trusts-everyone.md"),
+        check: address::real_ip_trusts_everyone::check,
+    },
+    Rule {
+        id: call::token_in_dropped_header::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/token-in-dropped-header.md"),
+        check: call::token_in_dropped_header::check,
+    },
+    Rule {
+        id: call::uri_filter_denies_callers::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/uri-filter-denies-callers.md"),
+        check: call::uri_filter_denies_callers::check,
+    },
+    Rule {
+        id: call::nginx_refuses::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/nginx-refuses.md"),
+        check: call::nginx_refuses::check,
     },
 ];
 

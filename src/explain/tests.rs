@@ -142,14 +142,14 @@ fn forwarded() -> gate::Course {
         conditions: vec![],
         steps: vec![],
         end: gate::End::Forwarded {
-            to: Upstream {
+            to: Box::new(Upstream {
                 protocol: Protocol::Http,
                 address: Known::Is("http://127.0.0.1:3000".into()),
                 group: None,
                 servers: vec![],
                 sni: None,
-            },
-            request: sent,
+            }),
+            request: Box::new(sent),
             response: ResponseEdits {
                 add: vec![ResponseHeader {
                     name: "X-Unknown".into(),

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use bstr::BString;
 
-use super::{Check, Condition, Effect, End, GateName, Unsure};
+use super::{Check, Condition, Course, Effect, End, GateName, Unsure};
 use crate::request::Known;
 
 impl Display for GateName {
@@ -99,6 +99,35 @@ impl Display for Condition {
             Unsure::Assumed(reason) => write!(f, "nothing here comes from elsewhere: {reason}"),
             Unsure::LimitReached { zone } => write!(f, "the limit {zone} is {not}used up"),
         }
+    }
+}
+
+impl Course {
+    /// What has to hold for this course, in words. Of a service's answers the one that it gives
+    /// is said, not those that it does not give.
+    pub fn when(&self) -> Vec<String> {
+        let implied = |condition: &&Condition| {
+            !condition.holds
+                && self
+                    .conditions
+                    .iter()
+                    .any(|other| other.holds && answers_of_one(&condition.what, &other.what))
+        };
+        self.conditions
+            .iter()
+            .filter(|condition| !implied(condition))
+            .map(ToString::to_string)
+            .collect()
+    }
+}
+
+/// Whether both speak of what the same service answers.
+fn answers_of_one(a: &Unsure, b: &Unsure) -> bool {
+    use Unsure::{AuthServiceAnswers, UpstreamAnswers};
+    match (a, b) {
+        (AuthServiceAnswers { to: a, .. }, AuthServiceAnswers { to: b, .. })
+        | (UpstreamAnswers { to: a, .. }, UpstreamAnswers { to: b, .. }) => a == b,
+        _ => false,
     }
 }
 

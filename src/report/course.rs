@@ -23,7 +23,7 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
     if let Known::Is(address) = &witness.request.from {
         out.push_str(&terminal.labelled("from:", COLUMN, &address.to_string()));
     }
-    let when: Vec<String> = course.conditions.iter().map(ToString::to_string).collect();
+    let when: Vec<String> = course.when();
     if !when.is_empty() {
         out.push_str(&terminal.labelled("when:", COLUMN, &when.join(", and ")));
     }

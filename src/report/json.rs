@@ -196,7 +196,7 @@ impl Context<'_> {
         let course = &witness.course;
         WitnessOut {
             request: asked(&witness.request),
-            when: course.conditions.iter().map(ToString::to_string).collect(),
+            when: course.when(),
             steps: course.steps.iter().map(|step| self.step(step)).collect(),
             status: course.status(),
         }

@@ -19,7 +19,7 @@ use super::json_text::to_text;
 use crate::check::{Outcome, SuppressedBy, Suppression, fingerprint};
 use crate::estate::Problem;
 use crate::finding::{Finding, Severity, Witness};
-use crate::gate::{Course, Effect, Step};
+use crate::gate::{Effect, Step};
 use crate::request::Known;
 use crate::rules::{RULES, Rule};
 use crate::source::SourceMap;
@@ -220,15 +220,14 @@ fn finding_text(finding: &Finding) -> String {
 
 /// `OPTIONS http://shop.test/api from 192.0.2.1, when …`
 fn request_line(witness: &Witness) -> Message {
-    let Course { conditions, .. } = &witness.course;
+    let when = witness.course.when();
     let request = &witness.request;
     let mut text = format!("{} {}", request.method, request.url());
     if let Known::Is(address) = &request.from {
         text = format!("{text} from {address}");
     }
-    if !conditions.is_empty() {
-        let conditions: Vec<_> = conditions.iter().map(ToString::to_string).collect();
-        text = format!("{text}, when {}", conditions.join(" and "));
+    if !when.is_empty() {
+        text = format!("{text}, when {}", when.join(" and "));
     }
     sentence(&text)
 }

@@ -18,6 +18,8 @@ mod params;
 mod random;
 mod server;
 mod shrink;
+mod told;
 mod tree;
+mod unknown;
 mod upstream;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -76,7 +76,7 @@ impl Lab {
         )?;
         let upstreams = Upstreams::start()?;
         let mut ports: Vec<_> = upstreams.ports().collect();
-        for name in ["PORT1", "PORT2", "DEAD"] {
+        for name in ["PORT1", "PORT2", "PORT3", "DEAD"] {
             ports.push((name, free_port()?));
         }
         Ok(Lab {
@@ -88,6 +88,15 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Whether an address is one that nginx itself listens on.
+    pub fn is_listening(&self, address: &str) -> bool {
+        let port = address
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        let mine = |(name, number): &(&str, u16)| name.starts_with("PORT") && Some(*number) == port;
+        self.ports.iter().any(mine)
     }
 
     pub fn port(&self, name: &str) -> Option<u16> {
@@ -186,9 +195,17 @@ impl Drop for Nginx<'_> {
 }
 
 impl Nginx<'_> {
-    /// Some configurations make nginx itself crash.
+    /// Whether the process ended. Some configurations make nginx itself crash; the connection is
+    /// closed a moment before the process is gone.
     pub fn has_died(&mut self) -> bool {
-        matches!(self.process.try_wait(), Ok(Some(_)))
+        let deadline = Instant::now() + Duration::from_millis(500);
+        while Instant::now() < deadline {
+            if matches!(self.process.try_wait(), Ok(Some(_))) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        false
     }
 
     /// Sends one request and collects what comes back and what arrives behind nginx.
@@ -202,7 +219,7 @@ impl Nginx<'_> {
         let mut bytes = self.lab.fill(&exchange.lines.join("\r\n")).into_bytes();
         bytes.extend_from_slice(b"\r\n\r\n");
         bytes.resize(bytes.len() + exchange.body, b'x');
-        let response = client::send(exchange.from, port, &bytes)?;
+        let response = client::send(exchange.from, SocketAddr::new(exchange.to, port), &bytes)?;
         Ok(Observation {
             response,
             received: upstreams.take_received(),

@@ -19,18 +19,26 @@ impl World<'_> {
             Unsure::IsFile(path) => self.lab.folder().join(path).is_file(),
             Unsure::IsDirectory(path) => self.lab.folder().join(path).is_dir(),
             Unsure::PasswordRight => self.password_is_right(),
+            // To nginx every answer of the 200s is the same.
+            Unsure::AuthServiceAnswers { to, status: 200 } => self.answer_of(to)? / 100 == 2,
             Unsure::AuthServiceAnswers { to, status } | Unsure::UpstreamAnswers { to, status } => {
-                let auth = self.lab.port(Who::Auth.port_name())?;
-                let says = if to.contains(&format!(":{auth}")) {
-                    self.exchange.auth.status
-                } else {
-                    self.exchange.upstream.status
-                };
-                // To nginx every answer of the 200s is the same.
-                says == *status || (*status == 200 && says / 100 == 2)
+                self.answer_of(to)? == *status
             }
-            Unsure::LimitReached { .. } => false,
+            Unsure::LimitReached { .. } => self.exchange.limited,
             Unsure::Test { .. } | Unsure::AddressIn(_) | Unsure::Assumed(_) => return None,
+        })
+    }
+
+    /// The status with which an upstream answers; of this nginx itself nobody says it here.
+    fn answer_of(&self, to: &str) -> Option<u16> {
+        if self.lab.is_listening(to) {
+            return None;
+        }
+        let auth = self.lab.port(Who::Auth.port_name())?;
+        Some(if to.contains(&format!(":{auth}")) {
+            self.exchange.auth.status
+        } else {
+            self.exchange.upstream.status
         })
     }
 

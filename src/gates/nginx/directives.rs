@@ -128,6 +128,11 @@ pub struct Spec {
     pub once: bool,
 }
 
+/// Every directive that is modelled.
+pub fn all() -> &'static [Spec] {
+    TABLE
+}
+
 /// The directive of this name, if we model it.
 pub fn spec(name: &[u8]) -> Option<&'static Spec> {
     static BY_NAME: LazyLock<HashMap<&[u8], &Spec>> = LazyLock::new(|| {
@@ -279,7 +284,7 @@ static TABLE: &[Spec] = &[
     set("fastcgi_pass_header", PassHeader(Fastcgi), HSL, 1, 1),
     flag("fastcgi_intercept_errors", InterceptErrors(Fastcgi), HSL),
     single("fastcgi_index", FastcgiIndex, HSL),
-    single("fastcgi_split_path_info", FastcgiSplitPathInfo, HSL),
+    set("fastcgi_split_path_info", FastcgiSplitPathInfo, HSL, 1, 1),
 
     single("uwsgi_pass", Pass(Uwsgi), LOCATION | LOCATION_IF),
     set("uwsgi_param", SetHeader(Uwsgi), HSL, 2, 3),
@@ -317,7 +322,7 @@ static TABLE: &[Spec] = &[
     Spec { once: true, ..set("try_files", TryFiles, SERVER | LOCATION, 2, MANY) },
     set("error_page", ErrorPage, HSL | LOCATION_IF, 2, MANY),
     flag("recursive_error_pages", RecursiveErrorPages, HSL),
-    set("internal", Internal, LOCATION, 0, 0),
+    Spec { once: true, ..set("internal", Internal, LOCATION, 0, 0) },
     single("client_max_body_size", ClientMaxBodySize, HSL),
     set("limit_req", LimitReq, HSL, 1, 3),
     set("limit_conn", LimitConn, HSL, 2, 2),

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::directives::Key;
@@ -14,6 +14,9 @@ use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 pub const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
+/// How many paths are tried for one pattern.
+const MAX_SAMPLES: usize = 12;
 
 /// Headers of the clients that are tried, plainest first: some configurations turn away who names
 /// no browser, or who did not come through the proxy that ends TLS.
@@ -37,7 +40,14 @@ pub fn doors(config: &Config) -> Vec<Door> {
             id: id.0,
             example: example(config, id),
         })
+        // A server is a way in of its own only where its locations leave something over.
+        .filter(|door| door.example.is_ok() || !leaves_nothing(config, LevelId(door.id)))
         .collect()
+}
+
+fn leaves_nothing(config: &Config, id: LevelId) -> bool {
+    let level = config.level(id);
+    matches!(level.kind, Kind::Server(_)) && level.locations.prefix.contains_key(b"/".as_bstr())
 }
 
 /// A GET that reaches the level, verified by passing it.
@@ -50,7 +60,7 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         for listen in server.listens.iter().take(2) {
             for host in hosts(server) {
                 for path in &paths {
-                    let mut request = request(listen, &host, path);
+                    let mut request = request(config, listen, &host, path);
                     for (name, value) in *headers {
                         request.headers.push(*name, *value);
                     }
@@ -64,9 +74,10 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
     Err(Reason::new("no request was found that reaches it"))
 }
 
-fn request(listen: &Listen, host: &str, path: &BString) -> Request {
-    let scheme = match (listen.tls, listen.port) {
-        (true, _) | (_, Some(443)) => Scheme::Https,
+fn request(config: &Config, listen: &Listen, host: &str, path: &BString) -> Request {
+    let port = listen.port.unwrap_or_else(|| free_port(config));
+    let scheme = match (listen.tls, port) {
+        (true, _) | (_, 443 | 8443) => Scheme::Https,
         _ => Scheme::Http,
     };
     let mut headers = Headers::default();
@@ -80,12 +91,21 @@ fn request(listen: &Listen, host: &str, path: &BString) -> Request {
         method: "GET".into(),
         scheme,
         host: connect_to,
-        port: listen.port.unwrap_or(scheme.default_port()),
+        port,
         target: path.clone(),
         headers,
         from: Known::Is(SOMEWHERE),
         body: 0,
     }
+}
+
+/// A port for a server that does not say its own, and on which no other one listens.
+fn free_port(config: &Config) -> u16 {
+    let taken = |port: &u16| config.ports.iter().any(|group| group.port == Some(*port));
+    [443, 80, 8443, 8403]
+        .into_iter()
+        .find(|port| !taken(port))
+        .unwrap_or(443)
 }
 
 fn hosts(server: &Server) -> Vec<String> {
@@ -117,11 +137,11 @@ fn paths(config: &Config, id: LevelId) -> Result<Vec<BString>, Reason> {
     if config.setting(id, Key::Internal).is_some() {
         return Err(Reason::new("only internal redirects reach it"));
     }
-    places(pattern)
+    places(pattern, outer_prefix(config, id))
 }
 
-/// Paths that a location matches.
-pub fn places(pattern: &Pattern) -> Result<Vec<BString>, Reason> {
+/// Paths that a location matches; `outer` is the prefix under which it stands.
+pub fn places(pattern: &Pattern, outer: &[u8]) -> Result<Vec<BString>, Reason> {
     let longer = |text: &BString, tail: &str| [text.as_slice(), tail.as_bytes()].concat().into();
     Ok(match pattern {
         Pattern::Exact(text) => vec![escaped(text)],
@@ -135,12 +155,29 @@ pub fn places(pattern: &Pattern) -> Result<Vec<BString>, Reason> {
                 vec![text.clone(), longer(&text, "/x"), longer(&text, "x")]
             }
         }
-        Pattern::Regex(regex) => match sample::paths(regex) {
-            Some(path) => vec![escaped(&path)],
-            None => return Err(Reason::new("no path was found that its pattern matches")),
-        },
+        Pattern::Regex(regex) => {
+            let found = sample::paths(regex, outer);
+            if found.is_empty() {
+                return Err(Reason::new("no path was found that its pattern matches"));
+            }
+            found.iter().take(MAX_SAMPLES).map(escaped).collect()
+        }
         Pattern::Named(_) => return Err(Reason::new("only internal redirects reach it")),
     })
+}
+
+/// The prefix under which a nested location stands; empty where there is none.
+fn outer_prefix(config: &Config, id: LevelId) -> &[u8] {
+    config
+        .enclosing(id)
+        .skip(1)
+        .find_map(|outer| match &config.level(outer).kind {
+            Kind::Location(Pattern::Prefix(text) | Pattern::PrefixNoRegex(text)) => {
+                Some(text.as_slice())
+            }
+            _ => None,
+        })
+        .unwrap_or_default()
 }
 
 fn escaped(path: &BString) -> BString {

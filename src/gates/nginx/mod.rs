@@ -19,6 +19,7 @@ mod uri;
 pub mod value;
 
 pub use doors::SOMEWHERE;
+pub use matcher::Match;
 pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
@@ -81,7 +82,7 @@ impl Nginx {
         let Some(internal) = config.setting(inside, Key::Internal) else {
             return Vec::new();
         };
-        let places = doors::places(pattern).unwrap_or_default();
+        let places = doors::places(pattern, b"").unwrap_or_default();
         let with_url = |place: &BString| {
             // What stands last is the sample of a wildcard or the tail of a prefix.
             let stem = place

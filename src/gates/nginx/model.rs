@@ -122,6 +122,7 @@ pub struct AccessRule {
     pub network: Known,
     pub text: BString,
     pub span: Span,
+    pub branch: u32,
 }
 
 /// A network, or the reason why it cannot be known.

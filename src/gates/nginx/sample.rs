@@ -8,17 +8,30 @@ use super::matcher::{Match, Regex};
 /// How long a sample may get.
 const MAX_LENGTH: usize = 2048;
 
-/// Paths that the pattern matches, plainest first; checked by matching.
-pub fn paths(regex: &Regex) -> Option<BString> {
-    let texts = texts(regex)?;
-    texts
-        .iter()
-        .flat_map(|text| {
-            let slashed = [b"/", text.as_slice()].concat();
-            let named = [b"/x", text.as_slice()].concat();
-            [text.clone(), slashed.into(), named.into()]
-        })
-        .find(|path| path.starts_with(b"/") && is_match(regex, path))
+/// Paths under a prefix that the pattern matches, plainest first; each checked by matching.
+pub fn paths(regex: &Regex, prefix: &[u8]) -> Vec<BString> {
+    let mut paths: Vec<BString> = Vec::new();
+    for text in texts(regex).unwrap_or_default() {
+        // A path such as `/.` is resolved to another one before it is matched.
+        for (before, after) in [
+            ("", ""),
+            ("x", ""),
+            ("", "x"),
+            ("/", ""),
+            ("/x", ""),
+            ("/", "x"),
+        ] {
+            let bare = [before.as_bytes(), &text, after.as_bytes()].concat();
+            let under = [prefix, &bare].concat();
+            for path in [bare, under] {
+                let path = BString::from(path);
+                if path.starts_with(b"/") && is_match(regex, &path) && !paths.contains(&path) {
+                    paths.push(path);
+                }
+            }
+        }
+    }
+    paths
 }
 
 /// Any text that the pattern matches.
@@ -164,7 +177,8 @@ mod tests {
     use super::*;
 
     fn sample(pattern: &str) -> Option<String> {
-        paths(&Regex::new(pattern, false)).map(|path| path.to_string())
+        let paths = paths(&Regex::new(pattern, false), b"/");
+        paths.first().map(|path| path.to_string())
     }
 
     #[test]

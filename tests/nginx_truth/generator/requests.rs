@@ -1,7 +1,7 @@
 //! Requests that aim at what the configuration has.
 
 use super::Maker;
-use crate::case::{Answer, Exchange};
+use crate::case::{Answer, Exchange, loopback};
 use crate::server::{RIGHT_PASSWORD, WRONG_PASSWORD};
 
 const PATHS: &[&str] = &[
@@ -87,6 +87,7 @@ impl Maker {
         };
         if let Ok(from) = from.parse() {
             exchange.from = from;
+            exchange.to = loopback(from);
         }
     }
 

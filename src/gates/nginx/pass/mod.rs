@@ -28,8 +28,8 @@ use crate::request::{Header, Known, Reason, Request};
 use crate::source::Span;
 use oracle::Oracle;
 
-/// How often a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
-const MAX_URI_CHANGES: u8 = 10;
+/// One more than a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
+const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
 
@@ -77,8 +77,13 @@ struct State {
     server: usize,
     /// The location or `if` that governs now.
     level: LevelId,
+    /// Where the directive stands that makes the answer, if one does: an `if` without one of its
+    /// own leaves it as it was.
+    handler: Option<LevelId>,
     path: BString,
     args: BString,
+    /// The path and arguments as the client sent them; empty where they could not be read.
+    unparsed: BString,
     method: String,
     /// How many subrequests deep; 0 for the client's own request.
     depth: u8,
@@ -151,8 +156,10 @@ impl<'c> Run<'c> {
                 dual: false,
                 server: 0,
                 level: LevelId(0),
+                handler: None,
                 path: BString::default(),
                 args: BString::default(),
+                unparsed: BString::default(),
                 method: request.method.clone(),
                 depth: 0,
                 internal: false,
@@ -255,7 +262,7 @@ impl<'c> Run<'c> {
                             stage = Stage::FindLocation;
                             continue;
                         }
-                        return self.cycle();
+                        return Flow::End(self.cycle());
                     }
                     flow => return flow,
                 }
@@ -284,7 +291,7 @@ impl<'c> Run<'c> {
     }
 
     /// nginx's answer to a request that is sent round in a circle.
-    fn cycle(&mut self) -> Flow {
+    fn cycle(&mut self) -> End {
         let by = self.config.level(self.state.level).span;
         self.step(
             by,
@@ -294,7 +301,8 @@ impl<'c> Run<'c> {
                 detail: "rewrite or internal redirection cycle".into(),
             },
         );
-        Flow::End(self.answered(500, None, by))
+        self.state.error_status = None;
+        self.answered(500, None, by)
     }
 
     /// What a missing include would have set is taken to be nothing, and said so.

@@ -74,10 +74,10 @@ impl<'c> Run<'c> {
                 Flow::Named { name: target }
             }
             _ => {
-                let redirect = match page.overwrite.flatten() {
-                    Some(status @ (301 | 302 | 303 | 307 | 308)) => status,
-                    _ => 302,
-                };
+                let asked = page.overwrite.flatten();
+                let redirect = asked
+                    .filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))
+                    .unwrap_or(302);
                 self.state.error_status = Some(redirect);
                 self.step(setting.span, Effect::Answers { status: redirect });
                 Flow::End(self.answered(redirect, Some(Known::Is(target)), setting.span))
@@ -107,7 +107,7 @@ impl<'c> Run<'c> {
     /// ngx_http_internal_redirect: all phases again, from the server's rewrites.
     pub(super) fn internal_redirect(&mut self, path: BString, args: BString) -> Result<Stage, End> {
         if !self.spend_uri_change() {
-            return Err(self.end_of_cycle());
+            return Err(self.cycle());
         }
         self.state.path = path;
         self.state.args = args;
@@ -120,7 +120,7 @@ impl<'c> Run<'c> {
     /// ngx_http_named_location: the location's own phases, from its rewrites.
     pub(super) fn named_location(&mut self, name: &BString) -> Result<Stage, End> {
         if !self.spend_uri_change() {
-            return Err(self.end_of_cycle());
+            return Err(self.cycle());
         }
         let config = self.config;
         let server = self.server_level();
@@ -137,6 +137,8 @@ impl<'c> Run<'c> {
         };
         self.state.internal = true;
         self.state.level = level;
+        self.state.handler = None;
+        self.take_handler(level);
         self.step(
             config.level(level).span,
             Effect::Enters {
@@ -146,14 +148,6 @@ impl<'c> Run<'c> {
         );
         self.limit_methods(level);
         Ok(Stage::LocationRewrite)
-    }
-
-    fn end_of_cycle(&mut self) -> End {
-        self.state.error_status = None;
-        match self.cycle() {
-            Flow::End(end) => end,
-            _ => unreachable!("a cycle is an end"),
-        }
     }
 }
 

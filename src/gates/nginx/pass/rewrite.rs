@@ -110,6 +110,7 @@ impl<'c> Run<'c> {
         // In a server, an `if` makes no level of its own for what follows.
         if self.state.level != self.server_level() {
             self.state.level = level;
+            self.take_handler(level);
         }
         self.codes_inner(codes, changed)
     }
@@ -270,7 +271,7 @@ impl<'c> Run<'c> {
             Some(raw) => (false, replacement.with_raw(raw.into())),
             None => (true, replacement.clone()),
         };
-        let (target, args) = match self.expand(&replacement) {
+        let (target, args) = match self.expand(&replacement, redirect) {
             Known::Is(expanded) => expanded,
             Known::Unknown(reason) => return Flow::End(self.unknown(reason, Some(span))),
         };
@@ -347,7 +348,7 @@ impl<'c> Run<'c> {
     /// The path and the arguments of a replacement. They part at a `?` that is written in it, not
     /// at one that was captured; captures behind it are escaped, if the client's path was
     /// (ngx_http_script_copy_capture_code).
-    fn expand(&mut self, value: &Value) -> Known<(BString, Option<BString>)> {
+    fn expand(&mut self, value: &Value, redirect: bool) -> Known<(BString, Option<BString>)> {
         let escapes = self.state.quoted || self.request.path().contains(&b'+');
         let literal = [Part::Literal(value.raw.clone())];
         if value.template {
@@ -367,6 +368,7 @@ impl<'c> Run<'c> {
                 },
                 Part::Capture(number) => match (self.group(*number), &args) {
                     (text, Some(_)) if escapes => uri::escape_args(&text),
+                    (text, None) if escapes && redirect => uri::escape_redirect(&text),
                     (text, _) => text,
                 },
                 Part::Variable(name) => match self.variable(name.as_bstr()) {

@@ -6,7 +6,8 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::{Flow, Run};
 use crate::gate::{Check, Effect, End};
-use crate::gates::nginx::directives::{Key, Module};
+use crate::gates::nginx::address::unmapped;
+use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::matcher::Match;
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
@@ -58,11 +59,12 @@ impl<'c> Run<'c> {
 
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
-        self.parse_target()?;
+        let asked = self.parse_target()?;
         let host = self.request.host_header();
-        let name = match valid_host(&host) {
-            Some(name) => name,
-            None => return Err(self.reject(400, "the Host header is not a valid name")),
+        let name = match (valid_host(&host), asked) {
+            (None, _) => return Err(self.reject(400, "the Host header is not a valid name")),
+            (Some(_), Some(asked)) => asked,
+            (Some(name), None) => name,
         };
         self.state.server = self.server_named(group, name.as_bstr());
         self.state.level = self.server_level();
@@ -82,17 +84,32 @@ impl<'c> Run<'c> {
         Ok(())
     }
 
-    fn parse_target(&mut self) -> Result<(), End> {
+    /// Reads the path, and gives the host of an absolute target: it outranks the Host header.
+    fn parse_target(&mut self) -> Result<Option<BString>, End> {
         let merge = self
             .config
             .flag(self.server_level(), Key::MergeSlashes, true);
-        let Some(target) = uri::parse(&self.request.target, merge) else {
+        let absolute = uri::absolute(&self.request.target);
+        let mut raw = match &absolute {
+            Some(absolute) => absolute.target.clone(),
+            None => self.request.target.clone(),
+        };
+        if absolute.is_some() && raw.starts_with(b"?") {
+            // There is no path that could be sent on as it is.
+            raw.insert(0, b'/');
+            self.state.valid_unparsed = false;
+        }
+        let Some(target) = uri::parse(&raw, merge) else {
             return Err(self.reject(400, "the path is not valid"));
         };
         self.state.path = target.path;
         self.state.args = target.args;
         self.state.quoted = target.quoted;
-        Ok(())
+        self.state.unparsed = raw;
+        match absolute.map(|absolute| valid_host(&absolute.host)) {
+            Some(None) => Err(self.reject(400, "the host of the target is not a valid name")),
+            host => Ok(host.flatten()),
+        }
     }
 
     /// An answer from before the phases: with the settings of the server that is known so far.
@@ -120,10 +137,16 @@ impl<'c> Run<'c> {
         }
     }
 
+    /// The address that the client connects to, if its URL names one.
+    pub(super) fn connected_to(&self) -> Option<IpAddr> {
+        let host = self.request.host.trim_start_matches('[');
+        host.trim_end_matches(']').parse().ok()
+    }
+
     /// The address and port that the request comes in by.
     fn port_group(&mut self) -> Option<usize> {
         let ports = &self.config.ports;
-        let wanted = self.request.host.parse::<IpAddr>().ok();
+        let wanted = self.connected_to();
         let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == self.request.port);
         let candidates: Vec<usize> = (0..ports.len())
             .filter(|at| on_port(&&ports[*at]))
@@ -132,7 +155,7 @@ impl<'c> Run<'c> {
         if let Some(address) = wanted
             && let Some(at) = candidates
                 .iter()
-                .find(|at| ports[**at].address == Some(address))
+                .find(|at| ports[**at].address.map(unmapped) == Some(unmapped(address)))
         {
             return Some(*at);
         }
@@ -236,6 +259,8 @@ impl<'c> Run<'c> {
             _ => false,
         };
         let level = self.state.level;
+        self.state.handler = None;
+        self.take_handler(level);
         if level != server {
             self.step(
                 config.level(level).span,
@@ -272,6 +297,10 @@ impl<'c> Run<'c> {
             && limits(limit, &self.state.method)
         {
             self.state.level = limit.level;
+            // A file that nginx makes itself is not taken over, an upstream is.
+            let handler = self.state.handler.take();
+            self.state.handler = handler.filter(|level| self.passes(*level));
+            self.take_handler(limit.level);
             self.step(
                 config.level(limit.level).span,
                 Effect::Enters {
@@ -402,20 +431,13 @@ impl<'c> Run<'c> {
         // Where both `= /x/` and `/x/` stand, the exact one redirects if either of them proxies.
         let exact = locations.exact.get(&slashed).copied();
         let prefix = locations.prefix.get(&slashed).copied();
-        let proxies = |level: &LevelId| self.handler_of(*level).is_some();
+        let proxies = |level: &LevelId| self.passes(*level);
         [exact, prefix]
             .into_iter()
             .flatten()
             .any(|level| proxies(&level))
             .then(|| exact.or(prefix))
             .flatten()
-    }
-
-    fn handler_of(&self, level: LevelId) -> Option<Module> {
-        use Module::*;
-        [Proxy, Fastcgi, Uwsgi, Scgi, Grpc, Memcached]
-            .into_iter()
-            .find(|module| !self.config.level(level).own(Key::Pass(*module)).is_empty())
     }
 }
 

@@ -75,8 +75,8 @@ impl<'c> Run<'c> {
         self.step(setting.span, Effect::Forwards { to: shown });
         let response = self.response_edits(module);
         Flow::End(End::Forwarded {
-            to,
-            request,
+            to: Box::new(to),
+            request: Box::new(request),
             response,
             by: setting.span,
         })
@@ -238,7 +238,7 @@ impl<'c> Run<'c> {
             return target;
         }
         if path.is_none() && self.state.valid_unparsed {
-            return self.request.target.clone();
+            return self.state.unparsed.clone();
         }
         let level = self.config.location_of(self.state.level);
         let prefix = match &self.config.level(level).kind {
@@ -409,7 +409,7 @@ impl<'c> Run<'c> {
         let mut named: Vec<BString> = Vec::new();
         let mut headers = Vec::new();
         let mut method = self.state.method.clone();
-        let mut target = self.request.target.clone();
+        let mut target = self.state.unparsed.clone();
         for setting in settings {
             let name = &setting.args[0].raw;
             let value = self.eval(&setting.args[1]);

@@ -140,9 +140,7 @@ impl<'c> Run<'c> {
             "uri" | "document_uri" => Some(Known::Is(state.path.clone())),
             "args" | "query_string" => Some(Known::Is(state.args.clone())),
             "is_args" => text(if state.args.is_empty() { "" } else { "?" }),
-            // A request line that could not be read leaves it empty.
-            "request_uri" if state.path.is_empty() => text(""),
-            "request_uri" => Some(Known::Is(self.request.target.clone())),
+            "request_uri" => Some(Known::Is(state.unparsed.clone())),
             // Of the client's request, in a subrequest too. An error page changes it to GET.
             "request_method" if state.depth > 0 => text(&self.request.method),
             "request_method" => text(&state.method),
@@ -154,9 +152,9 @@ impl<'c> Run<'c> {
             )),
             "server_name" => Some(Known::Is(self.server_name())),
             "server_port" => text(&state.port.to_string()),
-            "server_addr" => match self.request.host.parse::<IpAddr>() {
-                Ok(address) => text(&address.to_string()),
-                Err(_) => unknown(name, "the connection gives"),
+            "server_addr" => match self.connected_to() {
+                Some(address) => text(&address.to_string()),
+                None => unknown(name, "the connection gives"),
             },
             "remote_addr" => {
                 let value = address_text(&state.address);

@@ -105,8 +105,12 @@ fn address_and_port(text: &str) -> Option<(Option<IpAddr>, Option<u16>)> {
 pub(super) fn group_ports(config: &mut Config) {
     for server in &mut config.servers {
         if server.listens.is_empty() {
-            let span = config.levels[server.level.0 as usize].span;
-            server.listens.push(default_listen(span));
+            let level = &config.levels[server.level.0 as usize];
+            server.listens.push(Listen {
+                // What a missing file says may well be a `listen`.
+                port: level.holes.is_empty().then_some(80),
+                ..default_listen(level.span)
+            });
         }
     }
     let mut groups: Vec<PortGroup> = Vec::new();

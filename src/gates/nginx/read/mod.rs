@@ -356,7 +356,8 @@ impl<'p> Reader<'p> {
             *locations.prefix.entry(text.clone()).or_insert(id)
         };
         let taken = first != id;
-        if taken && branch == 0 {
+        // Of two named locations the first counts.
+        if taken && branch == 0 && !named {
             self.refuse(d, format!("duplicate location \"{text}\""));
         }
     }
@@ -499,6 +500,7 @@ impl<'p> Reader<'p> {
             network,
             text,
             span: d.span(),
+            branch: d.branch(),
         });
     }
 
