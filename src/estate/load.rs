@@ -19,7 +19,7 @@ use crate::source::{Container, Root, SourceId, SourceMap, Span, TooLarge, Unread
 use crate::syntax::nginx::{Tree, parse};
 
 /// More mistakes than these say nothing new of a file.
-const MOST_ERRORS: usize = 10;
+const MOST_ERRORS: usize = 3;
 
 pub fn load(
     root: &Root,
@@ -393,9 +393,16 @@ fn mistakes(tree: &Tree) -> impl Iterator<Item = Problem> {
     } else {
         None
     };
-    let errors = tree.errors.iter().take(MOST_ERRORS);
-    errors.map(move |error| Problem {
-        help: help.map(str::to_owned),
-        ..Problem::fatal(error.span, error.message.clone())
+    let untold = tree.errors.len().saturating_sub(MOST_ERRORS);
+    let errors = tree.errors.iter().take(MOST_ERRORS).enumerate();
+    errors.map(move |(number, error)| {
+        let more = match untold {
+            1.. if number + 1 == MOST_ERRORS => format!(" (and {untold} more in this file)"),
+            _ => String::new(),
+        };
+        Problem {
+            help: help.map(str::to_owned),
+            ..Problem::fatal(error.span, format!("{}{more}", error.message))
+        }
     })
 }

@@ -3,9 +3,9 @@
 use super::human::COLUMN;
 use super::text::{Terminal, Tone, shell_word, wrap};
 use super::visible::visible_line;
-use crate::explain::redact;
 use crate::finding::Witness;
 use crate::gate::{Effect, End};
+use crate::redact;
 use crate::request::{Known, Request};
 use crate::source::{SourceMap, Span};
 
@@ -113,10 +113,10 @@ fn curl(request: &Request, room: usize) -> Vec<String> {
         "HEAD" => words.push("-I".to_owned()),
         method => words.push(format!("-X {}", shell_word(&visible_line(method)))),
     }
-    words.push(shell_word(&visible_line(&request.url())));
+    words.push(shell_word(&visible_line(&redact::url(&request.url()))));
     for header in request.headers.iter() {
         let value = match &header.value {
-            Known::Is(value) => value.to_string(),
+            Known::Is(value) => redact::value(&header.name.to_string(), value).to_string(),
             Known::Unknown(_) => "…".to_owned(),
         };
         let line = visible_line(&format!("{}: {value}", header.name));

@@ -27,6 +27,9 @@ use crate::source::Span;
 
 const AUTHORIZATION: &str = "Authorization";
 
+/// How many other doors are asked for evidence: a huge configuration must not cost the square.
+const MAX_SIBLINGS: usize = 64;
+
 /// A request that a gate sent on.
 pub(super) struct Handed<'c> {
     pub course: &'c Course,
@@ -280,17 +283,20 @@ fn store_upstream(config: &Config, handed: &Handed<'_>) -> bool {
 fn sibling(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
     let config = visit.gate.config();
     let address = handed.to.address.known()?;
-    let line = visits_of(visit).find_map(|other| {
+    let hands_on = visits_of(visit).filter_map(|other| {
         let line = config
             .settings(other.level(), Key::SetHeader(handed.module()))
             .iter()
             .find(|line| names(&line.args[0], AUTHORIZATION) && is_clients_own(&line.args[1]))?;
-        let reaches = other.send(&bearer(&other)).iter().any(|course| {
+        Some((other, line))
+    });
+    let mut hands_on = hands_on.take(MAX_SIBLINGS);
+    let (_, line) = hands_on.find(|(other, _)| {
+        other.send(&bearer(other)).iter().any(|course| {
             Handed::of(course).is_some_and(|other| {
                 other.to.address.known() == Some(address) && other.level != handed.level
             })
-        });
-        reaches.then_some(line)
+        })
     })?;
     Some(Intent {
         text: format!("another location hands the client's Authorization to {address}"),

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::case::Exchange;
 use crate::client::{self, Response};
+use crate::files;
 use crate::upstream::{Received, Upstreams};
 
 /// What was seen when one request was sent to nginx.
@@ -54,6 +55,7 @@ const FILES: &[&str] = &[
     "api/x.txt",
     "docs/index.html",
     "docs/page.html",
+    "docs/api/x.txt",
     "empty/file.txt",
     "empty/.hidden",
 ];
@@ -123,11 +125,19 @@ impl Lab {
             .iter()
             .map(|kind| format!("{kind}_temp_path temp;\n"))
             .collect();
+        let (http, files) = files::split(&self.fill(http));
+        let includes = self.folder().join("inc");
+        if includes.exists() {
+            fs::remove_dir_all(&includes)?;
+        }
+        fs::create_dir(&includes)?;
+        for (name, text) in files {
+            fs::write(self.folder().join(name), text)?;
+        }
         let text = format!(
             "load_module {modules}/ngx_http_headers_more_filter_module.so;\n\
              events {{ worker_connections 128; }}\n\
-             http {{\naccess_log off;\n{temporary}{}}}\n",
-            self.fill(http)
+             http {{\naccess_log off;\n{temporary}{http}}}\n"
         );
         fs::write(&path, text)?;
         Ok(path)
@@ -170,7 +180,7 @@ impl Lab {
     }
 }
 
-/// A port that is free on both loopback addresses, below those that the system hands out to
+/// A port that is free on all IPv4 addresses and on the loopback one of IPv6, below those that the system hands out to
 /// clients, so that none of ours takes it while nginx is down.
 fn free_port() -> io::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -178,8 +188,7 @@ fn free_port() -> io::Result<u16> {
     for _ in 0..20_000 {
         let step = NEXT.fetch_add(1, Ordering::Relaxed);
         let port = 10_000 + start.wrapping_add(step) % 20_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok()
-            && TcpListener::bind(("::1", port)).is_ok()
+        if TcpListener::bind(("0.0.0.0", port)).is_ok() && TcpListener::bind(("::1", port)).is_ok()
         {
             return Ok(port);
         }

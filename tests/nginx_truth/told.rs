@@ -26,8 +26,7 @@ pub fn problem(estate: &Estate, request: &Request, courses: &[Course]) -> Option
     }
     let verdicts: Vec<_> = courses.iter().map(|course| verdict(&course.end)).collect();
     for ((course, told), verdict) in courses.iter().zip(&read.courses).zip(&verdicts) {
-        let conditions: Vec<_> = course.conditions.iter().map(ToString::to_string).collect();
-        if told.when != conditions {
+        if told.when != course.when() {
             return Some("other conditions".to_string());
         }
         if told.verdict != *verdict {

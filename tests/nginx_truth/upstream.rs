@@ -146,6 +146,7 @@ fn serve(who: Who, mut stream: TcpStream, state: &Mutex<State>) -> io::Result<()
         state.received.push(received);
         match who {
             Who::Auth => state.auth.clone(),
+            Who::Mirror => Answer::default(),
             _ => state.upstream.clone(),
         }
     };

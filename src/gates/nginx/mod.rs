@@ -23,7 +23,7 @@ pub use matcher::Match;
 pub use origins::STRANGER;
 
 use crate::config::NginxSettings;
-use crate::gate::{Course, Door, End, Gate, GateName};
+use crate::gate::{Course, Door, End, Gate, GateName, Knowledge};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::source::SourceMap;
@@ -117,6 +117,10 @@ impl Gate for Nginx {
 
     fn doors(&self) -> &[Door] {
         &self.doors
+    }
+
+    fn knows(&self, request: &Request) -> Knowledge {
+        pass::knows(&self.config, request)
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {

@@ -1,12 +1,12 @@
 use bstr::{BStr, ByteSlice};
 
-use super::{AUTHORIZATION, Handed, is_clients_own, judge_handed, names, visits_of};
+use super::{AUTHORIZATION, Handed, MAX_SIBLINGS, is_clients_own, judge_handed, names, visits_of};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
 use crate::probes::{BEARER, Visit};
-use crate::request::{Known, Request};
+use crate::request::Request;
 
 pub const ID: &str = "authorization-not-inherited";
 
@@ -132,22 +132,26 @@ enum Use {
 }
 
 fn use_of(visit: &Visit<'_>, handed: &Handed<'_>, outer: &Setting) -> Use {
+    let key = Key::SetHeader(handed.module());
     let config = visit.gate.config();
+    let inherits = |level: LevelId| {
+        config
+            .settings(level, key)
+            .iter()
+            .any(|line| line.span == outer.span)
+    };
     let mut found = Use::Nowhere;
-    for other in visits_of(visit) {
+    let others = visits_of(visit).filter(|other| inherits(other.level()));
+    for other in others.take(MAX_SIBLINGS) {
         for course in other.send(other.example) {
             let Some(other) = Handed::of(&course) else {
                 continue;
             };
-            let counts = config
-                .settings(other.level, Key::SetHeader(other.module()))
-                .iter()
-                .any(|line| line.span == outer.span);
-            if !counts {
+            if !inherits(other.level) {
                 continue;
             }
-            match (other.to.address.known(), &handed.to.address) {
-                (Some(one), Known::Is(two)) if one == two => return Use::SameUpstream,
+            match (other.to.address.known(), handed.to.address.known()) {
+                (Some(one), Some(two)) if one == two => return Use::SameUpstream,
                 _ => found = Use::Elsewhere,
             }
         }

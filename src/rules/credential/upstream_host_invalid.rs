@@ -11,7 +11,7 @@ use crate::request::{Known, Request};
 
 pub const ID: &str = "upstream-host-invalid";
 
-/// The upstream gets no Host, two of them, or one that is no host: it answers 400.
+/// The upstream gets two Hosts, or one that is no host: it answers 400.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     judge_handed(estate, findings, |visit| visit.example.clone(), judge);
 }
@@ -71,8 +71,8 @@ fn doubled(lines: &[&Setting], handed: &Handed<'_>) -> Option<Fault> {
         } else {
             Severity::Error
         },
-        message: "nginx sends both lines to the upstream, and two Host headers are answered \
-                  400 Bad Request"
+        message: "nginx sends both lines to the upstream, and a server that follows RFC 9112 \
+                  answers 400 to two Host headers"
             .into(),
         primary: Label {
             span: second.span,

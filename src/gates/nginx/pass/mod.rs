@@ -33,6 +33,8 @@ const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
 
+pub(super) use select::knows;
+
 /// All courses that a request can take.
 pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
     oracle::explore(|oracle| {
@@ -59,6 +61,7 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
+    tables: variables::Tables,
     /// The upstream that the request was handed to last.
     upstream: String,
     state: State,
@@ -147,6 +150,7 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
+            tables: variables::Tables::default(),
             upstream: String::new(),
             state: State {
                 headers: Vec::new(),

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{Flow, Run};
-use crate::gate::{Check, Effect, End};
+use crate::gate::{Check, Effect, End, Knowledge};
 use crate::gates::nginx::address::unmapped;
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::matcher::Match;
+use crate::gates::nginx::matcher::{Captures, Match};
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
-use crate::request::{Header, Known, Reason, Scheme};
+use crate::request::{Header, Known, Reason, Request, Scheme};
 use crate::source::Span;
 
 /// Headers of which nginx takes one only (ngx_http_process_unique_header_line).
@@ -41,7 +41,7 @@ enum Located {
 impl<'c> Run<'c> {
     /// What happens before any phase: the headers that nginx keeps, the server, the path.
     pub(super) fn accept(&mut self) -> Result<(), End> {
-        let Some(group) = self.port_group() else {
+        let Some(group) = port_group(self.config, self.request) else {
             return Err(self.unknown(
                 Reason::new(format!(
                     "no server of this configuration listens on port {}",
@@ -51,12 +51,14 @@ impl<'c> Run<'c> {
             ));
         };
         let config = self.config;
-        let group = &config.ports[group];
         self.state.server = group.default;
         self.state.level = self.server_level();
         self.state.dual = group.dual;
         self.state.tls = self.request.scheme == Scheme::Https || group.tls;
 
+        if !is_method(&self.request.method) {
+            return Err(self.reject(400, "the method is not valid"));
+        }
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
         let asked = self.parse_target()?;
@@ -139,67 +141,19 @@ impl<'c> Run<'c> {
 
     /// The address that the client connects to, if its URL names one.
     pub(super) fn connected_to(&self) -> Option<IpAddr> {
-        let host = self.request.host.trim_start_matches('[');
-        host.trim_end_matches(']').parse().ok()
+        connected_to(self.request)
     }
 
-    /// The address and port that the request comes in by.
-    fn port_group(&mut self) -> Option<usize> {
-        let ports = &self.config.ports;
-        let wanted = self.connected_to();
-        let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == self.request.port);
-        let candidates: Vec<usize> = (0..ports.len())
-            .filter(|at| on_port(&&ports[*at]))
-            .collect();
-        // A specific address shadows the wildcard one of its port.
-        if let Some(address) = wanted
-            && let Some(at) = candidates
-                .iter()
-                .find(|at| ports[**at].address.map(unmapped) == Some(unmapped(address)))
-        {
-            return Some(*at);
-        }
-        let name = valid_host(&self.request.host_header()).unwrap_or_default();
-        let named = |at: &&usize| {
-            ports[**at].exact.contains_key(&name)
-                && (wanted.is_none() || ports[**at].address.is_none())
-        };
-        candidates
-            .iter()
-            .find(named)
-            .or_else(|| candidates.iter().find(|at| ports[**at].address.is_none()))
-            .or_else(|| candidates.first().filter(|_| wanted.is_none()))
-            .copied()
-    }
-
-    /// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression,
-    /// then the default (ngx_http_find_virtual_server).
-    fn server_named(&mut self, group: &PortGroup, host: &BStr) -> usize {
-        let key = BString::from(host);
-        if let Some(at) = group.exact.get(&key) {
-            return *at;
-        }
-        for at in host.find_iter(".") {
-            if let Some(server) = group.suffix.get(&BString::from(&host[at..])) {
-                return *server;
+    fn server_named(&mut self, group: &'c PortGroup, host: &BStr) -> usize {
+        match named_server(self.config, group, host) {
+            Some((server, captures)) => {
+                if let Some(captures) = captures {
+                    self.capture(captures);
+                }
+                server
             }
+            None => group.default,
         }
-        for at in host.rfind_iter(".") {
-            if let Some(server) = group.prefix.get(&BString::from(&host[..=at])) {
-                return *server;
-            }
-        }
-        let config = self.config;
-        for (server, name) in &group.regex {
-            let NameKind::Regex(regex) = &config.servers[*server].names[*name].kind else {
-                continue;
-            };
-            if let Match::Yes(captures) = regex.exec(host) {
-                self.capture(captures);
-                return *server;
-            }
-        }
-        group.default
     }
 
     /// Drops the headers whose names nginx does not take, and refuses repeated ones.
@@ -441,6 +395,80 @@ impl<'c> Run<'c> {
     }
 }
 
+/// How well a configuration knows the host and port that a request is sent to.
+pub(in crate::gates::nginx) fn knows(config: &Config, request: &Request) -> Knowledge {
+    let Some(group) = port_group(config, request) else {
+        return Knowledge::Nothing;
+    };
+    let host = valid_host(&request.host_header()).unwrap_or_default();
+    match named_server(config, group, host.as_bstr()) {
+        Some(_) => Knowledge::Named,
+        None => Knowledge::Default,
+    }
+}
+
+fn connected_to(request: &Request) -> Option<IpAddr> {
+    let host = request.host.trim_start_matches('[');
+    host.trim_end_matches(']').parse().ok()
+}
+
+/// The address and port that the request comes in by.
+fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'c PortGroup> {
+    let ports = &config.ports;
+    let wanted = connected_to(request);
+    let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == request.port);
+    let candidates: Vec<&PortGroup> = ports.iter().filter(on_port).collect();
+    // A specific address shadows the wildcard one of its port.
+    if let Some(address) = wanted
+        && let Some(group) = candidates
+            .iter()
+            .find(|group| group.address.map(unmapped) == Some(unmapped(address)))
+    {
+        return Some(group);
+    }
+    let name = valid_host(&request.host_header()).unwrap_or_default();
+    let named = |group: &&&PortGroup| {
+        group.exact.contains_key(&name) && (wanted.is_none() || group.address.is_none())
+    };
+    candidates
+        .iter()
+        .find(named)
+        .or_else(|| candidates.iter().find(|group| group.address.is_none()))
+        .or_else(|| candidates.first().filter(|_| wanted.is_none()))
+        .copied()
+}
+
+/// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression
+/// (ngx_http_find_virtual_server); `None` leaves it to the default server.
+fn named_server(
+    config: &Config,
+    group: &PortGroup,
+    host: &BStr,
+) -> Option<(usize, Option<Captures>)> {
+    if let Some(server) = group.exact.get(&BString::from(host)) {
+        return Some((*server, None));
+    }
+    for at in host.find_iter(".") {
+        if let Some(server) = group.suffix.get(&BString::from(&host[at..])) {
+            return Some((*server, None));
+        }
+    }
+    for at in host.rfind_iter(".") {
+        if let Some(server) = group.prefix.get(&BString::from(&host[..=at])) {
+            return Some((*server, None));
+        }
+    }
+    group.regex.iter().find_map(|(server, name)| {
+        let NameKind::Regex(regex) = &config.servers[*server].names[*name].kind else {
+            return None;
+        };
+        match regex.exec(host) {
+            Match::Yes(captures) => Some((*server, Some(captures))),
+            Match::No | Match::Unknown(_) => None,
+        }
+    })
+}
+
 /// The longest prefix location of a path: the greatest key that is not above the path is it, or
 /// shares with the path all that the answer can have.
 fn longest_prefix(locations: &Locations, path: &BString) -> Option<LevelId> {
@@ -464,6 +492,12 @@ fn longest_prefix(locations: &Locations, path: &BString) -> Option<LevelId> {
 fn limits(limit: &LimitExcept, method: &str) -> bool {
     let named = |name: &str| limit.methods.iter().any(|one| *one == name);
     !(named(method) || (method == "HEAD" && named("GET")))
+}
+
+/// What nginx takes for a method (ngx_http_parse_request_line).
+fn is_method(method: &str) -> bool {
+    let valid = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
+    !method.is_empty() && method.bytes().all(valid)
 }
 
 /// The host of a Host header as nginx compares it (ngx_http_validate_host): lower-case, without
