@@ -45,7 +45,11 @@ pub fn request(lab: &Lab, exchange: &Exchange) -> Request {
     Request {
         method,
         scheme: Scheme::Http,
-        host: host(exchange.to),
+        // A URL without a host stands for HTTP/1.0 without a Host header.
+        host: match headers.has("Host") {
+            true => host(exchange.to),
+            false => String::new(),
+        },
         port: lab.port(&exchange.port).unwrap_or(80),
         target,
         headers,

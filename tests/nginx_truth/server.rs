@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::case::Exchange;
 use crate::client::{self, Response};
 use crate::files;
-use crate::upstream::{Received, Upstreams};
+use crate::upstream::{Received, Upstreams, Who};
 
 /// What was seen when one request was sent to nginx.
 #[derive(Debug)]
@@ -229,6 +229,14 @@ impl Nginx<'_> {
         bytes.extend_from_slice(b"\r\n\r\n");
         bytes.resize(bytes.len() + exchange.body, b'x');
         let response = client::send(exchange.from, SocketAddr::new(exchange.to, port), &bytes)?;
+        // A copy may arrive after the answer.
+        if exchange
+            .expects
+            .iter()
+            .any(|line| line.starts_with("mirror"))
+        {
+            upstreams.wait_for(Who::Mirror);
+        }
         Ok(Observation {
             response,
             received: upstreams.take_received(),

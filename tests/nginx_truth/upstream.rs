@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bstr::{BString, ByteSlice};
 
@@ -121,6 +121,15 @@ impl Upstreams {
         state.upstream = upstream.clone();
         state.auth = auth.clone();
         state.received.clear();
+    }
+
+    /// Until a server has received something, or it takes too long.
+    pub fn wait_for(&self, who: Who) {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let arrived = || lock(&self.state).received.iter().any(|one| one.by == who);
+        while !arrived() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub fn take_received(&self) -> Vec<Received> {

@@ -99,6 +99,8 @@ struct State {
     quoted: bool,
     captures: Captures,
     address: Known<IpAddr>,
+    /// There is no body to send on any more, whatever the Content-Length header says.
+    body_discarded: bool,
     uri_changes: u8,
     /// An error page was taken already.
     error_page: bool,
@@ -172,6 +174,7 @@ impl<'c> Run<'c> {
                 quoted: false,
                 captures: Captures::default(),
                 address: request.from.clone(),
+                body_discarded: false,
                 uri_changes: MAX_URI_CHANGES,
                 error_page: false,
                 error_status: None,

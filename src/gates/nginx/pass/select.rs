@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{Flow, Run};
+use crate::config::Version;
 use crate::gate::{Check, Effect, End, Knowledge};
 use crate::gates::nginx::address::unmapped;
 use crate::gates::nginx::directives::Key;
@@ -25,6 +26,11 @@ const UNIQUE: &[&str] = &[
     "if-match",
     "if-none-match",
 ];
+
+/// From here on a Host header may have only the characters of a URL's host.
+const STRICT_HOST_SINCE: Version = Version::new(1, 29, 4);
+/// From here on Proxy-Authorization may not be repeated, and CONNECT has a module of its own.
+const TUNNEL_SINCE: Version = Version::new(1, 31, 0);
 
 enum Located {
     /// Nothing at this level matched.
@@ -62,8 +68,11 @@ impl<'c> Run<'c> {
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
         let asked = self.parse_target()?;
-        let host = self.request.host_header();
-        let name = match (valid_host(&host), asked) {
+        let host = host_header(self.request);
+        let empty = host.is_empty() && self.request.headers.has("Host");
+        let strict = config.version >= STRICT_HOST_SINCE;
+        let valid = !empty && (!strict || is_url_host(&host));
+        let name = match (valid_host(&host).filter(|_| valid), asked) {
             (None, _) => return Err(self.reject(400, "the Host header is not a valid name")),
             (Some(_), Some(asked)) => asked,
             (Some(name), None) => name,
@@ -92,16 +101,19 @@ impl<'c> Run<'c> {
             .config
             .flag(self.server_level(), Key::MergeSlashes, true);
         let absolute = uri::absolute(&self.request.target);
-        let mut raw = match &absolute {
+        let raw = match &absolute {
             Some(absolute) => absolute.target.clone(),
             None => self.request.target.clone(),
         };
-        if absolute.is_some() && raw.starts_with(b"?") {
-            // There is no path that could be sent on as it is.
-            raw.insert(0, b'/');
-            self.state.valid_unparsed = false;
-        }
-        let Some(target) = uri::parse(&raw, merge) else {
+        let parsed = match absolute.is_some() && raw.starts_with(b"?") {
+            true => {
+                // There is no path that could be sent on as it is.
+                self.state.valid_unparsed = false;
+                uri::parse(&[b"/", raw.as_slice()].concat(), merge)
+            }
+            false => uri::parse(&raw, merge),
+        };
+        let Some(target) = parsed else {
             return Err(self.reject(400, "the path is not valid"));
         };
         self.state.path = target.path;
@@ -162,7 +174,7 @@ impl<'c> Run<'c> {
         let underscores = self.config.flag(level, Key::UnderscoresInHeaders, false);
         let ignore_invalid = self.config.flag(level, Key::IgnoreInvalidHeaders, true);
         let request = self.request;
-        if !request.headers.has("Host") {
+        if !request.headers.has("Host") && !host.is_empty() {
             self.state.headers.push(Header {
                 name: "Host".into(),
                 value: Known::Is(host.clone()),
@@ -179,7 +191,9 @@ impl<'c> Run<'c> {
                 continue;
             }
             let lower = header.name.to_ascii_lowercase();
-            let unique = UNIQUE.iter().find(|name| name.as_bytes() == lower);
+            let tunnel = (self.config.version >= TUNNEL_SINCE).then_some(&"proxy-authorization");
+            let mut unique = UNIQUE.iter().chain(tunnel);
+            let unique = unique.find(|name| name.as_bytes() == lower);
             let repeated = unique.filter(|_| self.header_values(&lower).next().is_some());
             self.state.headers.push(header.clone());
             if let Some(name) = repeated {
@@ -273,6 +287,9 @@ impl<'c> Run<'c> {
     }
 
     fn body_size(&mut self) -> Option<Flow> {
+        if self.state.body_discarded {
+            return None;
+        }
         let length = match self.header_values(b"Content-Length").next() {
             Some(Known::Is(text)) => text.to_str().ok()?.parse::<u64>().ok()?,
             _ => return None,
@@ -400,10 +417,18 @@ pub(in crate::gates::nginx) fn knows(config: &Config, request: &Request) -> Know
     let Some(group) = port_group(config, request) else {
         return Knowledge::Nothing;
     };
-    let host = valid_host(&request.host_header()).unwrap_or_default();
+    let host = valid_host(&host_header(request)).unwrap_or_default();
     match named_server(config, group, host.as_bstr()) {
         Some(_) => Knowledge::Named,
         None => Knowledge::Default,
+    }
+}
+
+/// The Host header. A URL without a host stands for HTTP/1.0 without that header.
+fn host_header(request: &Request) -> BString {
+    match request.host.is_empty() && !request.headers.has("Host") {
+        true => BString::default(),
+        false => request.host_header(),
     }
 }
 
@@ -426,7 +451,7 @@ fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'c PortGroup
     {
         return Some(group);
     }
-    let name = valid_host(&request.host_header()).unwrap_or_default();
+    let name = valid_host(&host_header(request)).unwrap_or_default();
     let named = |group: &&&PortGroup| {
         group.exact.contains_key(&name) && (wanted.is_none() || group.address.is_none())
     };
@@ -518,6 +543,23 @@ fn valid_host(host: &BString) -> Option<BString> {
         return None;
     }
     Some(name.into())
+}
+
+/// Whether a Host header has only what a URL's host and port may have (RFC 3986 §3.2.2).
+fn is_url_host(host: &[u8]) -> bool {
+    let (name, port) = match host.rfind_byte(b':') {
+        Some(at) if !host.ends_with(b"]") => (&host[..at], &host[at + 1..]),
+        _ => (host, &b""[..]),
+    };
+    let literal = name
+        .strip_prefix(b"[")
+        .and_then(|rest| rest.strip_suffix(b"]"));
+    let allowed: &[u8] = match literal {
+        Some(_) => b"-._~:!$&'()*+,;=",
+        None => b"-._~!$&'()*+,;=%",
+    };
+    let valid = |byte: &u8| byte.is_ascii_alphanumeric() || allowed.contains(byte);
+    literal.unwrap_or(name).iter().all(valid) && port.iter().all(u8::is_ascii_digit)
 }
 
 /// `10m`, `1G`, `512`: bytes.
