@@ -32,6 +32,7 @@ use bstr::BString;
 use directives::Key;
 use include::Files;
 use model::{Config, Kind, LevelId};
+use origins::Origins;
 use remark::Remark;
 
 /// One nginx configuration, from its entry file down, with its includes in place.
@@ -40,7 +41,7 @@ pub struct Nginx {
     config: Config,
     doors: Vec<Door>,
     remarks: Vec<Remark>,
-    origins: Vec<String>,
+    origins: Origins,
 }
 
 impl Nginx {
@@ -69,7 +70,12 @@ impl Nginx {
     /// Browser origins from which a probe may come: those that the configuration names, and a
     /// stranger.
     pub fn origins(&self) -> &[String] {
-        &self.origins
+        self.origins.all()
+    }
+
+    /// Those of them that can matter to a request which reaches this level.
+    pub fn origins_of(&self, level: LevelId) -> impl Iterator<Item = &String> {
+        self.origins.of_server(self.config.server_index(level))
     }
 
     /// Where a request goes that reached an `internal` location because an upstream answered it
