@@ -19,12 +19,62 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of the four questions.
-pub static RULES: &[Rule] = &[Rule {
-    id: preflight::preflight_denied::ID,
-    question: Question::Preflight,
-    page: include_str!("../rules/preflight/preflight-denied.md"),
-    check: preflight::preflight_denied::check,
-}];
+pub static RULES: &[Rule] = &[
+    Rule {
+        id: preflight::preflight_denied::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/preflight-denied.md"),
+        check: preflight::preflight_denied::check,
+    },
+    Rule {
+        id: preflight::preflight_unanswered_headers::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/preflight-unanswered-headers.md"),
+        check: preflight::preflight_unanswered_headers::check,
+    },
+    Rule {
+        id: preflight::cors_headers_lost::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-headers-lost.md"),
+        check: preflight::cors_headers_lost::check,
+    },
+    Rule {
+        id: preflight::cors_only_on_preflight::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-only-on-preflight.md"),
+        check: preflight::cors_only_on_preflight::check,
+    },
+    Rule {
+        id: preflight::cors_missing_on_errors::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-missing-on-errors.md"),
+        check: preflight::cors_missing_on_errors::check,
+    },
+    Rule {
+        id: preflight::cors_authorization_not_allowed::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-authorization-not-allowed.md"),
+        check: preflight::cors_authorization_not_allowed::check,
+    },
+    Rule {
+        id: preflight::cors_wildcard_with_credentials::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),
+        check: preflight::cors_wildcard_with_credentials::check,
+    },
+    Rule {
+        id: preflight::cors_origin_duplicated::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-origin-duplicated.md"),
+        check: preflight::cors_origin_duplicated::check,
+    },
+    Rule {
+        id: preflight::cors_origin_invalid::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-origin-invalid.md"),
+        check: preflight::cors_origin_invalid::check,
+    },
+];
 
 /// What a family of probes asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

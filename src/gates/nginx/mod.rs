@@ -20,6 +20,7 @@ pub mod value;
 
 pub use doors::SOMEWHERE;
 pub use origins::STRANGER;
+pub use pass::add_header_settings;
 
 use crate::config::NginxSettings;
 use crate::gate::{Course, Door, Gate, GateName};
