@@ -52,13 +52,13 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
         severity,
         confidence: confidence(course, Confidence::Medium),
         message: format!(
-            "the preflight of {} does not allow Authorization, which is needed there",
+            "the preflight of {} does not allow Authorization, so no page of another origin can send it",
             exchange.announced.request.url()
         ),
         primary: Label {
             span,
             text: match (star, cors.headers) {
-                (true, _) => "`*` does not cover Authorization (Fetch §3.3.4)".into(),
+                (true, _) => "`*` covers all headers but Authorization".into(),
                 (false, Some(_)) => "does not name Authorization".into(),
                 (false, None) => format!("goes out without {ALLOW_HEADERS} beside it"),
             },

@@ -4,7 +4,7 @@ use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, ResponseHeader};
 use crate::gates::nginx::add_header_settings;
-use crate::probes::{Cors, Sent, lists};
+use crate::probes::{Cors, Sent};
 use crate::source::Span;
 
 pub const ID: &str = "cors-missing-on-errors";
@@ -35,16 +35,16 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
 /// The same request without its credential, refused by nginx itself and without the header.
 fn refusal(exchange: &Exchange<'_>) -> Option<Sent> {
     let mut request = exchange.announced.request.clone();
+    let needs_credential = request.headers.has("Authorization");
     request.headers.remove("Authorization");
-    let course = exchange.visit.send(&request).into_iter().find(|course| {
+    let courses = exchange.visit.send(&request);
+    let course = courses.into_iter().find(|course| {
         let refused = course.steps.iter().any(|step| match step.effect {
-            Effect::Refuses { check, status, .. } => {
-                matches!(status, 401 | 403)
-                    && matches!(
-                        check,
-                        Check::BasicAuth | Check::AuthRequest | Check::Condition
-                    )
-            }
+            Effect::Refuses { check, status, .. } if matches!(status, 401 | 403) => match check {
+                Check::BasicAuth | Check::AuthRequest => true,
+                Check::Condition => needs_credential,
+                _ => false,
+            },
             _ => false,
         });
         refused && !course.admits() && !carries(course, ALLOW_ORIGIN)
@@ -57,9 +57,21 @@ fn without_always(
     header: &ResponseHeader,
     refused: Option<Sent>,
 ) -> Option<Finding> {
-    let reason = reason(exchange, refused.as_ref())?;
+    let reason = reason(exchange)?;
+    if refused.is_none() && !is_forwarded(&exchange.announced.course) {
+        return None;
+    }
     let span = header.span?;
     let url = exchange.announced.request.url();
+    let related = refused
+        .as_ref()
+        .and_then(|sent| sent.course.culprit())
+        .map(|culprit| Label {
+            span: culprit.span,
+            text: "refuses whoever comes without a credential".into(),
+        })
+        .into_iter()
+        .collect();
     let sent = refused.unwrap_or_else(|| exchange.announced.clone());
     let mut severity = reason.severity;
     if sent.course.is_assumed() || exchange.is_conditional(&sent.course) {
@@ -84,7 +96,7 @@ fn without_always(
             text: "without `always` this goes out with 200, 201, 204, 206 and redirects only"
                 .into(),
         },
-        related: Vec::new(),
+        related,
         intent: Some(Intent {
             text: reason.text,
             span: reason.span,
@@ -141,45 +153,34 @@ fn lost_on_the_way(
     })
 }
 
-fn reason(exchange: &Exchange<'_>, refused: Option<&Sent>) -> Option<Reason> {
+fn reason(exchange: &Exchange<'_>) -> Option<Reason> {
+    let warning = |(text, span)| Reason {
+        severity: Severity::Warning,
+        text,
+        span,
+    };
     let course = &exchange.announced.course;
-    if let Some(culprit) = refused.and_then(|sent| sent.course.culprit()) {
-        return Some(Reason {
-            severity: Severity::Warning,
-            text: "pages of other origins are let in, and this refuses them without a credential"
-                .into(),
-            span: Some(culprit.span),
-        });
+    let credential = std::iter::once(course)
+        .chain(&exchange.answers)
+        .find_map(credential);
+    if let Some(found) = credential {
+        return Some(warning(found));
     }
+    // Who loads a file does not read errors.
     if !is_forwarded(course) {
         return None;
     }
-    let warning = |text: &str, span| Reason {
-        severity: Severity::Warning,
-        text: text.into(),
-        span,
-    };
-    Some(
-        credential(course)
-            .or_else(|| sibling(exchange))
-            .map(|(text, span)| warning(&text, span))
-            .unwrap_or(Reason {
-                severity: Severity::Note,
-                text: "pages of other origins are let in".into(),
-                span: Cors::of(course).origin().and_then(|header| header.span),
-            }),
-    )
+    sibling(exchange).map(warning).or(Some(Reason {
+        severity: Severity::Note,
+        text: "pages of other origins are let in".into(),
+        span: Cors::of(course).origin().and_then(|header| header.span),
+    }))
 }
 
-/// Requests with credentials get 401 and 403 as answers.
+/// Pages may send credentials: then 401 and 403 are answers to reckon with.
 fn credential(course: &Course) -> Option<(String, Option<Span>)> {
     let cors = Cors::of(course);
-    if let Some(header) = cors.headers
-        && header
-            .value
-            .known()
-            .is_some_and(|list| lists(list, "authorization"))
-    {
+    if let Some(header) = cors.headers.filter(|_| cors.allows_header("authorization")) {
         let text = format!("{ALLOW_HEADERS} names Authorization, and who sends it may get 401");
         return Some((text, header.span));
     }

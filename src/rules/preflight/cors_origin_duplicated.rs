@@ -21,6 +21,7 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
 struct Second {
     severity: Severity,
     text: String,
+    help: String,
     /// Where it is set, if that stands in what we read.
     span: Option<Span>,
 }
@@ -76,10 +77,7 @@ fn finding(
             text: "pages of other origins are let in".into(),
             span: first.span,
         }),
-        help: format!(
-            "keep one of the two; where the upstream sets its own, `proxy_hide_header \
-             {ALLOW_ORIGIN};` takes it off"
-        ),
+        help: second.help,
         witness: Some(Witness {
             request: request.clone(),
             course: course.clone(),
@@ -105,6 +103,9 @@ fn at_one_level(exchange: &Exchange<'_>, course: &Course) -> Option<Second> {
     Some(Second {
         severity: Severity::Error,
         text: "both from nginx".into(),
+        help: "keep one; for several origins choose the caller's from a list: `map $http_origin \
+               $cors_origin { … }`"
+            .into(),
         span: second.span,
     })
 }
@@ -137,6 +138,7 @@ fn from_own_server(exchange: &Exchange<'_>, course: &Course) -> Option<Second> {
             return Some(Second {
                 severity: Severity::Error,
                 text: format!("once here and once by the server on port {port}"),
+                help: hide(),
                 span: header.span,
             });
         }
@@ -171,6 +173,12 @@ fn listens(exchange: &Exchange<'_>, port: u16) -> bool {
         .any(|listen| listen.port == Some(port))
 }
 
+fn hide() -> String {
+    format!(
+        "keep one: drop this line, or take the other off by `proxy_hide_header {ALLOW_ORIGIN};`"
+    )
+}
+
 /// Hosts that send `Access-Control-Allow-Origin: *` on all that they serve.
 const PUBLIC: [&str; 6] = [
     "fonts.googleapis.com",
@@ -194,6 +202,7 @@ fn from_public_host(course: &Course) -> Option<Second> {
     Some(Second {
         severity: Severity::Warning,
         text: format!("{} sends its own `*`", request.host),
+        help: hide(),
         span: None,
     })
 }

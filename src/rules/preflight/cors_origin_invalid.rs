@@ -101,6 +101,9 @@ fn fault(value: &BString) -> Option<Fault> {
     if value.contains(&b'*') {
         return fault("is a pattern, and browsers know none but a sole `*`", list);
     }
+    if is_placeholder(value) {
+        return None;
+    }
     let Some((scheme, rest)) = value.split_once_str("://") else {
         return fault("has no scheme, and an Origin always has one", exact);
     };
@@ -131,6 +134,14 @@ fn fault(value: &BString) -> Option<Fault> {
         );
     }
     None
+}
+
+/// `CORS_ORIGIN`, `%ORIGIN%`, `<your-site>`: somebody's own script fills it in.
+fn is_placeholder(value: &[u8]) -> bool {
+    let name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    value.iter().all(name)
+        || value.find_byteset(b"<>%@#[]{}").is_some() && !value.contains(&b'.')
+        || value.contains_str("__")
 }
 
 fn is_scheme(text: &[u8]) -> bool {

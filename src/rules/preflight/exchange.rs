@@ -7,7 +7,7 @@ use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::gate::{Condition, Course, Effect, End, Unsure};
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Sent, Visit, preflight, visits};
+use crate::probes::{Sent, Visit, lets_in, preflight, visits};
 use crate::request::Request;
 
 /// The request of a page, and the preflight by which its browser announces it.
@@ -40,11 +40,11 @@ impl<'e> Exchange<'e> {
         announced.course = plainest(&visit, &announced.request)?;
         let config = visit.gate.config();
         let need = lines::need(config, level_of(&announced.course, &visit));
-        let (method, headers) = match &need {
-            Some(need) => (need.method.as_str(), need.header.as_slice()),
-            None => (announced.request.method.as_str(), [].as_slice()),
-        };
-        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        let method = need
+            .as_ref()
+            .map_or(&announced.request.method, |need| &need.method);
+        let header = need.as_ref().and_then(|need| need.header.as_deref());
+        let headers: Vec<&str> = header.into_iter().collect();
         let request = preflight(&announced.request, method, &headers);
         let answers = visit
             .send(&request)
@@ -116,7 +116,7 @@ fn level_of(course: &Course, visit: &Visit<'_>) -> LevelId {
 /// Of the ways on which a request is admitted the one that stays in its location: maintenance
 /// pages and missing files make others.
 fn plainest(visit: &Visit<'_>, request: &Request) -> Option<Course> {
-    let admitted = visit.send(request).into_iter().filter(Course::admits);
+    let admitted = visit.send(request).into_iter().filter(lets_in);
     admitted.min_by_key(|course| (is_redirect(course), jump(course).is_some()))
 }
 

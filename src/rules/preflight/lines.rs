@@ -30,7 +30,7 @@ pub struct Need {
     pub grade: Grade,
     pub method: String,
     /// The header that makes the preflight necessary.
-    pub header: Vec<String>,
+    pub header: Option<String>,
     pub intent: Intent,
 }
 
@@ -52,19 +52,58 @@ pub fn is(setting: &Setting, name: &str) -> bool {
     setting.args[0].raw.eq_ignore_ascii_case(name.as_bytes())
 }
 
-/// The CORS lines that somebody wrote for a level: those in force there, and those of its `if`s.
-fn lines(config: &Config, id: LevelId) -> Vec<&Setting> {
-    let location = config.location_of(id);
-    let mut lines = add_header_settings(config, id);
-    if location != id {
-        lines.extend(add_header_settings(config, location));
+/// A header as somebody wrote it.
+struct Line<'c> {
+    name: &'c BStr,
+    value: &'c BStr,
+    span: Span,
+}
+
+impl Line<'_> {
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
     }
+}
+
+/// The lines that somebody wrote for a level: those in force there, and those of its `if`s.
+fn lines(config: &Config, id: LevelId) -> Vec<Line<'_>> {
+    let location = config.location_of(id);
+    let mut levels = vec![location];
     for code in &config.level(location).codes {
         if let Op::If { level, .. } = &code.op {
-            lines.extend(config.level(*level).own(Key::AddHeader));
+            levels.push(*level);
         }
     }
-    lines
+    let mut added = add_header_settings(config, id);
+    for level in &levels {
+        let of_level = match *level == location {
+            true => add_header_settings(config, *level),
+            false => config.level(*level).own(Key::AddHeader).iter().collect(),
+        };
+        added.extend(of_level);
+    }
+    levels.extend(config.enclosing(location));
+    let more = levels
+        .iter()
+        .flat_map(|level| config.level(*level).own(Key::MoreHeaders))
+        .filter(|setting| setting.name == "more_set_headers");
+    let added = added.into_iter().map(|setting| Line {
+        name: setting.args[0].raw.as_bstr(),
+        value: setting.args[1].raw.as_bstr(),
+        span: setting.span,
+    });
+    added.chain(more.flat_map(more_lines)).collect()
+}
+
+fn more_lines(setting: &Setting) -> impl Iterator<Item = Line<'_>> {
+    setting.args.iter().filter_map(|arg| {
+        let at = arg.raw.find_byte(b':')?;
+        Some(Line {
+            name: arg.raw[..at].trim().as_bstr(),
+            value: arg.raw[at + 1..].trim().as_bstr(),
+            span: setting.span,
+        })
+    })
 }
 
 /// The line at a level by which somebody expects a preflight, the surest first.
@@ -76,63 +115,62 @@ pub fn need(config: &Config, id: LevelId) -> Option<Need> {
         .rev()
         .max_by_key(|need| need.grade);
     needs.or_else(|| {
-        let line = lines.iter().find(|line| is(line, ALLOW_ORIGIN))?;
+        let line = lines.iter().find(|line| line.is(ALLOW_ORIGIN))?;
         Some(possible(line))
     })
 }
 
-fn need_of(line: &Setting, lines: &[&Setting]) -> Option<Need> {
-    let value = line.args[1].raw.as_bstr();
-    let found = |grade, method: &str, header: &[&str], text: String| Need {
-        grade,
-        method: method.into(),
-        header: header.iter().map(|name| (*name).to_owned()).collect(),
-        intent: Intent {
-            text,
-            span: Some(line.span),
-        },
+fn need_of(line: &Line<'_>, lines: &[Line<'_>]) -> Option<Need> {
+    if line.is(ALLOW_HEADERS) {
+        return Some(headers_need(line, lines));
+    }
+    if !line.is(ALLOW_METHODS) {
+        return None;
+    }
+    let method = names(line.value).find(|name| {
+        ["PUT", "DELETE", "PATCH"]
+            .iter()
+            .any(|method| name.eq_ignore_ascii_case(method.as_bytes()))
+    });
+    let Some(method) = method else {
+        return Some(possible(line));
     };
-    if is(line, ALLOW_HEADERS) {
-        if let Some(name) = unsafe_header(value) {
-            let text = format!("{ALLOW_HEADERS} names {name}, which needs a preflight");
-            return Some(found(Grade::Evident, "GET", &[&lower(&name)], text));
-        }
-        if value.contains(&b'$') || names(value).any(|name| name == "*") {
-            let text = format!("{ALLOW_HEADERS} lets pages send any header");
-            return Some(found(Grade::Likely, "GET", &["authorization"], text));
-        }
-        let posts = lines.iter().any(|other| {
-            is(other, ALLOW_METHODS) && names(&other.args[1].raw).any(|name| name == "POST")
-        });
-        if posts && names(value).any(|name| name.eq_ignore_ascii_case(b"content-type")) {
-            let text = format!("{ALLOW_HEADERS} names Content-Type, which JSON needs");
-            return Some(found(Grade::Likely, "POST", &["content-type"], text));
-        }
-        return Some(possible(line));
-    }
-    if is(line, ALLOW_METHODS) {
-        let method = names(value).find(|name| {
-            ["PUT", "DELETE", "PATCH"]
-                .iter()
-                .any(|method| name.eq_ignore_ascii_case(method.as_bytes()))
-        });
-        if let Some(method) = method {
-            let text = format!("{ALLOW_METHODS} names {method}, which needs a preflight");
-            let method = method.to_str_lossy().to_ascii_uppercase();
-            return Some(found(Grade::Evident, &method, &[], text));
-        }
-        return Some(possible(line));
-    }
-    None
+    let text = format!("{ALLOW_METHODS} names {method}, which needs a preflight");
+    let method = method.to_str_lossy().to_ascii_uppercase();
+    Some(found(line, Grade::Evident, &method, None, text))
 }
 
-fn possible(line: &Setting) -> Need {
+fn headers_need(line: &Line<'_>, lines: &[Line<'_>]) -> Need {
+    if let Some(name) = unsafe_header(line.value) {
+        let text = format!("{ALLOW_HEADERS} names {name}, which needs a preflight");
+        return found(line, Grade::Evident, "GET", Some(&lower(name)), text);
+    }
+    if line.value.contains(&b'$') || names(line.value).any(|name| name == "*") {
+        let text = format!("{ALLOW_HEADERS} lets pages send any header");
+        return found(line, Grade::Likely, "GET", Some("authorization"), text);
+    }
+    let posts = lines
+        .iter()
+        .any(|other| other.is(ALLOW_METHODS) && names(other.value).any(|name| name == "POST"));
+    if posts && names(line.value).any(|name| name.eq_ignore_ascii_case(b"content-type")) {
+        let text = format!("{ALLOW_HEADERS} names Content-Type, which JSON needs");
+        return found(line, Grade::Likely, "POST", Some("content-type"), text);
+    }
+    possible(line)
+}
+
+fn possible(line: &Line<'_>) -> Need {
+    let text = format!("{} is set here", line.name);
+    found(line, Grade::Possible, "GET", Some("authorization"), text)
+}
+
+fn found(line: &Line<'_>, grade: Grade, method: &str, header: Option<&str>, text: String) -> Need {
     Need {
-        grade: Grade::Possible,
-        method: "GET".into(),
-        header: vec!["authorization".into()],
+        grade,
+        method: method.into(),
+        header: header.map(str::to_owned),
         intent: Intent {
-            text: format!("{} is set here", line.args[0].raw),
+            text,
             span: Some(line.span),
         },
     }

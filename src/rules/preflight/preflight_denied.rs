@@ -21,8 +21,13 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
         severity: severity(&exchange, course, culprit, check)?,
         confidence: confidence(course, Confidence::High),
         message: format!(
-            "the preflight of {} is answered {status}, so no page of another origin can call it",
-            exchange.announced.request.url()
+            "the preflight of {} {}{} is answered {status}, so no page of another origin can send \
+             that",
+            need.method,
+            exchange.announced.request.url(),
+            need.header
+                .as_ref()
+                .map_or(String::new(), |name| format!(" with {name}")),
         ),
         primary: Label {
             span: culprit.span,
@@ -75,7 +80,7 @@ fn severity(
     // name of a credential to a place that serves files.
     if check == Check::Method && course.status() == Some(405) {
         severity = match need.grade {
-            Grade::Evident if need.header == ["authorization"] => Severity::Warning,
+            Grade::Evident if need.header.as_deref() == Some("authorization") => Severity::Warning,
             Grade::Possible => return None,
             _ => Severity::Note,
         };
@@ -101,8 +106,7 @@ fn is_further_in(exchange: &Exchange<'_>, culprit: &Step) -> bool {
 fn lacks(check: Check) -> &'static str {
     match check {
         Check::BasicAuth | Check::AuthRequest => "carries no credential",
-        Check::Address => "comes from the same address, by another method",
-        _ => "is always OPTIONS",
+        _ => "is OPTIONS, whatever it announces",
     }
 }
 
