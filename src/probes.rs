@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
-use crate::gate::{Course, Door, Gate, ResponseHeader, Unsure};
+use crate::gate::{Course, Door, Effect, Gate, ResponseHeader, Step, Unsure};
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::model::LevelId;
@@ -80,7 +80,7 @@ impl<'e> Visit<'e> {
                     request.headers.remove("Authorization");
                     request.headers.push("Authorization", credential);
                 }
-                if let Some(course) = self.send(&request).into_iter().find(Course::admits) {
+                if let Some(course) = self.send(&request).into_iter().find(lets_in) {
                     return Some(Sent { request, course });
                 }
             }
@@ -124,6 +124,22 @@ impl<'e> Visit<'e> {
             .find(answers)
             .map_or(crate::gates::nginx::STRANGER, String::as_str)
     }
+}
+
+/// Admitted, and not refused first and then sent elsewhere by an error page: to a login, or to a
+/// page that explains the refusal.
+pub fn lets_in(course: &Course) -> bool {
+    let refused = course.steps.iter().position(|step| {
+        matches!(
+            step.effect,
+            Effect::Refuses {
+                status: 401 | 403,
+                ..
+            }
+        )
+    });
+    let jumps = |step: &Step| matches!(step.effect, Effect::Jumps { .. });
+    course.admits() && refused.is_none_or(|at| !course.steps[at..].iter().any(jumps))
 }
 
 /// The preflight by which a browser announces a request (Fetch §4.8, CORS-preflight fetch).

@@ -21,6 +21,7 @@ pub mod value;
 pub use doors::SOMEWHERE;
 pub use matcher::Match;
 pub use origins::STRANGER;
+pub use pass::add_header_settings;
 
 use crate::config::NginxSettings;
 use crate::gate::{Course, Door, End, Gate, GateName, Knowledge};

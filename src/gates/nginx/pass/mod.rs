@@ -28,6 +28,8 @@ use crate::request::{Header, Known, Reason, Request};
 use crate::source::Span;
 use oracle::Oracle;
 
+pub use headers::add_header_settings;
+
 /// One more than a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
 const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
