@@ -29,8 +29,10 @@ const UNIQUE: &[&str] = &[
 
 /// From here on a Host header may have only the characters of a URL's host.
 const STRICT_HOST_SINCE: Version = Version::new(1, 29, 4);
-/// From here on Proxy-Authorization may not be repeated, and CONNECT has a module of its own.
-const TUNNEL_SINCE: Version = Version::new(1, 31, 0);
+/// From here on Proxy-Authorization may not be repeated.
+const PROXY_AUTHORIZATION_SINCE: Version = Version::new(1, 29, 7);
+/// From here on the target of CONNECT is a host and a port: a path is no target of it.
+const CONNECT_SINCE: Version = Version::new(1, 29, 3);
 
 enum Located {
     /// Nothing at this level matched.
@@ -66,6 +68,12 @@ impl<'c> Run<'c> {
         if !is_method(&self.request.method) {
             return Err(self.reject(400, "the method is not valid"));
         }
+        if self.request.method == "CONNECT"
+            && config.version >= CONNECT_SINCE
+            && self.request.target.starts_with(b"/")
+        {
+            return Err(self.reject(400, "a path is no target of CONNECT"));
+        }
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
         let asked = self.parse_target()?;
@@ -74,7 +82,10 @@ impl<'c> Run<'c> {
         let strict = config.version >= STRICT_HOST_SINCE;
         let valid = !empty && (!strict || is_url_host(&host));
         let name = match (valid_host(&host).filter(|_| valid), asked) {
-            (None, _) => return Err(self.reject(400, "the Host header is not a valid name")),
+            (None, _) => {
+                self.keep_headers(&host, true)?;
+                return Err(self.reject(400, "the Host header is not a valid name"));
+            }
             (Some(_), Some(asked)) => asked,
             (Some(name), None) => name,
         };
@@ -89,7 +100,7 @@ impl<'c> Run<'c> {
             },
         );
         self.state.host = name;
-        self.keep_headers(&host)?;
+        self.keep_headers(&host, false)?;
         if matches!(self.request.method.as_str(), "TRACE" | "CONNECT") {
             return Err(self.reject(405, "nginx takes neither TRACE nor CONNECT"));
         }
@@ -225,8 +236,9 @@ impl<'c> Run<'c> {
         group.default
     }
 
-    /// Drops the headers whose names nginx does not take, and refuses repeated ones.
-    fn keep_headers(&mut self, host: &BString) -> Result<(), End> {
+    /// Drops the headers whose names nginx does not take, and refuses repeated ones. Where the Host
+    /// header is refused, nothing after it is read.
+    fn keep_headers(&mut self, host: &BString, until_host: bool) -> Result<(), End> {
         let level = self.server_level();
         let underscores = self.config.flag(level, Key::UnderscoresInHeaders, false);
         let ignore_invalid = self.config.flag(level, Key::IgnoreInvalidHeaders, true);
@@ -248,11 +260,15 @@ impl<'c> Run<'c> {
                 continue;
             }
             let lower = header.name.to_ascii_lowercase();
-            let tunnel = (self.config.version >= TUNNEL_SINCE).then_some(&"proxy-authorization");
-            let mut unique = UNIQUE.iter().chain(tunnel);
+            let proxy = (self.config.version >= PROXY_AUTHORIZATION_SINCE)
+                .then_some(&"proxy-authorization");
+            let mut unique = UNIQUE.iter().chain(proxy);
             let unique = unique.find(|name| name.as_bytes() == lower);
             let repeated = unique.filter(|_| self.header_values(&lower).next().is_some());
             self.state.headers.push(header.clone());
+            if until_host && lower == b"host" {
+                return Ok(());
+            }
             if let Some(name) = repeated {
                 // What stands after it is not read any more.
                 return Err(self.reject(400, &format!("the {name} header is repeated")));

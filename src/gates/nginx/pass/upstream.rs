@@ -17,6 +17,10 @@ use crate::source::Span;
 const KEEPALIVE_SINCE: Version = Version::new(1, 29, 7);
 /// From here on a request without a Host header of its own gets the upstream's.
 const HOST_ALWAYS_SINCE: Version = Version::new(1, 31, 4);
+/// From here on programs get HTTP_HOST from nginx, not from the client's header.
+const HOST_PARAMETER_SINCE: Version = Version::new(1, 29, 5);
+/// From here on Proxy-Connection is kept back.
+const PROXY_CONNECTION_SINCE: Version = Version::new(1, 31, 0);
 
 /// Where a `proxy_pass` points (ngx_http_proxy_eval).
 pub(super) struct Address {
@@ -306,13 +310,13 @@ impl<'c> Run<'c> {
                 });
             }
         }
-        let speaks_11 = module == Module::Proxy && self.speaks_http_11();
+        let speaks_11 = module == Module::Grpc || self.speaks_http_11();
         let has_host = || {
             headers
                 .iter()
                 .any(|header| header.name.eq_ignore_ascii_case(b"host"))
         };
-        // An empty Host is no answer to HTTP/1.1: the upstream's own name stands in for it.
+        // An empty Host will not do for HTTP/1.1, nor an empty `:authority` for gRPC: the upstream's own name stands in for it.
         if config.version >= HOST_ALWAYS_SINCE && speaks_11 && !has_host() {
             let value = self.variable("proxy_host".into());
             headers.insert(
@@ -405,7 +409,7 @@ impl<'c> Run<'c> {
             ("Expect", ""),
             ("Upgrade", ""),
         ];
-        if self.config.version >= HOST_ALWAYS_SINCE {
+        if self.config.version >= PROXY_CONNECTION_SINCE {
             headers.push(("Proxy-Connection", ""));
         }
         headers
@@ -465,7 +469,7 @@ impl<'c> Run<'c> {
             headers.push(Header { name, value });
         }
         // Since it is set by nginx itself, it is sent though no header of the client is.
-        if config.version >= HOST_ALWAYS_SINCE && !named.iter().any(|name| name == "HTTP_HOST") {
+        if config.version >= HOST_PARAMETER_SINCE && !named.iter().any(|name| name == "HTTP_HOST") {
             named.push("HTTP_HOST".into());
             let value = self
                 .variable("host".into())
