@@ -5,7 +5,9 @@
 //! authentication service answers) is asked of an [`oracle`](oracle::Oracle): the run takes one
 //! answer, and the other one becomes a course of its own.
 
+mod accept;
 mod access;
+mod cgi;
 mod content;
 mod headers;
 mod oracle;
