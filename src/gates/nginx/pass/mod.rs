@@ -89,6 +89,9 @@ struct State {
     quoted: bool,
     captures: Captures,
     address: Known<IpAddr>,
+    /// A check of `satisfy any` has refused, and by which line. It counts for whatever location the
+    /// request is in when all checks were asked.
+    access_code: Option<(u16, Span)>,
     /// There is no body to send on any more, whatever the Content-Length header says.
     body_discarded: bool,
     uri_changes: u8,
@@ -163,6 +166,7 @@ impl<'c> Run<'c> {
                 quoted: false,
                 captures: Captures::default(),
                 address: request.from.clone(),
+                access_code: None,
                 body_discarded: false,
                 uri_changes: MAX_URI_CHANGES,
                 error_page: false,
