@@ -53,6 +53,8 @@ pub struct Level {
     pub span: Span,
     /// The settings of this level itself, sorted by key, in order within a key.
     pub settings: Vec<Setting>,
+    /// The directive of this level itself that makes the answer: the last one, if several could.
+    pub handler: Option<Key>,
     pub access: Vec<AccessRule>,
     pub codes: Vec<Code>,
     pub locations: Locations,

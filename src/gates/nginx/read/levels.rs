@@ -1,7 +1,7 @@
 //! The levels of a configuration: http, server, location, limit_except, and where a file that is
 //! only a part of one belongs.
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::{Item, Reader};
 use crate::gates::nginx::directives::{self, Contexts};

@@ -161,6 +161,7 @@ impl<'p> Reader<'p> {
             parent,
             span,
             settings: Vec::new(),
+            handler: None,
             access: Vec::new(),
             codes: Vec::new(),
             locations: Locations::default(),

@@ -32,7 +32,11 @@ impl<'p> Reader<'p> {
                 }
                 self.check_setting(level, key, d, spec);
                 self.declare_setting(key, &args, d);
-                self.level_mut(level).settings.push(Setting {
+                let level = self.level_mut(level);
+                if matches!(key, Key::Pass(_) | Key::EmptyGif | Key::StubStatus) {
+                    level.handler = Some(key);
+                }
+                level.settings.push(Setting {
                     key,
                     name: spec.name,
                     args,
