@@ -1,6 +1,9 @@
 //! Holds the analyzer's answer against what was seen.
 
+use std::net::Ipv4Addr;
+
 use bstr::{BString, ByteSlice};
+use why403::estate::Estate;
 use why403::gate::{Course, End, Gate, Protocol, ResponseEdits, ResponseHeader, Upstream};
 use why403::gates::nginx::Nginx;
 use why403::request::{Known, Request};
@@ -8,12 +11,15 @@ use why403::request::{Known, Request};
 use crate::analyzer;
 use crate::case::Exchange;
 use crate::server::{Lab, Observation};
+use crate::told;
+use crate::unknown;
 use crate::upstream::{Received, Who};
 use crate::world::World;
 
 /// The outcome of one comparison.
 pub enum Outcome {
-    Agree,
+    /// They agree, but for the values that the analyzer says it cannot know, and why.
+    Agree(Vec<String>),
     /// The analyzer says that it cannot know, and why.
     Unknown(String),
     Differ(Difference),
@@ -26,6 +32,21 @@ pub struct Difference {
     pub expected: String,
     pub seen: String,
 }
+
+/// A header as it is compared: its name in lower case; a value that is not known is any value.
+type Header = (String, Known<BString>);
+
+/// What must be seen from outside.
+struct Expected {
+    /// `None` for a connection that is closed without a word.
+    status: Option<Known<u16>>,
+    headers: Vec<Header>,
+    /// The request that must arrive behind nginx, and where.
+    arrives: Option<(Upstream, Request)>,
+}
+
+/// How many servers of this nginx a request may pass one after another.
+const MAX_HOPS: usize = 4;
 
 /// Headers of an answer that no configuration of these tests decides: what nginx says of itself,
 /// of the connection and of the body.
@@ -42,66 +63,143 @@ const NOT_COMPARED: &[&str] = &[
     "accept-ranges",
 ];
 
-pub fn compare(lab: &Lab, nginx: &Nginx, exchange: &Exchange, seen: &Observation) -> Outcome {
-    let courses = nginx.pass(&analyzer::request(lab, exchange));
-    let world = World { lab, exchange };
-    let mut taken = Vec::new();
-    for course in &courses {
-        match world.takes(course) {
-            Ok(true) => taken.push(course),
-            Ok(false) => {}
-            Err(condition) => return Outcome::Unknown(format!("condition: {condition}")),
-        }
-    }
-    let [course] = taken.as_slice() else {
-        return differ(
-            format!("{} courses hold", taken.len()),
-            format!("one course of {}", courses.len()),
-            format!("{taken:?}"),
-        );
-    };
+pub fn compare(lab: &Lab, estate: &Estate, exchange: &Exchange, seen: &Observation) -> Outcome {
     let judge = Judge {
         lab,
+        nginx: analyzer::gate(estate),
         exchange,
         seen,
-        course,
     };
-    judge.end()
-}
-
-fn differ(kind: String, expected: String, seen: String) -> Outcome {
-    Outcome::Differ(Difference {
-        kind,
-        expected,
-        seen,
-    })
+    let request = analyzer::request(lab, exchange);
+    let courses = judge.nginx.pass(&request);
+    if let Some(problem) = told::problem(estate, &request, &courses) {
+        return Outcome::Differ(Difference {
+            kind: "the document".to_string(),
+            expected: problem,
+            seen: String::new(),
+        });
+    }
+    match judge.expected(&request, MAX_HOPS) {
+        Ok(expected) => judge.judge(&expected),
+        Err(outcome) => *outcome,
+    }
 }
 
 struct Judge<'a> {
     lab: &'a Lab,
+    nginx: &'a Nginx,
     exchange: &'a Exchange,
     seen: &'a Observation,
-    course: &'a Course,
 }
 
 impl Judge<'_> {
-    fn end(&self) -> Outcome {
-        let checks = match &self.course.end {
-            End::Unknown { because, .. } => return Outcome::Unknown(because.to_string()),
-            End::Dropped { .. } => self.status(None),
+    /// The one course that the request takes in this world.
+    fn course(&self, request: &Request) -> Result<Course, Box<Outcome>> {
+        let world = World {
+            lab: self.lab,
+            exchange: self.exchange,
+        };
+        let courses = self.nginx.pass(request);
+        let number = courses.len();
+        let mut taken = Vec::new();
+        for course in courses {
+            match world.takes(&course) {
+                Ok(true) => taken.push(course),
+                Ok(false) => {}
+                Err(condition) => {
+                    return Err(Box::new(Outcome::Unknown(unknown::of_condition(condition))));
+                }
+            }
+        }
+        // What stands for all that was not followed has no conditions: it holds beside any other.
+        if taken.len() > 1 {
+            taken.retain(|course| !is_remainder(course));
+        }
+        match (taken.pop(), taken.len()) {
+            (Some(course), 0) => Ok(course),
+            (last, more) => Err(Box::new(Outcome::Differ(Difference {
+                kind: format!("{} courses hold", more + usize::from(last.is_some())),
+                expected: format!("one course of {number}"),
+                seen: format!("{taken:?} {last:?}"),
+            }))),
+        }
+    }
+
+    fn expected(&self, request: &Request, hops: usize) -> Result<Expected, Box<Outcome>> {
+        let unknown = |reason: String| Err(Box::new(Outcome::Unknown(reason)));
+        match self.course(request)?.end {
+            End::Unknown { because, .. } => unknown(because.to_string()),
+            End::Dropped { .. } => Ok(Expected {
+                status: None,
+                headers: Vec::new(),
+                arrives: None,
+            }),
             End::Answered {
                 status, headers, ..
-            } => self.answered(status, headers),
+            } => Ok(Expected {
+                status: Some(status),
+                headers: headers.iter().map(expected_header).collect(),
+                arrives: None,
+            }),
             End::Forwarded {
                 to,
                 request,
                 response,
                 ..
-            } => self.forwarded(to, request, response),
+            } => {
+                if let Known::Unknown(because) = &to.address {
+                    return unknown(because.to_string());
+                }
+                let inner = if !self.is_this_nginx(&to) {
+                    self.answer(*to, *request)
+                } else if hops > 0 {
+                    let mut inner = *request;
+                    inner.from = Known::Is(Ipv4Addr::LOCALHOST.into());
+                    inner.headers.0.iter_mut().for_each(|h| trim(&mut h.value));
+                    let mut answer = self.expected(&inner, hops - 1)?;
+                    answer.headers.iter_mut().for_each(|(_, value)| trim(value));
+                    answer
+                } else {
+                    return unknown("the request goes round in a circle".to_string());
+                };
+                Ok(edited(inner, &response))
+            }
+        }
+    }
+
+    fn is_this_nginx(&self, to: &Upstream) -> bool {
+        self.lab
+            .is_listening(to.address.known().map_or("", |address| address))
+    }
+
+    /// What a server behind nginx answers.
+    fn answer(&self, to: Upstream, request: Request) -> Expected {
+        let place = self.place(&to);
+        let answer = match place.as_str() {
+            "AUTH" => &self.exchange.auth,
+            _ => &self.exchange.upstream,
         };
+        let from = ("x-from".to_string(), Known::Is(place.into()));
+        let named = answer.headers.iter().map(|(name, value)| {
+            let value = BString::from(value.as_str());
+            (name.to_ascii_lowercase(), Known::Is(value))
+        });
+        Expected {
+            status: Some(Known::Is(answer.status)),
+            headers: std::iter::once(from).chain(named).collect(),
+            arrives: Some((to, request)),
+        }
+    }
+
+    fn judge(&self, expected: &Expected) -> Outcome {
+        let mut open = Vec::new();
+        let checks = self
+            .accelerated()
+            .and_then(|()| self.arrival(expected, &mut open))
+            .and_then(|()| self.answered(expected, &mut open));
         match checks {
-            Ok(()) => Outcome::Agree,
-            Err(difference) => Outcome::Differ(difference),
+            Ok(()) => Outcome::Agree(open),
+            Err(outcome) => *outcome,
         }
     }
 
@@ -110,47 +208,34 @@ impl Judge<'_> {
         what: &str,
         expected: impl ToString,
         seen: impl ToString,
-    ) -> Result<(), Difference> {
+    ) -> Result<(), Box<Outcome>> {
         let (expected, seen) = (expected.to_string(), seen.to_string());
         if expected == seen {
             return Ok(());
         }
-        Err(Difference {
+        Err(Box::new(Outcome::Differ(Difference {
             kind: what.to_string(),
             expected,
             seen,
-        })
+        })))
     }
 
-    fn status(&self, expected: Option<u16>) -> Result<(), Difference> {
-        let show = |status: Option<u16>| status.map_or("closed".to_string(), |s| s.to_string());
-        let (expected, seen) = (show(expected), show(self.seen.response.status));
-        self.same(&format!("status {expected}, not {seen}"), &expected, &seen)
-    }
-
-    fn answered(&self, status: &Known<u16>, headers: &[ResponseHeader]) -> Result<(), Difference> {
-        // A subrequest may have reached a server behind nginx; its answer does not get out.
-        let mut headers_seen = self.seen.response.headers.iter();
-        if let Some((_, from)) = headers_seen.find(|(name, _)| name == "X-From") {
-            let says = self.says();
-            return self.same(&format!("reached, not: {says}"), &says, from);
-        }
-        if let Known::Is(status) = status {
-            // 444 closes the connection.
-            self.status((*status != 444).then_some(*status))?;
-        }
-        let expected = headers.iter().map(expected_header).collect();
-        self.headers("response header", expected, self.seen_headers())
-    }
-
-    fn forwarded(
-        &self,
-        to: &Upstream,
-        request: &Request,
-        response: &ResponseEdits,
-    ) -> Result<(), Difference> {
+    fn arrival(&self, expected: &Expected, open: &mut Vec<String>) -> Result<(), Box<Outcome>> {
+        let Some((to, request)) = &expected.arrives else {
+            // A subrequest may have reached a server behind nginx; its answer does not get out.
+            let mut headers = self.seen.response.headers.iter();
+            let reached = headers.find(|(name, _)| name == "X-From");
+            return match reached {
+                Some((_, from)) => {
+                    let says = format!("{:?}", expected.status);
+                    self.same(&format!("reached, not: {says}"), &says, from)
+                }
+                None => Ok(()),
+            };
+        };
         let place = self.place(to);
-        let Some(received) = self.seen.received.last() else {
+        let mut received = self.seen.received.iter().rev();
+        let Some(received) = received.find(|received| received.by != Who::Mirror) else {
             let status = self.seen.response.status.unwrap_or_default();
             return self.same(
                 &format!("answered {status}, not reached"),
@@ -164,19 +249,49 @@ impl Judge<'_> {
             Protocol::Fastcgi | Protocol::Scgi | Protocol::Uwsgi
         );
         if gateway {
-            self.gateway_request(request, received)?;
-        } else {
-            self.same("method", &request.method, &received.method)?;
-            self.same("uri", &request.target, &received.uri)?;
-            let expected = pairs(request);
-            let seen = received
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
-                .collect();
-            self.headers("request header", expected, seen)?;
+            return self.gateway_request(request, received, open);
         }
-        self.forwarded_answer(received.by, response)
+        self.same("method", &request.method, &received.method)?;
+        self.same("uri", &request.target, &received.uri)?;
+        let seen = received
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+            .collect();
+        self.headers("request header", pairs(request), seen, open)
+    }
+
+    /// An answer of the upstream may send nginx to another location; that is not compared.
+    fn accelerated(&self) -> Result<(), Box<Outcome>> {
+        let mut headers = self.exchange.upstream.headers.iter();
+        let redirects = headers.any(|(name, _)| name.eq_ignore_ascii_case("X-Accel-Redirect"));
+        let mut received = self.seen.received.iter();
+        let gave_it = received.any(|request| !matches!(request.by, Who::Auth | Who::Mirror));
+        if redirects && gave_it {
+            return Err(Box::new(Outcome::Unknown(
+                unknown::ACCEL_REDIRECT.to_string(),
+            )));
+        }
+        Ok(())
+    }
+
+    fn answered(&self, expected: &Expected, open: &mut Vec<String>) -> Result<(), Box<Outcome>> {
+        let show = |status: Option<u16>| status.map_or("closed".to_string(), |s| s.to_string());
+        let seen = show(self.seen.response.status);
+        let expects = match &expected.status {
+            // 444 closes the connection.
+            None | Some(Known::Is(444)) => show(None),
+            Some(Known::Is(status)) => show(Some(*status)),
+            Some(Known::Unknown(because)) => {
+                open.push(because.to_string());
+                seen.clone()
+            }
+        };
+        self.same(&format!("status {expects}, not {seen}"), &expects, &seen)?;
+        let seen = self.seen.response.headers.iter();
+        let seen = seen.map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+        let headers = expected.headers.clone();
+        self.headers("response header", headers, seen.collect(), open)
     }
 
     /// The name of the port that an upstream's address has.
@@ -199,21 +314,22 @@ impl Judge<'_> {
 
     /// Of the parameters, those that carry request headers; method and path only where the
     /// configuration sends them.
-    fn gateway_request(&self, request: &Request, received: &Received) -> Result<(), Difference> {
+    fn gateway_request(
+        &self,
+        request: &Request,
+        received: &Received,
+        open: &mut Vec<String>,
+    ) -> Result<(), Box<Outcome>> {
         if !received.method.is_empty() {
             self.same("method", &request.method, &received.method)?;
         }
         if !received.uri.is_empty() {
             self.same("uri", &request.target, &received.uri)?;
         }
+        let parameter = |name: String| format!("HTTP_{}", name.to_uppercase().replace('-', "_"));
         let expected = pairs(request)
             .into_iter()
-            .map(|(name, value)| {
-                (
-                    format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_")),
-                    value,
-                )
-            })
+            .map(|(name, value)| (parameter(name), value))
             .collect();
         let seen = received
             .headers
@@ -221,108 +337,99 @@ impl Judge<'_> {
             .filter(|(name, _)| name.starts_with("HTTP_"))
             .cloned()
             .collect();
-        self.headers("parameter", expected, seen)
+        self.headers("parameter", expected, seen, open)
     }
 
-    fn forwarded_answer(&self, by: Who, response: &ResponseEdits) -> Result<(), Difference> {
-        let answer = match by {
-            Who::Auth => &self.exchange.auth,
-            _ => &self.exchange.upstream,
-        };
-        let status = response.status.unwrap_or(answer.status);
-        self.status(Some(status))?;
-        let plain = matches!(
-            status,
-            200 | 201 | 204 | 206 | 301 | 302 | 303 | 304 | 307 | 308
-        );
-        let from = ("X-From".to_string(), by.port_name().to_string());
-        let mut expected: Vec<_> = std::iter::once(&from)
-            .chain(&answer.headers)
-            .filter(|(name, _)| !response.hide.iter().any(|hidden| hides(&hidden.name, name)))
-            .map(|(name, value)| (name.to_ascii_lowercase(), Some(value.as_str().into())))
-            .collect();
-        expected.extend(
-            response
-                .add
-                .iter()
-                .filter(|header| header.always || plain)
-                .map(expected_header),
-        );
-        self.headers("response header", expected, self.seen_headers())
-    }
-
-    fn seen_headers(&self) -> Vec<(String, BString)> {
-        self.seen
-            .response
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
-            .collect()
-    }
-
-    /// Compares as multisets; a value that the analyzer does not know is any value.
+    /// Compares as multisets. A value that the analyzer does not know is any value; why it does
+    /// not is noted in `open`.
     fn headers(
         &self,
         what: &str,
-        expected: Vec<(String, Option<BString>)>,
+        expected: Vec<Header>,
         mut seen: Vec<(String, BString)>,
-    ) -> Result<(), Difference> {
+        open: &mut Vec<String>,
+    ) -> Result<(), Box<Outcome>> {
         let compared = |name: &str| what != "response header" || !NOT_COMPARED.contains(&name);
         seen.retain(|(name, _)| compared(name));
         let mut missing = Vec::new();
         let (known, unknown): (Vec<_>, Vec<_>) = expected
             .into_iter()
             .filter(|(name, _)| compared(name))
-            .partition(|(_, value)| value.is_some());
+            .partition(|(_, value)| value.known().is_some());
         for (name, value) in known.into_iter().chain(unknown) {
             let found = seen.iter().position(|(other, text)| {
-                *other == name && value.as_ref().is_none_or(|value| value == text)
+                *other == name && value.known().is_none_or(|value| value == text)
             });
-            match found {
-                Some(at) => {
-                    seen.remove(at);
-                }
-                // A value that is not known may be empty, and then the header is not sent.
-                None if value.is_none() => {}
-                None => missing.push((name, value)),
+            if let Some(at) = found {
+                seen.remove(at);
+            }
+            match value {
+                // It may be empty, and then the header is not sent.
+                Known::Unknown(because) => open.push(because.to_string()),
+                Known::Is(_) if found.is_some() => {}
+                Known::Is(value) => missing.push((name, value)),
             }
         }
         if missing.is_empty() && seen.is_empty() {
             return Ok(());
         }
-        let name = missing
-            .first()
-            .map(|(name, _)| name)
-            .or(seen.first().map(|(name, _)| name));
+        let name = missing.first().or(seen.first()).map(|(name, _)| name);
         let side = match (missing.is_empty(), seen.is_empty()) {
             (false, true) => "not sent by nginx",
             (true, _) => "sent by nginx only",
             _ => "has another value",
         };
-        Err(Difference {
+        Err(Box::new(Outcome::Differ(Difference {
             kind: format!("{what} {}: {side}", name.map_or("", |name| name.as_str())),
             expected: format!("{missing:?}"),
             seen: format!("{seen:?}"),
-        })
-    }
-
-    fn says(&self) -> String {
-        format!("{}", self.course.end)
+        })))
     }
 }
 
-fn expected_header(header: &ResponseHeader) -> (String, Option<BString>) {
-    let name = header.name.to_str_lossy().to_ascii_lowercase();
-    (name, header.value.known().cloned())
+/// Blanks at the end of a header's line are not a part of it once it was read.
+fn trim(value: &mut Known<BString>) {
+    if let Known::Is(text) = value {
+        let end = text.trim_end_with(|char| char == ' ').len();
+        text.truncate(end);
+    }
 }
 
-fn pairs(request: &Request) -> Vec<(String, Option<BString>)> {
-    request
+/// Whether a course is what was left when there were too many.
+fn is_remainder(course: &Course) -> bool {
+    course.conditions.is_empty() && matches!(course.end, End::Unknown { .. })
+}
+
+/// An answer after nginx has passed it on.
+fn edited(mut answer: Expected, edits: &ResponseEdits) -> Expected {
+    if let Some(status) = edits.status {
+        answer.status = Some(Known::Is(status));
+    }
+    let plain = matches!(
+        answer.status,
+        Some(Known::Is(
+            200 | 201 | 204 | 206 | 301 | 302 | 303 | 304 | 307 | 308
+        ))
+    );
+    answer
         .headers
-        .iter()
+        .retain(|(name, _)| !edits.hide.iter().any(|hidden| hides(&hidden.name, name)));
+    let added = edits.add.iter().filter(|header| header.always || plain);
+    answer.headers.extend(added.map(expected_header));
+    answer
+}
+
+fn expected_header(header: &ResponseHeader) -> Header {
+    let name = header.name.to_str_lossy().to_ascii_lowercase();
+    (name, header.value.clone())
+}
+
+fn pairs(request: &Request) -> Vec<Header> {
+    let headers = request.headers.iter();
+    headers
         .map(|header| {
             let name = header.name.to_str_lossy().to_ascii_lowercase();
-            (name, header.value.known().cloned())
+            (name, header.value.clone())
         })
         .collect()
 }

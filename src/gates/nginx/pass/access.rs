@@ -204,7 +204,8 @@ impl<'c> Run<'c> {
     }
 
     fn challenge(&mut self, realm: Known<BString>) {
-        let challenge = realm.map(|realm| format!("Basic realm=\"{realm}\"").into());
+        let quoted = |realm: BString| [b"Basic realm=\"", realm.as_slice(), b"\""].concat().into();
+        let challenge = realm.map(quoted);
         self.state.challenges.push(challenge);
     }
 

@@ -35,11 +35,22 @@ const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
 
+pub(super) use select::knows;
+
 /// All courses that a request can take.
 pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
     oracle::explore(|oracle| {
         let mut run = Run::new(config, request, oracle);
         let end = run.run();
+        (run.steps, end)
+    })
+}
+
+/// All courses of a request that its upstream sends to another path with X-Accel-Redirect.
+pub fn redirected(config: &Config, request: &Request, to: &BString, by: Span) -> Vec<Course> {
+    oracle::explore(|oracle| {
+        let mut run = Run::new(config, request, oracle);
+        let end = run.redirected(to, by);
         (run.steps, end)
     })
 }
@@ -52,6 +63,7 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
+    tables: variables::Tables,
     /// The upstream that the request was handed to last.
     upstream: String,
     state: State,
@@ -70,8 +82,13 @@ struct State {
     server: usize,
     /// The location or `if` that governs now.
     level: LevelId,
+    /// Where the directive stands that makes the answer, if one does: an `if` without one of its
+    /// own leaves it as it was.
+    handler: Option<LevelId>,
     path: BString,
     args: BString,
+    /// The path and arguments as the client sent them; empty where they could not be read.
+    unparsed: BString,
     method: String,
     /// How many subrequests deep; 0 for the client's own request.
     depth: u8,
@@ -84,6 +101,8 @@ struct State {
     quoted: bool,
     captures: Captures,
     address: Known<IpAddr>,
+    /// There is no body to send on any more, whatever the Content-Length header says.
+    body_discarded: bool,
     uri_changes: u8,
     /// An error page was taken already.
     error_page: bool,
@@ -135,6 +154,7 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
+            tables: variables::Tables::default(),
             upstream: String::new(),
             state: State {
                 headers: Vec::new(),
@@ -144,8 +164,10 @@ impl<'c> Run<'c> {
                 dual: false,
                 server: 0,
                 level: LevelId(0),
+                handler: None,
                 path: BString::default(),
                 args: BString::default(),
+                unparsed: BString::default(),
                 method: request.method.clone(),
                 depth: 0,
                 internal: false,
@@ -154,6 +176,7 @@ impl<'c> Run<'c> {
                 quoted: false,
                 captures: Captures::default(),
                 address: request.from.clone(),
+                body_discarded: false,
                 uri_changes: MAX_URI_CHANGES,
                 error_page: false,
                 error_status: None,
@@ -168,6 +191,23 @@ impl<'c> Run<'c> {
         }
         self.take_address(self.server_level());
         self.serve(Stage::ServerRewrite)
+    }
+
+    fn redirected(&mut self, to: &BString, by: Span) -> End {
+        if let Err(end) = self.accept() {
+            return end;
+        }
+        self.take_address(self.server_level());
+        let jump = Effect::Jumps {
+            to: to.clone(),
+            because: "the upstream answers with X-Accel-Redirect".into(),
+        };
+        self.step(by, jump);
+        let (path, args) = super::uri::split_args(to);
+        match self.internal_redirect(path, args) {
+            Ok(stage) => self.serve(stage),
+            Err(end) => end,
+        }
     }
 
     fn server_level(&self) -> LevelId {

@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{Flow, Run};
-use crate::gate::{Check, Effect, End};
-use crate::gates::nginx::directives::{Key, Module};
-use crate::gates::nginx::matcher::Match;
+use crate::config::Version;
+use crate::gate::{Check, Effect, End, Knowledge};
+use crate::gates::nginx::address::unmapped;
+use crate::gates::nginx::directives::Key;
+use crate::gates::nginx::matcher::{Captures, Match};
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
-use crate::request::{Header, Known, Reason, Scheme};
+use crate::request::{Header, Known, Reason, Request, Scheme};
 use crate::source::Span;
 
 /// Headers of which nginx takes one only (ngx_http_process_unique_header_line).
@@ -24,6 +26,11 @@ const UNIQUE: &[&str] = &[
     "if-match",
     "if-none-match",
 ];
+
+/// From here on a Host header may have only the characters of a URL's host.
+const STRICT_HOST_SINCE: Version = Version::new(1, 29, 4);
+/// From here on Proxy-Authorization may not be repeated, and CONNECT has a module of its own.
+const TUNNEL_SINCE: Version = Version::new(1, 31, 0);
 
 enum Located {
     /// Nothing at this level matched.
@@ -40,7 +47,7 @@ enum Located {
 impl<'c> Run<'c> {
     /// What happens before any phase: the headers that nginx keeps, the server, the path.
     pub(super) fn accept(&mut self) -> Result<(), End> {
-        let Some(group) = self.port_group() else {
+        let Some(group) = port_group(self.config, self.request) else {
             return Err(self.unknown(
                 Reason::new(format!(
                     "no server of this configuration listens on port {}",
@@ -50,19 +57,25 @@ impl<'c> Run<'c> {
             ));
         };
         let config = self.config;
-        let group = &config.ports[group];
         self.state.server = group.default;
         self.state.level = self.server_level();
         self.state.dual = group.dual;
         self.state.tls = self.request.scheme == Scheme::Https || group.tls;
 
+        if !is_method(&self.request.method) {
+            return Err(self.reject(400, "the method is not valid"));
+        }
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
-        self.parse_target()?;
-        let host = self.request.host_header();
-        let name = match valid_host(&host) {
-            Some(name) => name,
-            None => return Err(self.reject(400, "the Host header is not a valid name")),
+        let asked = self.parse_target()?;
+        let host = host_header(self.request);
+        let empty = host.is_empty() && self.request.headers.has("Host");
+        let strict = config.version >= STRICT_HOST_SINCE;
+        let valid = !empty && (!strict || is_url_host(&host));
+        let name = match (valid_host(&host).filter(|_| valid), asked) {
+            (None, _) => return Err(self.reject(400, "the Host header is not a valid name")),
+            (Some(_), Some(asked)) => asked,
+            (Some(name), None) => name,
         };
         self.state.server = self.server_named(group, name.as_bstr());
         self.state.level = self.server_level();
@@ -82,17 +95,35 @@ impl<'c> Run<'c> {
         Ok(())
     }
 
-    fn parse_target(&mut self) -> Result<(), End> {
+    /// Reads the path, and gives the host of an absolute target: it outranks the Host header.
+    fn parse_target(&mut self) -> Result<Option<BString>, End> {
         let merge = self
             .config
             .flag(self.server_level(), Key::MergeSlashes, true);
-        let Some(target) = uri::parse(&self.request.target, merge) else {
+        let absolute = uri::absolute(&self.request.target);
+        let raw = match &absolute {
+            Some(absolute) => absolute.target.clone(),
+            None => self.request.target.clone(),
+        };
+        let parsed = match absolute.is_some() && raw.starts_with(b"?") {
+            true => {
+                // There is no path that could be sent on as it is.
+                self.state.valid_unparsed = false;
+                uri::parse(&[b"/", raw.as_slice()].concat(), merge)
+            }
+            false => uri::parse(&raw, merge),
+        };
+        let Some(target) = parsed else {
             return Err(self.reject(400, "the path is not valid"));
         };
         self.state.path = target.path;
         self.state.args = target.args;
         self.state.quoted = target.quoted;
-        Ok(())
+        self.state.unparsed = raw;
+        match absolute.map(|absolute| valid_host(&absolute.host)) {
+            Some(None) => Err(self.reject(400, "the host of the target is not a valid name")),
+            host => Ok(host.flatten()),
+        }
     }
 
     /// An answer from before the phases: with the settings of the server that is known so far.
@@ -120,63 +151,21 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// The address and port that the request comes in by.
-    fn port_group(&mut self) -> Option<usize> {
-        let ports = &self.config.ports;
-        let wanted = self.request.host.parse::<IpAddr>().ok();
-        let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == self.request.port);
-        let candidates: Vec<usize> = (0..ports.len())
-            .filter(|at| on_port(&&ports[*at]))
-            .collect();
-        // A specific address shadows the wildcard one of its port.
-        if let Some(address) = wanted
-            && let Some(at) = candidates
-                .iter()
-                .find(|at| ports[**at].address == Some(address))
-        {
-            return Some(*at);
-        }
-        let name = valid_host(&self.request.host_header()).unwrap_or_default();
-        let named = |at: &&usize| {
-            ports[**at].exact.contains_key(&name)
-                && (wanted.is_none() || ports[**at].address.is_none())
-        };
-        candidates
-            .iter()
-            .find(named)
-            .or_else(|| candidates.iter().find(|at| ports[**at].address.is_none()))
-            .or_else(|| candidates.first().filter(|_| wanted.is_none()))
-            .copied()
+    /// The address that the client connects to, if its URL names one.
+    pub(super) fn connected_to(&self) -> Option<IpAddr> {
+        connected_to(self.request)
     }
 
-    /// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression,
-    /// then the default (ngx_http_find_virtual_server).
-    fn server_named(&mut self, group: &PortGroup, host: &BStr) -> usize {
-        let key = BString::from(host);
-        if let Some(at) = group.exact.get(&key) {
-            return *at;
-        }
-        for at in host.find_iter(".") {
-            if let Some(server) = group.suffix.get(&BString::from(&host[at..])) {
-                return *server;
+    fn server_named(&mut self, group: &'c PortGroup, host: &BStr) -> usize {
+        match named_server(self.config, group, host) {
+            Some((server, captures)) => {
+                if let Some(captures) = captures {
+                    self.capture(captures);
+                }
+                server
             }
+            None => group.default,
         }
-        for at in host.rfind_iter(".") {
-            if let Some(server) = group.prefix.get(&BString::from(&host[..=at])) {
-                return *server;
-            }
-        }
-        let config = self.config;
-        for (server, name) in &group.regex {
-            let NameKind::Regex(regex) = &config.servers[*server].names[*name].kind else {
-                continue;
-            };
-            if let Match::Yes(captures) = regex.exec(host) {
-                self.capture(captures);
-                return *server;
-            }
-        }
-        group.default
     }
 
     /// Drops the headers whose names nginx does not take, and refuses repeated ones.
@@ -185,7 +174,7 @@ impl<'c> Run<'c> {
         let underscores = self.config.flag(level, Key::UnderscoresInHeaders, false);
         let ignore_invalid = self.config.flag(level, Key::IgnoreInvalidHeaders, true);
         let request = self.request;
-        if !request.headers.has("Host") {
+        if !request.headers.has("Host") && !host.is_empty() {
             self.state.headers.push(Header {
                 name: "Host".into(),
                 value: Known::Is(host.clone()),
@@ -202,7 +191,9 @@ impl<'c> Run<'c> {
                 continue;
             }
             let lower = header.name.to_ascii_lowercase();
-            let unique = UNIQUE.iter().find(|name| name.as_bytes() == lower);
+            let tunnel = (self.config.version >= TUNNEL_SINCE).then_some(&"proxy-authorization");
+            let mut unique = UNIQUE.iter().chain(tunnel);
+            let unique = unique.find(|name| name.as_bytes() == lower);
             let repeated = unique.filter(|_| self.header_values(&lower).next().is_some());
             self.state.headers.push(header.clone());
             if let Some(name) = repeated {
@@ -236,6 +227,8 @@ impl<'c> Run<'c> {
             _ => false,
         };
         let level = self.state.level;
+        self.state.handler = None;
+        self.take_handler(level);
         if level != server {
             self.step(
                 config.level(level).span,
@@ -272,6 +265,10 @@ impl<'c> Run<'c> {
             && limits(limit, &self.state.method)
         {
             self.state.level = limit.level;
+            // A file that nginx makes itself is not taken over, an upstream is.
+            let handler = self.state.handler.take();
+            self.state.handler = handler.filter(|level| self.passes(*level));
+            self.take_handler(limit.level);
             self.step(
                 config.level(limit.level).span,
                 Effect::Enters {
@@ -290,6 +287,9 @@ impl<'c> Run<'c> {
     }
 
     fn body_size(&mut self) -> Option<Flow> {
+        if self.state.body_discarded {
+            return None;
+        }
         let length = match self.header_values(b"Content-Length").next() {
             Some(Known::Is(text)) => text.to_str().ok()?.parse::<u64>().ok()?,
             _ => return None,
@@ -402,7 +402,7 @@ impl<'c> Run<'c> {
         // Where both `= /x/` and `/x/` stand, the exact one redirects if either of them proxies.
         let exact = locations.exact.get(&slashed).copied();
         let prefix = locations.prefix.get(&slashed).copied();
-        let proxies = |level: &LevelId| self.handler_of(*level).is_some();
+        let proxies = |level: &LevelId| self.passes(*level);
         [exact, prefix]
             .into_iter()
             .flatten()
@@ -410,13 +410,88 @@ impl<'c> Run<'c> {
             .then(|| exact.or(prefix))
             .flatten()
     }
+}
 
-    fn handler_of(&self, level: LevelId) -> Option<Module> {
-        use Module::*;
-        [Proxy, Fastcgi, Uwsgi, Scgi, Grpc, Memcached]
-            .into_iter()
-            .find(|module| !self.config.level(level).own(Key::Pass(*module)).is_empty())
+/// How well a configuration knows the host and port that a request is sent to.
+pub(in crate::gates::nginx) fn knows(config: &Config, request: &Request) -> Knowledge {
+    let Some(group) = port_group(config, request) else {
+        return Knowledge::Nothing;
+    };
+    let host = valid_host(&host_header(request)).unwrap_or_default();
+    match named_server(config, group, host.as_bstr()) {
+        Some(_) => Knowledge::Named,
+        None => Knowledge::Default,
     }
+}
+
+/// The Host header. A URL without a host stands for HTTP/1.0 without that header.
+fn host_header(request: &Request) -> BString {
+    match request.host.is_empty() && !request.headers.has("Host") {
+        true => BString::default(),
+        false => request.host_header(),
+    }
+}
+
+fn connected_to(request: &Request) -> Option<IpAddr> {
+    let host = request.host.trim_start_matches('[');
+    host.trim_end_matches(']').parse().ok()
+}
+
+/// The address and port that the request comes in by.
+fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'c PortGroup> {
+    let ports = &config.ports;
+    let wanted = connected_to(request);
+    let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == request.port);
+    let candidates: Vec<&PortGroup> = ports.iter().filter(on_port).collect();
+    // A specific address shadows the wildcard one of its port.
+    if let Some(address) = wanted
+        && let Some(group) = candidates
+            .iter()
+            .find(|group| group.address.map(unmapped) == Some(unmapped(address)))
+    {
+        return Some(group);
+    }
+    let name = valid_host(&host_header(request)).unwrap_or_default();
+    let named = |group: &&&PortGroup| {
+        group.exact.contains_key(&name) && (wanted.is_none() || group.address.is_none())
+    };
+    candidates
+        .iter()
+        .find(named)
+        .or_else(|| candidates.iter().find(|group| group.address.is_none()))
+        .or_else(|| candidates.first().filter(|_| wanted.is_none()))
+        .copied()
+}
+
+/// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression
+/// (ngx_http_find_virtual_server); `None` leaves it to the default server.
+fn named_server(
+    config: &Config,
+    group: &PortGroup,
+    host: &BStr,
+) -> Option<(usize, Option<Captures>)> {
+    if let Some(server) = group.exact.get(&BString::from(host)) {
+        return Some((*server, None));
+    }
+    for at in host.find_iter(".") {
+        if let Some(server) = group.suffix.get(&BString::from(&host[at..])) {
+            return Some((*server, None));
+        }
+    }
+    for at in host.rfind_iter(".") {
+        if let Some(server) = group.prefix.get(&BString::from(&host[..=at])) {
+            return Some((*server, None));
+        }
+    }
+    group.regex.iter().find_map(|(server, name)| {
+        let NameKind::Regex(regex) = &config.servers[*server].names[*name].kind else {
+            return None;
+        };
+        match regex.exec(host) {
+            Match::Yes(captures) => Some((*server, Some(captures))),
+            Match::No | Match::Unknown(_) => None,
+        }
+    })
 }
 
 /// The longest prefix location of a path: the greatest key that is not above the path is it, or
@@ -444,6 +519,12 @@ fn limits(limit: &LimitExcept, method: &str) -> bool {
     !(named(method) || (method == "HEAD" && named("GET")))
 }
 
+/// What nginx takes for a method (ngx_http_parse_request_line).
+fn is_method(method: &str) -> bool {
+    let valid = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
+    !method.is_empty() && method.bytes().all(valid)
+}
+
 /// The host of a Host header as nginx compares it (ngx_http_validate_host): lower-case, without
 /// port and final dot. `None` is answered with 400.
 fn valid_host(host: &BString) -> Option<BString> {
@@ -462,6 +543,23 @@ fn valid_host(host: &BString) -> Option<BString> {
         return None;
     }
     Some(name.into())
+}
+
+/// Whether a Host header has only what a URL's host and port may have (RFC 3986 §3.2.2).
+fn is_url_host(host: &[u8]) -> bool {
+    let (name, port) = match host.rfind_byte(b':') {
+        Some(at) if !host.ends_with(b"]") => (&host[..at], &host[at + 1..]),
+        _ => (host, &b""[..]),
+    };
+    let literal = name
+        .strip_prefix(b"[")
+        .and_then(|rest| rest.strip_suffix(b"]"));
+    let allowed: &[u8] = match literal {
+        Some(_) => b"-._~:!$&'()*+,;=",
+        None => b"-._~!$&'()*+,;=%",
+    };
+    let valid = |byte: &u8| byte.is_ascii_alphanumeric() || allowed.contains(byte);
+    literal.unwrap_or(name).iter().all(valid) && port.iter().all(u8::is_ascii_digit)
 }
 
 /// `10m`, `1G`, `512`: bytes.

@@ -238,7 +238,7 @@ impl<'c> Run<'c> {
             return target;
         }
         if path.is_none() && self.state.valid_unparsed {
-            return self.request.target.clone();
+            return self.state.unparsed.clone();
         }
         let level = self.config.location_of(self.state.level);
         let prefix = match &self.config.level(level).kind {
@@ -306,12 +306,14 @@ impl<'c> Run<'c> {
                 });
             }
         }
-        if config.version >= HOST_ALWAYS_SINCE
-            && module == Module::Proxy
-            && !headers
+        let speaks_11 = module == Module::Proxy && self.speaks_http_11();
+        let has_host = || {
+            headers
                 .iter()
                 .any(|header| header.name.eq_ignore_ascii_case(b"host"))
-        {
+        };
+        // An empty Host is no answer to HTTP/1.1: the upstream's own name stands in for it.
+        if config.version >= HOST_ALWAYS_SINCE && speaks_11 && !has_host() {
             let value = self.variable("proxy_host".into());
             headers.insert(
                 0,
@@ -338,6 +340,14 @@ impl<'c> Run<'c> {
                 .cloned(),
         );
         headers
+    }
+
+    /// `proxy_http_version`, whose default has changed.
+    fn speaks_http_11(&self) -> bool {
+        match self.config.setting(self.state.level, Key::HttpVersion) {
+            Some(setting) => setting.args[0].raw == "1.1",
+            None => self.config.version >= KEEPALIVE_SINCE,
+        }
     }
 
     fn request_headers_off(&self, module: Module) -> Option<Span> {
@@ -369,9 +379,13 @@ impl<'c> Run<'c> {
         } else {
             "close"
         };
+        let length = match self.state.body_discarded {
+            true => "0",
+            false => "$content_length",
+        };
         if module == Module::Grpc {
             return vec![
-                ("Content-Length", "$content_length"),
+                ("Content-Length", length),
                 ("TE", ""),
                 ("Host", "$proxy_host"),
                 ("Connection", ""),
@@ -381,16 +395,20 @@ impl<'c> Run<'c> {
                 ("Upgrade", ""),
             ];
         }
-        vec![
+        let mut headers = vec![
             ("Host", "$proxy_host"),
             ("Connection", connection),
-            ("Content-Length", "$content_length"),
+            ("Content-Length", length),
             ("Transfer-Encoding", ""),
             ("TE", ""),
             ("Keep-Alive", ""),
             ("Expect", ""),
             ("Upgrade", ""),
-        ]
+        ];
+        if self.config.version >= HOST_ALWAYS_SINCE {
+            headers.push(("Proxy-Connection", ""));
+        }
+        headers
     }
 
     fn bare_request(&mut self) -> Request {
@@ -409,7 +427,7 @@ impl<'c> Run<'c> {
         let mut named: Vec<BString> = Vec::new();
         let mut headers = Vec::new();
         let mut method = self.state.method.clone();
-        let mut target = self.request.target.clone();
+        let mut target = self.state.unparsed.clone();
         for setting in settings {
             let name = &setting.args[0].raw;
             let value = self.eval(&setting.args[1]);
@@ -446,6 +464,15 @@ impl<'c> Run<'c> {
             );
             headers.push(Header { name, value });
         }
+        // Since it is set by nginx itself, it is sent though no header of the client is.
+        if config.version >= HOST_ALWAYS_SINCE && !named.iter().any(|name| name == "HTTP_HOST") {
+            named.push("HTTP_HOST".into());
+            let value = self
+                .variable("host".into())
+                .map(|host| self.with_port(host));
+            let name = "Host".into();
+            headers.push(Header { name, value });
+        }
         match self.request_headers_off(module) {
             Some(off) => {
                 for header in &self.state.headers.clone() {
@@ -465,6 +492,18 @@ impl<'c> Run<'c> {
             target,
             headers: Headers(headers),
             ..self.request.clone()
+        }
+    }
+
+    /// `$host$is_request_port$request_port`: the port only if the client named one.
+    fn with_port(&self, host: BString) -> BString {
+        let asked = match self.header_values(b"Host").next() {
+            Some(Known::Is(asked)) => asked.clone(),
+            _ => return host,
+        };
+        match asked.rfind_byte(b':') {
+            Some(at) if !asked.ends_with(b"]") => [host.as_slice(), &asked[at..]].concat().into(),
+            _ => host,
         }
     }
 

@@ -16,6 +16,23 @@ use crate::gates::nginx::model::*;
 use crate::gates::nginx::value::{Part, Value};
 use crate::request::{Known, Reason};
 
+/// Longer values are not worked out: with `set $a $a$a;` a value doubles with each line, and what
+/// nginx takes from a client is shorter than this.
+pub(super) const LONGEST_VALUE: usize = 16 << 10;
+
+/// How deep maps may rest on maps; nginx gives up at the same depth (NGX_HTTP_VARIABLE_DEPTH).
+const DEEPEST_TABLE: u32 = 100;
+/// How many maps one request may look up. Each `volatile` map that names another one twice
+/// doubles the work, which nginx does and we do not.
+const MOST_TABLES: u32 = 20_000;
+
+/// The lookups in `map` and `geo` blocks, which may rest on each other and on themselves.
+#[derive(Default)]
+pub(super) struct Tables {
+    depth: u32,
+    looked_up: u32,
+}
+
 /// From here on `$http_x` joins repeated headers.
 const JOINS_HEADERS_SINCE: Version = Version::new(1, 23, 0);
 
@@ -37,6 +54,9 @@ impl<'c> Run<'c> {
                     Known::Is(text) => out.extend_from_slice(&text),
                     unknown => return unknown,
                 },
+            }
+            if out.len() > LONGEST_VALUE {
+                return Known::Unknown(too_long());
             }
         }
         Known::Is(out)
@@ -78,22 +98,22 @@ impl<'c> Run<'c> {
         }
         let config = self.config;
         if let Some(map) = config.maps.get(name) {
-            let value = self.map(map);
+            let value = self.table(name, |run| run.map(map));
             if !map.volatile {
                 self.variables.insert(name.into(), value.clone());
             }
             return value;
         }
         if let Some(geo) = config.geos.get(name) {
-            let value = self.geo(geo);
+            let value = self.table(name, |run| run.geo(geo));
             self.variables.insert(name.into(), value.clone());
+            return value;
+        }
+        if let Some(value) = self.builtin(name) {
             return value;
         }
         if let Some(reason) = config.opaque_variables.get(name) {
             return Known::Unknown(reason.clone());
-        }
-        if let Some(value) = self.builtin(name) {
-            return value;
         }
         if config.declared.contains_key(name) {
             return Known::Is(BString::default());
@@ -140,9 +160,7 @@ impl<'c> Run<'c> {
             "uri" | "document_uri" => Some(Known::Is(state.path.clone())),
             "args" | "query_string" => Some(Known::Is(state.args.clone())),
             "is_args" => text(if state.args.is_empty() { "" } else { "?" }),
-            // A request line that could not be read leaves it empty.
-            "request_uri" if state.path.is_empty() => text(""),
-            "request_uri" => Some(Known::Is(self.request.target.clone())),
+            "request_uri" => Some(Known::Is(state.unparsed.clone())),
             // Of the client's request, in a subrequest too. An error page changes it to GET.
             "request_method" if state.depth > 0 => text(&self.request.method),
             "request_method" => text(&state.method),
@@ -154,9 +172,9 @@ impl<'c> Run<'c> {
             )),
             "server_name" => Some(Known::Is(self.server_name())),
             "server_port" => text(&state.port.to_string()),
-            "server_addr" => match self.request.host.parse::<IpAddr>() {
-                Ok(address) => text(&address.to_string()),
-                Err(_) => unknown(name, "the connection gives"),
+            "server_addr" => match self.connected_to() {
+                Some(address) => text(&address.to_string()),
+                None => unknown(name, "the connection gives"),
             },
             "remote_addr" => {
                 let value = address_text(&state.address);
@@ -319,6 +337,24 @@ impl<'c> Run<'c> {
             path.extend_from_slice(&setting.args[0].raw);
         }
         path
+    }
+
+    /// A lookup in a map or geo block, unless it goes round in a circle or does not come to an end.
+    fn table(
+        &mut self,
+        name: &BStr,
+        look_up: impl FnOnce(&mut Self) -> Known<BString>,
+    ) -> Known<BString> {
+        self.tables.looked_up += 1;
+        if self.tables.depth >= DEEPEST_TABLE || self.tables.looked_up > MOST_TABLES {
+            return Known::Unknown(Reason::new(format!(
+                "${name} rests on too many other maps, or on itself"
+            )));
+        }
+        self.tables.depth += 1;
+        let value = look_up(self);
+        self.tables.depth -= 1;
+        value
     }
 
     /// ngx_http_map_find: exact without case, wildcards, regular expressions in order.
@@ -496,6 +532,10 @@ impl<'c> Run<'c> {
             .any(|arg| referer_matches(arg, referer.as_ref(), &server_names));
         if ok { valid } else { Known::Is("1".into()) }
     }
+}
+
+pub(super) fn too_long() -> Reason {
+    Reason::new(format!("a value grows beyond {} KB", LONGEST_VALUE >> 10))
 }
 
 fn unknown(name: &str, who: &str) -> Option<Known<BString>> {

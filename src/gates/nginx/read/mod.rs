@@ -356,7 +356,8 @@ impl<'p> Reader<'p> {
             *locations.prefix.entry(text.clone()).or_insert(id)
         };
         let taken = first != id;
-        if taken && branch == 0 {
+        // Of two named locations the first counts.
+        if taken && branch == 0 && !named {
             self.refuse(d, format!("duplicate location \"{text}\""));
         }
     }
@@ -450,10 +451,15 @@ impl<'p> Reader<'p> {
         });
     }
 
-    /// A directive that we do not know and whose first parameter is a variable most likely sets
-    /// it: `js_set $x`, `auth_jwt_claim_set $x`.
+    /// A directive that we do not know and that names a variable sets it, if it is called so:
+    /// `js_set $x`, `auth_jwt_claim_set $x`. Others ask for it: `limit_conn_zone $server_name …`,
+    /// `proxy_cache_bypass $http_upgrade`.
     fn opaque_variable(&mut self, d: Directive<'p>) {
         let name = d.name();
+        let sets = |word: &[u8]| matches!(word, b"set" | b"var" | b"keyval" | b"eval");
+        if !name.split_str("_").any(sets) {
+            return;
+        }
         for arg in d.args().take(2) {
             let value = Value::read(arg);
             if let Some(variable) = value.sole_variable() {
@@ -499,6 +505,7 @@ impl<'p> Reader<'p> {
             network,
             text,
             span: d.span(),
+            branch: d.branch(),
         });
     }
 
