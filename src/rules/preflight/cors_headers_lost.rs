@@ -1,3 +1,4 @@
+use super::audience::{answered_path, is_constant, is_for_no_page, is_websocket};
 use super::exchange::{
     Exchange, METHODS, carries, confidence, exchanges, gravest, is_forwarded, is_redirect, jump,
     lowered,
@@ -5,10 +6,10 @@ use super::exchange::{
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Course, Effect, End};
+use crate::gate::{Course, Effect};
 use crate::gates::nginx::add_header_settings;
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::model::{Config, Kind, LevelId, Setting};
+use crate::gates::nginx::model::{Config, LevelId, Setting};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -214,74 +215,3 @@ fn severity(
         Loss::LeftBehind { .. } => Severity::Note,
     })
 }
-
-/// Browsers do not ask for CORS headers on WebSockets.
-fn is_websocket(config: &Config, level: LevelId) -> bool {
-    use crate::gates::nginx::directives::Module;
-    config
-        .settings(level, Key::SetHeader(Module::Proxy))
-        .iter()
-        .any(|line| line.args[0].raw.eq_ignore_ascii_case(b"Upgrade"))
-        && matches!(
-            config.level(config.location_of(level)).kind,
-            Kind::Location(_)
-        )
-}
-
-/// A text that stands in the configuration is seldom data for a page.
-fn is_constant(course: &Course) -> bool {
-    let by = match course.end {
-        End::Answered { by, .. } => by,
-        _ => return false,
-    };
-    // Files are answered by the block of their location, a text by the line `return`.
-    course
-        .steps
-        .iter()
-        .any(|step| step.span == by && matches!(step.effect, Effect::Answers { .. }))
-        && !course
-            .steps
-            .iter()
-            .any(|step| step.span == by && matches!(step.effect, Effect::Enters { .. }))
-}
-
-/// The path that was asked for, or that a jump put in its place: `/index.html` for `/`.
-fn answered_path(request: &Request, course: &Course) -> String {
-    let jumped = course
-        .steps
-        .iter()
-        .rev()
-        .find_map(|step| match &step.effect {
-            Effect::Jumps { to, .. } if to.starts_with(b"/") => Some(to.to_string()),
-            _ => None,
-        });
-    jumped.unwrap_or_else(|| request.path().to_string())
-}
-
-/// What monitors, crawlers and the address bar ask for.
-fn is_for_no_page(path: &str) -> bool {
-    let path = path.split('?').next().unwrap_or(path).to_ascii_lowercase();
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-    let stem = name.split('.').next().unwrap_or(name).trim_matches('_');
-    name.ends_with(".html") || NO_PAGE_ASKS.contains(&stem)
-}
-
-const NO_PAGE_ASKS: [&str; 17] = [
-    "favicon",
-    "robots",
-    "sitemap",
-    "health",
-    "healthz",
-    "healthcheck",
-    "ping",
-    "status",
-    "nginx_status",
-    "stub_status",
-    "ready",
-    "readyz",
-    "live",
-    "livez",
-    "metrics",
-    "heartbeat",
-    "canary",
-];

@@ -40,7 +40,11 @@ fn refusal(exchange: &Exchange<'_>) -> Option<Sent> {
     let courses = exchange.visit.send(&request);
     let course = courses.into_iter().find(|course| {
         let refused = course.steps.iter().any(|step| match step.effect {
-            Effect::Refuses { check, status, .. } if matches!(status, 401 | 403) => match check {
+            Effect::Refuses {
+                check,
+                status: 401 | 403,
+                ..
+            } => match check {
                 Check::BasicAuth | Check::AuthRequest => true,
                 Check::Condition => needs_credential,
                 _ => false,
