@@ -25,6 +25,9 @@ use crate::syntax::nginx::{Directive, Tree};
 const MAX_DIRECTIVES: usize = 4_000_000;
 /// How deep includes may nest.
 const MAX_INCLUDE_DEPTH: usize = 64;
+/// How deep locations may nest. Real ones stay below five, and each request walks down all of
+/// them and looks up all its settings on the way back.
+const MAX_LOCATION_DEPTH: usize = 64;
 
 pub struct Reading {
     pub config: Config,
@@ -288,6 +291,11 @@ impl<'p> Reader<'p> {
 
     fn location(&mut self, parent: LevelId, context: Contexts, d: Directive<'p>) {
         self.check_place(d, context);
+        if self.config.enclosing(parent).count() > MAX_LOCATION_DEPTH {
+            let message = format!("locations nested over {MAX_LOCATION_DEPTH} deep are left out");
+            self.problems.push(Problem::fatal(d.head_span(), message));
+            return;
+        }
         let Some(pattern) = self.location_pattern(d) else {
             return;
         };
