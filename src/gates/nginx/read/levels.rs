@@ -7,9 +7,14 @@ use super::{Item, Reader};
 use crate::gates::nginx::directives::{self, Contexts};
 use crate::gates::nginx::matcher::Regex;
 use crate::gates::nginx::model::*;
+use crate::problem::Problem;
 use crate::request::Reason;
 use crate::source::Span;
 use crate::syntax::nginx::{Directive, Tree};
+
+/// How deep locations may nest. Real ones stay below five, and each request walks down all of
+/// them and looks up all its settings on the way back.
+const MAX_LOCATION_DEPTH: usize = 64;
 
 impl<'p> Reader<'p> {
     pub(super) fn main(&mut self, directives: &[Directive<'p>]) {
@@ -122,6 +127,11 @@ impl<'p> Reader<'p> {
 
     pub(super) fn location(&mut self, parent: LevelId, context: Contexts, d: Directive<'p>) {
         self.check_place(d, context);
+        if self.config.enclosing(parent).count() > MAX_LOCATION_DEPTH {
+            let message = format!("locations nested over {MAX_LOCATION_DEPTH} deep are left out");
+            self.problems.push(Problem::fatal(d.head_span(), message));
+            return;
+        }
         let Some(pattern) = self.location_pattern(d) else {
             return;
         };
