@@ -1,5 +1,5 @@
 //! What differs between versions of nginx. Only one of them runs in `nginx_truth`; the rest was
-//! observed on 1.28.0 and 1.31.4.
+//! observed on 1.28.0 and 1.31.4, and dated by nginx's history.
 
 use why403::estate::{Estate, Input};
 use why403::explain::ask::{Question, request};
@@ -123,40 +123,49 @@ fn an_empty_host_is_filled_in_since_1_31_4() {
     let location = format!("proxy_set_header Host \"\"; {PROXY}");
     assert!(gets("1.31.3", &location, &[], "Host").is_empty());
     assert_eq!(gets("1.31.4", &location, &[], "Host"), ["up:8080"]);
+    let grpc = "grpc_set_header Host \"\"; grpc_pass grpc://up:8080;";
+    assert!(gets("1.31.3", grpc, &[], "Host").is_empty());
+    assert_eq!(gets("1.31.4", grpc, &[], "Host"), ["up:8080"]);
     // HTTP/1.0 does not need one.
     let old = format!("proxy_http_version 1.0; {location}");
     assert!(gets("1.31.4", &old, &[], "Host").is_empty());
 }
 
 #[test]
-fn programs_are_told_the_host_that_was_asked_for_since_1_31_4() {
+fn programs_are_told_the_host_that_was_asked_for_since_1_29_5() {
     let location = "fastcgi_pass up:9000; fastcgi_pass_request_headers off;";
-    assert!(gets("1.31.3", location, &[], "Host").is_empty());
-    assert_eq!(gets("1.31.4", location, &[], "Host"), ["shop.test"]);
+    assert!(gets("1.29.4", location, &[], "Host").is_empty());
+    assert_eq!(gets("1.29.5", location, &[], "Host"), ["shop.test"]);
     let host = ["Host: SHOP.test:81"];
     let location = "fastcgi_pass up:9000;";
-    assert_eq!(gets("1.31.3", location, &host, "Host"), ["SHOP.test:81"]);
-    assert_eq!(gets("1.31.4", location, &host, "Host"), ["shop.test:81"]);
+    assert_eq!(gets("1.29.4", location, &host, "Host"), ["SHOP.test:81"]);
+    assert_eq!(gets("1.29.5", location, &host, "Host"), ["shop.test:81"]);
     let removed = "uwsgi_pass up:9000; uwsgi_param HTTP_HOST \"\";";
-    assert!(gets("1.31.4", removed, &[], "Host").is_empty());
+    assert!(gets("1.29.5", removed, &[], "Host").is_empty());
 }
 
 #[test]
-fn proxy_connection_is_kept_back_since_1_31_4() {
+fn proxy_connection_is_kept_back_since_1_31_0() {
     let header = ["Proxy-Connection: close"];
     assert_eq!(
-        gets("1.31.3", PROXY, &header, "Proxy-Connection"),
+        gets("1.29.8", PROXY, &header, "Proxy-Connection"),
         ["close"]
     );
-    assert!(gets("1.31.4", PROXY, &header, "Proxy-Connection").is_empty());
+    assert!(gets("1.31.0", PROXY, &header, "Proxy-Connection").is_empty());
 }
 
 #[test]
-fn proxy_authorization_is_not_repeated_since_1_31() {
+fn proxy_authorization_is_not_repeated_since_1_29_7() {
     let headers = [
         "Proxy-Authorization: Basic YTpi",
         "Proxy-Authorization: Basic YTpj",
     ];
-    assert_eq!(status("1.28.0", "GET", &headers), Some(204));
-    assert_eq!(status("1.31.4", "GET", &headers), Some(400));
+    assert_eq!(status("1.29.6", "GET", &headers), Some(204));
+    assert_eq!(status("1.29.7", "GET", &headers), Some(400));
+}
+
+#[test]
+fn connect_with_a_path_is_malformed_since_1_29_3() {
+    assert_eq!(status("1.29.2", "CONNECT", &[]), Some(405));
+    assert_eq!(status("1.29.3", "CONNECT", &[]), Some(400));
 }

@@ -268,7 +268,7 @@ fn includes_that_multiply_are_bounded() {
         }
     }
     let estate = check(&folder);
-    let (bomb, place) = problem(&estate, "over 1000000 directives");
+    let (bomb, place) = problem(&estate, "over 300000 directives");
     assert!(bomb.fatal);
     assert_eq!(place, "include l1/*;");
 }

@@ -1,20 +1,17 @@
 //! Holds the analyzer's answer against what was seen.
 
-use std::net::Ipv4Addr;
-
 use bstr::{BString, ByteSlice};
 use why403::estate::Estate;
-use why403::gate::{Course, End, Gate, Protocol, ResponseEdits, ResponseHeader, Upstream};
-use why403::gates::nginx::Nginx;
+use why403::gate::{Gate, Protocol};
 use why403::request::{Known, Request};
 
 use crate::analyzer;
 use crate::case::Exchange;
+use crate::expected::{Expected, Forecast, Header};
 use crate::server::{Lab, Observation};
 use crate::told;
 use crate::unknown;
 use crate::upstream::{Received, Who};
-use crate::world::World;
 
 /// The outcome of one comparison.
 pub enum Outcome {
@@ -33,21 +30,6 @@ pub struct Difference {
     pub seen: String,
 }
 
-/// A header as it is compared: its name in lower case; a value that is not known is any value.
-type Header = (String, Known<BString>);
-
-/// What must be seen from outside.
-struct Expected {
-    /// `None` for a connection that is closed without a word.
-    status: Option<Known<u16>>,
-    headers: Vec<Header>,
-    /// The request that must arrive behind nginx, and where.
-    arrives: Option<(Upstream, Request)>,
-}
-
-/// How many servers of this nginx a request may pass one after another.
-const MAX_HOPS: usize = 4;
-
 /// Headers of an answer that no configuration of these tests decides: what nginx says of itself,
 /// of the connection and of the body.
 const NOT_COMPARED: &[&str] = &[
@@ -64,14 +46,13 @@ const NOT_COMPARED: &[&str] = &[
 ];
 
 pub fn compare(lab: &Lab, estate: &Estate, exchange: &Exchange, seen: &Observation) -> Outcome {
-    let judge = Judge {
+    let forecast = Forecast {
         lab,
         nginx: analyzer::gate(estate),
         exchange,
-        seen,
     };
     let request = analyzer::request(lab, exchange);
-    let courses = judge.nginx.pass(&request);
+    let courses = forecast.nginx.pass(&request);
     if let Some(problem) = told::problem(estate, &request, &courses) {
         return Outcome::Differ(Difference {
             kind: "the document".to_string(),
@@ -79,118 +60,18 @@ pub fn compare(lab: &Lab, estate: &Estate, exchange: &Exchange, seen: &Observati
             seen: String::new(),
         });
     }
-    match judge.expected(&request, MAX_HOPS) {
-        Ok(expected) => judge.judge(&expected),
+    match forecast.of(&request) {
+        Ok(expected) => Judge { forecast, seen }.judge(&expected),
         Err(outcome) => *outcome,
     }
 }
 
 struct Judge<'a> {
-    lab: &'a Lab,
-    nginx: &'a Nginx,
-    exchange: &'a Exchange,
+    forecast: Forecast<'a>,
     seen: &'a Observation,
 }
 
 impl Judge<'_> {
-    /// The one course that the request takes in this world.
-    fn course(&self, request: &Request) -> Result<Course, Box<Outcome>> {
-        let world = World {
-            lab: self.lab,
-            exchange: self.exchange,
-        };
-        let courses = self.nginx.pass(request);
-        let number = courses.len();
-        let mut taken = Vec::new();
-        for course in courses {
-            match world.takes(&course) {
-                Ok(true) => taken.push(course),
-                Ok(false) => {}
-                Err(condition) => {
-                    return Err(Box::new(Outcome::Unknown(unknown::of_condition(condition))));
-                }
-            }
-        }
-        // What stands for all that was not followed has no conditions: it holds beside any other.
-        if taken.len() > 1 {
-            taken.retain(|course| !is_remainder(course));
-        }
-        match (taken.pop(), taken.len()) {
-            (Some(course), 0) => Ok(course),
-            (last, more) => Err(Box::new(Outcome::Differ(Difference {
-                kind: format!("{} courses hold", more + usize::from(last.is_some())),
-                expected: format!("one course of {number}"),
-                seen: format!("{taken:?} {last:?}"),
-            }))),
-        }
-    }
-
-    fn expected(&self, request: &Request, hops: usize) -> Result<Expected, Box<Outcome>> {
-        let unknown = |reason: String| Err(Box::new(Outcome::Unknown(reason)));
-        match self.course(request)?.end {
-            End::Unknown { because, .. } => unknown(because.to_string()),
-            End::Dropped { .. } => Ok(Expected {
-                status: None,
-                headers: Vec::new(),
-                arrives: None,
-            }),
-            End::Answered {
-                status, headers, ..
-            } => Ok(Expected {
-                status: Some(status),
-                headers: headers.iter().map(expected_header).collect(),
-                arrives: None,
-            }),
-            End::Forwarded {
-                to,
-                request,
-                response,
-                ..
-            } => {
-                if let Known::Unknown(because) = &to.address {
-                    return unknown(because.to_string());
-                }
-                let inner = if !self.is_this_nginx(&to) {
-                    self.answer(*to, *request)
-                } else if hops > 0 {
-                    let mut inner = *request;
-                    inner.from = Known::Is(Ipv4Addr::LOCALHOST.into());
-                    inner.headers.0.iter_mut().for_each(|h| trim(&mut h.value));
-                    let mut answer = self.expected(&inner, hops - 1)?;
-                    answer.headers.iter_mut().for_each(|(_, value)| trim(value));
-                    answer
-                } else {
-                    return unknown("the request goes round in a circle".to_string());
-                };
-                Ok(edited(inner, &response))
-            }
-        }
-    }
-
-    fn is_this_nginx(&self, to: &Upstream) -> bool {
-        self.lab
-            .is_listening(to.address.known().map_or("", |address| address))
-    }
-
-    /// What a server behind nginx answers.
-    fn answer(&self, to: Upstream, request: Request) -> Expected {
-        let place = self.place(&to);
-        let answer = match place.as_str() {
-            "AUTH" => &self.exchange.auth,
-            _ => &self.exchange.upstream,
-        };
-        let from = ("x-from".to_string(), Known::Is(place.into()));
-        let named = answer.headers.iter().map(|(name, value)| {
-            let value = BString::from(value.as_str());
-            (name.to_ascii_lowercase(), Known::Is(value))
-        });
-        Expected {
-            status: Some(Known::Is(answer.status)),
-            headers: std::iter::once(from).chain(named).collect(),
-            arrives: Some((to, request)),
-        }
-    }
-
     fn judge(&self, expected: &Expected) -> Outcome {
         let mut open = Vec::new();
         let checks = self
@@ -233,7 +114,7 @@ impl Judge<'_> {
                 None => Ok(()),
             };
         };
-        let place = self.place(to);
+        let place = self.forecast.place(to);
         let mut received = self.seen.received.iter().rev();
         let Some(received) = received.find(|received| received.by != Who::Mirror) else {
             let status = self.seen.response.status.unwrap_or_default();
@@ -263,7 +144,7 @@ impl Judge<'_> {
 
     /// An answer of the upstream may send nginx to another location; that is not compared.
     fn accelerated(&self) -> Result<(), Box<Outcome>> {
-        let mut headers = self.exchange.upstream.headers.iter();
+        let mut headers = self.forecast.exchange.upstream.headers.iter();
         let redirects = headers.any(|(name, _)| name.eq_ignore_ascii_case("X-Accel-Redirect"));
         let mut received = self.seen.received.iter();
         let gave_it = received.any(|request| !matches!(request.by, Who::Auth | Who::Mirror));
@@ -292,24 +173,6 @@ impl Judge<'_> {
         let seen = seen.map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
         let headers = expected.headers.clone();
         self.headers("response header", headers, seen.collect(), open)
-    }
-
-    /// The name of the port that an upstream's address has.
-    fn place(&self, to: &Upstream) -> String {
-        let address = to
-            .servers
-            .first()
-            .or(to.address.known())
-            .cloned()
-            .unwrap_or_else(|| "unknown".to_string());
-        Who::ALL
-            .iter()
-            .map(|who| who.port_name())
-            .find(|name| {
-                let port = self.lab.port(name).unwrap_or_default();
-                address.ends_with(&format!(":{port}"))
-            })
-            .map_or(address.clone(), str::to_string)
     }
 
     /// Of the parameters, those that carry request headers; method and path only where the
@@ -387,43 +250,6 @@ impl Judge<'_> {
     }
 }
 
-/// Blanks at the end of a header's line are not a part of it once it was read.
-fn trim(value: &mut Known<BString>) {
-    if let Known::Is(text) = value {
-        let end = text.trim_end_with(|char| char == ' ').len();
-        text.truncate(end);
-    }
-}
-
-/// Whether a course is what was left when there were too many.
-fn is_remainder(course: &Course) -> bool {
-    course.conditions.is_empty() && matches!(course.end, End::Unknown { .. })
-}
-
-/// An answer after nginx has passed it on.
-fn edited(mut answer: Expected, edits: &ResponseEdits) -> Expected {
-    if let Some(status) = edits.status {
-        answer.status = Some(Known::Is(status));
-    }
-    let plain = matches!(
-        answer.status,
-        Some(Known::Is(
-            200 | 201 | 204 | 206 | 301 | 302 | 303 | 304 | 307 | 308
-        ))
-    );
-    answer
-        .headers
-        .retain(|(name, _)| !edits.hide.iter().any(|hidden| hides(&hidden.name, name)));
-    let added = edits.add.iter().filter(|header| header.always || plain);
-    answer.headers.extend(added.map(expected_header));
-    answer
-}
-
-fn expected_header(header: &ResponseHeader) -> Header {
-    let name = header.name.to_str_lossy().to_ascii_lowercase();
-    (name, header.value.clone())
-}
-
 fn pairs(request: &Request) -> Vec<Header> {
     let headers = request.headers.iter();
     headers
@@ -432,13 +258,4 @@ fn pairs(request: &Request) -> Vec<Header> {
             (name, header.value.clone())
         })
         .collect()
-}
-
-/// Whether a hidden name, which may end in `*`, covers a header.
-fn hides(hidden: &str, name: &str) -> bool {
-    let (hidden, name) = (hidden.to_ascii_lowercase(), name.to_ascii_lowercase());
-    match hidden.strip_suffix('*') {
-        Some(stem) => name.starts_with(stem),
-        None => hidden == name,
-    }
 }

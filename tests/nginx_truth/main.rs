@@ -11,6 +11,7 @@ mod case;
 mod client;
 mod compare;
 mod expect;
+mod expected;
 mod files;
 mod generated;
 mod generator;

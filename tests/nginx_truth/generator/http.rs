@@ -95,6 +95,10 @@ impl Maker {
     fn map(&mut self, name: &str) -> Node {
         let subject = loop {
             let variable = self.variable();
+            // What a map captures may not be what it asks for, see `capturing_maps`.
+            if variable == "$1" && self.capturing_maps {
+                continue;
+            }
             // A map may not depend on itself, in however many steps.
             if variable > name || !variable.starts_with("$m") {
                 break variable;

@@ -11,16 +11,6 @@ use crate::gates::nginx::value::Value;
 use crate::request::{Known, Reason};
 use crate::source::Span;
 
-/// The modules that hand a request over to a program.
-const MODULES: [Module; 6] = [
-    Module::Proxy,
-    Module::Fastcgi,
-    Module::Uwsgi,
-    Module::Scgi,
-    Module::Grpc,
-    Module::Memcached,
-];
-
 impl<'c> Run<'c> {
     /// ngx_http_try_files_handler. An `if` that was entered has no try_files of its own.
     pub(super) fn try_files(&mut self) -> Flow {
@@ -158,24 +148,15 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// The directive of a level itself that makes the answer; of several the last one counts.
+    /// The directive of a level itself that makes the answer.
     fn own_handler(&self, level: LevelId) -> Option<&'c Setting> {
         let level = self.config.level(level);
-        let built_in = [Key::EmptyGif, Key::StubStatus].into_iter();
-        MODULES
-            .into_iter()
-            .map(Key::Pass)
-            .chain(built_in)
-            .flat_map(|key| level.own(key))
-            .max_by_key(|setting| setting.span.start)
+        level.own(level.handler?).first()
     }
 
     /// Whether a level hands over to a program.
     pub(super) fn passes(&self, level: LevelId) -> bool {
-        let level = self.config.level(level);
-        MODULES
-            .into_iter()
-            .any(|module| !level.own(Key::Pass(module)).is_empty())
+        matches!(self.config.level(level).handler, Some(Key::Pass(_)))
     }
 
     /// Hands over to where the level that governs says. An `if` and a `limit_except` inherit that

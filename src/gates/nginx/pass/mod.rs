@@ -5,13 +5,19 @@
 //! authentication service answers) is asked of an [`oracle`](oracle::Oracle): the run takes one
 //! answer, and the other one becomes a course of its own.
 
+mod accept;
 mod access;
+mod cgi;
 mod content;
 mod headers;
 mod oracle;
 mod redirect;
+mod referer;
 mod rewrite;
 mod select;
+mod sender;
+mod server;
+mod tables;
 mod upstream;
 mod variables;
 
@@ -35,7 +41,7 @@ const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
 
-pub(super) use select::knows;
+pub(super) use server::knows;
 
 /// All courses that a request can take.
 pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
@@ -63,7 +69,7 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
-    tables: variables::Tables,
+    tables: tables::Tables,
     /// The upstream that the request was handed to last.
     upstream: String,
     state: State,
@@ -101,6 +107,9 @@ struct State {
     quoted: bool,
     captures: Captures,
     address: Known<IpAddr>,
+    /// A check of `satisfy any` has refused, and by which line. It counts for whatever location the
+    /// request is in when all checks were asked.
+    access_code: Option<(u16, Span)>,
     /// There is no body to send on any more, whatever the Content-Length header says.
     body_discarded: bool,
     uri_changes: u8,
@@ -154,7 +163,7 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
-            tables: variables::Tables::default(),
+            tables: tables::Tables::default(),
             upstream: String::new(),
             state: State {
                 headers: Vec::new(),
@@ -176,6 +185,7 @@ impl<'c> Run<'c> {
                 quoted: false,
                 captures: Captures::default(),
                 address: request.from.clone(),
+                access_code: None,
                 body_discarded: false,
                 uri_changes: MAX_URI_CHANGES,
                 error_page: false,
