@@ -1,50 +1,35 @@
-//! why403's side of the comparison.
+//! why403's side of the comparison, by the way that a user takes: a folder is read as an estate.
 
+use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
 
-use why403::config::{NginxSettings, Version};
+use why403::estate::{Estate, Input};
 use why403::gates::nginx::Nginx;
-use why403::gates::nginx::include::{File, Files, Outline};
 use why403::request::{Headers, Known, Request, Scheme};
-use why403::source::{SourceMap, Spanned};
-use why403::syntax::nginx::parse;
 
 use crate::case::Exchange;
 use crate::server::Lab;
 
-/// Reads the configuration that stands in the lab's folder.
-pub fn read(path: &Path) -> Result<Nginx, String> {
-    let text: Arc<[u8]> = std::fs::read(path).map_err(|e| e.to_string())?.into();
-    let mut sources = SourceMap::default();
-    let id = sources
-        .add("nginx.conf", Arc::clone(&text))
-        .map_err(|e| e.to_string())?;
-    let span = sources.get(id).span();
-    let tree = parse(span.start, text);
-    let outline = Outline::of(&tree);
-    let file = File {
-        name: "nginx.conf".to_string(),
-        tree,
-        outline,
-    };
-    let (files, problems) = Files::new(vec![file], Vec::new());
-    let settings = NginxSettings {
-        version: Some(Spanned::new(Version::new(1, 22, 1), span)),
-        prefix: path
-            .parent()
-            .map(|folder| Spanned::new(folder.display().to_string(), span)),
-    };
-    let entries = files.entries();
-    let entry = entries.first().ok_or("no entry")?;
-    let (nginx, more) = Nginx::read(&files, entry, &settings, &sources);
-    match problems.iter().chain(&more).find(|problem| problem.fatal) {
-        Some(problem) => Err(problem.message.clone()),
-        None => Ok(nginx),
+/// Reads the lab's folder, with the nginx.conf and the why403.yaml that stand in it.
+pub fn read(folder: &Path) -> Result<Estate, String> {
+    let inputs = [Input::Path(folder.to_path_buf())];
+    let estate = Estate::read(&inputs, &[]).map_err(|error| error.to_string())?;
+    if let Some(problem) = estate.problems.iter().find(|problem| problem.fatal) {
+        return Err(problem.message.clone());
+    }
+    match estate.nginx.len() {
+        1 => Ok(estate),
+        number => Err(format!("the folder holds one nginx, not {number}")),
     }
 }
 
-/// The request as the analyzer takes it.
+/// The one gate of an estate that [`read`] gave.
+pub fn gate(estate: &Estate) -> &Nginx {
+    &estate.nginx[0]
+}
+
+/// The request as the analyzer takes it. Its URL has the address that the client connects to; the
+/// name that it asks for is in the Host header.
 pub fn request(lab: &Lab, exchange: &Exchange) -> Request {
     let mut lines = exchange.lines.iter().map(|line| lab.fill(line));
     let first = lines.next().unwrap_or_default();
@@ -57,18 +42,26 @@ pub fn request(lab: &Lab, exchange: &Exchange) -> Request {
             headers.push(name, value.trim());
         }
     }
-    let host = match headers.get("Host") {
-        Some(Known::Is(host)) => host.to_string(),
-        _ => String::new(),
-    };
     Request {
         method,
         scheme: Scheme::Http,
-        host: host.split(':').next().unwrap_or_default().to_string(),
+        // A URL without a host stands for HTTP/1.0 without a Host header.
+        host: match headers.has("Host") {
+            true => host(exchange.to),
+            false => String::new(),
+        },
         port: lab.port(&exchange.port).unwrap_or(80),
         target,
         headers,
         from: Known::Is(exchange.from),
         body: exchange.body as u64,
+    }
+}
+
+/// An address as the host of a URL (RFC 3986 §3.2.2).
+fn host(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
     }
 }

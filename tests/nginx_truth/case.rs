@@ -7,6 +7,8 @@
 //!
 //! == what this request shows
 //! from 127.0.0.9                              all of these have defaults
+//! to 127.0.0.2
+//! limited                                     its limits are used up
 //! port PORT2
 //! body 20
 //! auth 401
@@ -19,7 +21,7 @@
 //! ```
 
 use std::fmt::{self, Write as _};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub struct Case {
     /// What the case shows; one line of text each.
@@ -33,6 +35,10 @@ pub struct Case {
 pub struct Exchange {
     pub title: String,
     pub from: IpAddr,
+    /// The address that it connects to.
+    pub to: IpAddr,
+    /// The rate and connection limits that it meets are used up by earlier ones.
+    pub limited: bool,
     /// `PORT1`, `PORT2`
     pub port: String,
     /// The request line and the header lines.
@@ -64,6 +70,8 @@ impl Exchange {
         Exchange {
             title: title.to_string(),
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            to: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            limited: false,
             port: "PORT1".to_string(),
             lines: Vec::new(),
             body: 0,
@@ -71,6 +79,14 @@ impl Exchange {
             auth: Answer::default(),
             expects: Vec::new(),
         }
+    }
+}
+
+/// The loopback address of the same family.
+pub fn loopback(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
     }
 }
 
@@ -104,7 +120,12 @@ impl Exchange {
         let (key, rest) = line.split_once(' ').unwrap_or((line, ""));
         match key {
             "" | "#" => {}
-            "from" => self.from = rest.parse().map_err(|_| format!("no address: {rest}"))?,
+            "from" => {
+                self.from = rest.parse().map_err(|_| format!("no address: {rest}"))?;
+                self.to = loopback(self.from);
+            }
+            "to" => self.to = rest.parse().map_err(|_| format!("no address: {rest}"))?,
+            "limited" => self.limited = true,
             "port" => self.port = rest.to_string(),
             "body" => self.body = rest.parse().map_err(|_| format!("no number: {rest}"))?,
             "upstream" => self.upstream.read(rest)?,
@@ -156,6 +177,12 @@ impl fmt::Display for Exchange {
         writeln!(f, "== {}", self.title)?;
         if self.from != IpAddr::V4(Ipv4Addr::LOCALHOST) {
             writeln!(f, "from {}", self.from)?;
+        }
+        if self.to != loopback(self.from) {
+            writeln!(f, "to {}", self.to)?;
+        }
+        if self.limited {
+            writeln!(f, "limited")?;
         }
         if self.port != "PORT1" {
             writeln!(f, "port {}", self.port)?;

@@ -15,12 +15,8 @@ pub struct Response {
     pub headers: Vec<(String, BString)>,
 }
 
-/// Sends the bytes from an address to a port of the loopback address of the same family.
-pub fn send(from: IpAddr, port: u16, request: &[u8]) -> io::Result<Response> {
-    let to = match from {
-        IpAddr::V4(_) => SocketAddr::from(([127, 0, 0, 1], port)),
-        IpAddr::V6(_) => SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port)),
-    };
+/// Sends the bytes from an address to another of the same family.
+pub fn send(from: IpAddr, to: SocketAddr, request: &[u8]) -> io::Result<Response> {
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
     socket.set_read_timeout(Some(Duration::from_secs(5)))?;
     socket.bind(&SocketAddr::new(from, 0).into())?;

@@ -13,6 +13,7 @@ pub fn holds(line: &str, seen: &Observation) -> bool {
         "status" => seen.response.status == rest.parse().ok(),
         "closed" => seen.response.status.is_none(),
         "reached" if rest == "nobody" => main.is_none(),
+        "mirror" => mirrored(seen).is_some_and(|request| gets(rest, &request.headers)),
         "reached" => seen.received.iter().any(|request| place(request) == rest),
         "client" => gets(rest, &seen.response.headers),
         "upstream" => main.is_some_and(|request| gets(rest, &request.headers)),
@@ -24,9 +25,15 @@ pub fn holds(line: &str, seen: &Observation) -> bool {
     }
 }
 
-/// The request that reached a server that is not the authentication service.
-pub fn main_request(seen: &Observation) -> Option<&Received> {
-    seen.received.iter().rev().find(|r| r.by != Who::Auth)
+/// The request that reached a server of its own accord, not as a question or a copy.
+fn main_request(seen: &Observation) -> Option<&Received> {
+    let mut received = seen.received.iter().rev();
+    received.find(|request| !matches!(request.by, Who::Auth | Who::Mirror))
+}
+
+fn mirrored(seen: &Observation) -> Option<&Received> {
+    let mut received = seen.received.iter();
+    received.find(|request| request.by == Who::Mirror)
 }
 
 /// `UPA GET /path`

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use crate::case::Exchange;
 use crate::client::{self, Response};
-use crate::upstream::{Received, Upstreams};
+use crate::files;
+use crate::upstream::{Received, Upstreams, Who};
 
 /// What was seen when one request was sent to nginx.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ const FILES: &[&str] = &[
     "api/x.txt",
     "docs/index.html",
     "docs/page.html",
+    "docs/api/x.txt",
     "empty/file.txt",
     "empty/.hidden",
 ];
@@ -76,7 +78,7 @@ impl Lab {
         )?;
         let upstreams = Upstreams::start()?;
         let mut ports: Vec<_> = upstreams.ports().collect();
-        for name in ["PORT1", "PORT2", "DEAD"] {
+        for name in ["PORT1", "PORT2", "PORT3", "DEAD"] {
             ports.push((name, free_port()?));
         }
         Ok(Lab {
@@ -88,6 +90,15 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Whether an address is one that nginx itself listens on.
+    pub fn is_listening(&self, address: &str) -> bool {
+        let port = address
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        let mine = |(name, number): &(&str, u16)| name.starts_with("PORT") && Some(*number) == port;
+        self.ports.iter().any(mine)
     }
 
     pub fn port(&self, name: &str) -> Option<u16> {
@@ -114,11 +125,19 @@ impl Lab {
             .iter()
             .map(|kind| format!("{kind}_temp_path temp;\n"))
             .collect();
+        let (http, files) = files::split(&self.fill(http));
+        let includes = self.folder().join("inc");
+        if includes.exists() {
+            fs::remove_dir_all(&includes)?;
+        }
+        fs::create_dir(&includes)?;
+        for (name, text) in files {
+            fs::write(self.folder().join(name), text)?;
+        }
         let text = format!(
             "load_module {modules}/ngx_http_headers_more_filter_module.so;\n\
              events {{ worker_connections 128; }}\n\
-             http {{\naccess_log off;\n{temporary}{}}}\n",
-            self.fill(http)
+             http {{\naccess_log off;\n{temporary}{http}}}\n"
         );
         fs::write(&path, text)?;
         Ok(path)
@@ -161,7 +180,7 @@ impl Lab {
     }
 }
 
-/// A port that is free on both loopback addresses, below those that the system hands out to
+/// A port that is free on all IPv4 addresses and on the loopback one of IPv6, below those that the system hands out to
 /// clients, so that none of ours takes it while nginx is down.
 fn free_port() -> io::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -169,8 +188,7 @@ fn free_port() -> io::Result<u16> {
     for _ in 0..20_000 {
         let step = NEXT.fetch_add(1, Ordering::Relaxed);
         let port = 10_000 + start.wrapping_add(step) % 20_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok()
-            && TcpListener::bind(("::1", port)).is_ok()
+        if TcpListener::bind(("0.0.0.0", port)).is_ok() && TcpListener::bind(("::1", port)).is_ok()
         {
             return Ok(port);
         }
@@ -186,9 +204,17 @@ impl Drop for Nginx<'_> {
 }
 
 impl Nginx<'_> {
-    /// Some configurations make nginx itself crash.
+    /// Whether the process ended. Some configurations make nginx itself crash; the connection is
+    /// closed a moment before the process is gone.
     pub fn has_died(&mut self) -> bool {
-        matches!(self.process.try_wait(), Ok(Some(_)))
+        let deadline = Instant::now() + Duration::from_millis(500);
+        while Instant::now() < deadline {
+            if matches!(self.process.try_wait(), Ok(Some(_))) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        false
     }
 
     /// Sends one request and collects what comes back and what arrives behind nginx.
@@ -202,7 +228,15 @@ impl Nginx<'_> {
         let mut bytes = self.lab.fill(&exchange.lines.join("\r\n")).into_bytes();
         bytes.extend_from_slice(b"\r\n\r\n");
         bytes.resize(bytes.len() + exchange.body, b'x');
-        let response = client::send(exchange.from, port, &bytes)?;
+        let response = client::send(exchange.from, SocketAddr::new(exchange.to, port), &bytes)?;
+        // A copy may arrive after the answer.
+        if exchange
+            .expects
+            .iter()
+            .any(|line| line.starts_with("mirror"))
+        {
+            upstreams.wait_for(Who::Mirror);
+        }
         Ok(Observation {
             response,
             received: upstreams.take_received(),

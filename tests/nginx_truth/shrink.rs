@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::case::{Answer, Exchange};
 use crate::compare::Difference;
-use crate::tree::{Node, count, nth, without};
+use crate::tree::{Node, count, without};
 
 /// How many smaller cases are tried at most.
 const MAX_TRIES: usize = 1500;
@@ -37,12 +37,6 @@ type Judge<'j> = &'j dyn Fn(&[Node], &Exchange) -> Option<Difference>;
 fn shrink_config(small: &mut Small, tries: &mut usize, judge: Judge<'_>) {
     let mut at = 0;
     while at < count(&small.config) && *tries <= MAX_TRIES {
-        // Servers keep listening on the same addresses: a request does not say which one it was
-        // sent to.
-        if nth(&small.config, at).is_some_and(|node| node.name() == "listen") {
-            at += 1;
-            continue;
-        }
         let smaller = [false, true].into_iter().find_map(|keep_inner| {
             *tries += 1;
             let config = without(&small.config, at, keep_inner);
@@ -74,7 +68,10 @@ fn shrink_request(small: &mut Small, tries: &mut usize, judge: Judge<'_>) {
         |exchange| exchange.upstream = Answer::default(),
         |exchange| exchange.auth.headers.clear(),
         |exchange| exchange.auth = Answer::default(),
-        |exchange| exchange.from = Ipv4Addr::LOCALHOST.into(),
+        |exchange| {
+            exchange.from = Ipv4Addr::LOCALHOST.into();
+            exchange.to = exchange.from;
+        },
         |exchange| {
             exchange.body = 0;
             exchange

@@ -60,24 +60,6 @@ pub fn count(nodes: &[Node]) -> usize {
         .sum()
 }
 
-/// The n-th node in reading order.
-pub fn nth(nodes: &[Node], n: usize) -> Option<&Node> {
-    let mut left = n;
-    for node in nodes {
-        if left == 0 {
-            return Some(node);
-        }
-        left -= 1;
-        let block = node.block.as_deref().unwrap_or_default();
-        let inner = count(block);
-        if left < inner {
-            return nth(block, left);
-        }
-        left -= inner;
-    }
-    None
-}
-
 /// The tree without its n-th node in reading order; or, if `keep_inner`, with that node's block
 /// in its place.
 pub fn without(nodes: &[Node], n: usize, keep_inner: bool) -> Vec<Node> {

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bstr::{BString, ByteSlice};
 
@@ -18,16 +18,19 @@ pub enum Who {
     A,
     B,
     Auth,
+    /// Gets copies of requests; what it answers is thrown away.
+    Mirror,
     Fastcgi,
     Scgi,
     Uwsgi,
 }
 
 impl Who {
-    pub const ALL: [Who; 6] = [
+    pub const ALL: [Who; 7] = [
         Who::A,
         Who::B,
         Who::Auth,
+        Who::Mirror,
         Who::Fastcgi,
         Who::Scgi,
         Who::Uwsgi,
@@ -39,6 +42,7 @@ impl Who {
             Who::A => "UPA",
             Who::B => "UPB",
             Who::Auth => "AUTH",
+            Who::Mirror => "MIRROR",
             Who::Fastcgi => "FASTCGI",
             Who::Scgi => "SCGI",
             Who::Uwsgi => "UWSGI",
@@ -119,6 +123,15 @@ impl Upstreams {
         state.received.clear();
     }
 
+    /// Until a server has received something, or it takes too long.
+    pub fn wait_for(&self, who: Who) {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let arrived = || lock(&self.state).received.iter().any(|one| one.by == who);
+        while !arrived() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     pub fn take_received(&self) -> Vec<Received> {
         std::mem::take(&mut lock(&self.state).received)
     }
@@ -131,7 +144,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 fn serve(who: Who, mut stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
     let received = match who {
-        Who::A | Who::B | Who::Auth => read_http(who, &mut stream)?,
+        Who::A | Who::B | Who::Auth | Who::Mirror => read_http(who, &mut stream)?,
         Who::Fastcgi => Received::of_params(who, params::read_fastcgi(&mut stream)?),
         Who::Scgi => Received::of_params(who, params::read_scgi(&mut stream)?),
         Who::Uwsgi => Received::of_params(who, params::read_uwsgi(&mut stream)?),
@@ -142,6 +155,7 @@ fn serve(who: Who, mut stream: TcpStream, state: &Mutex<State>) -> io::Result<()
         state.received.push(received);
         match who {
             Who::Auth => state.auth.clone(),
+            Who::Mirror => Answer::default(),
             _ => state.upstream.clone(),
         }
     };
@@ -169,7 +183,7 @@ fn read_http(by: Who, stream: &mut TcpStream) -> io::Result<Received> {
 
 fn render(who: Who, answer: &Answer, head_only: bool) -> Vec<u8> {
     let line = match who {
-        Who::A | Who::B | Who::Auth | Who::Uwsgi => "HTTP/1.0",
+        Who::A | Who::B | Who::Auth | Who::Mirror | Who::Uwsgi => "HTTP/1.0",
         Who::Fastcgi | Who::Scgi => "Status:",
     };
     let mut text = format!(

@@ -24,12 +24,16 @@ impl World<'_> {
             Unsure::AuthServiceAnswers { to, status } | Unsure::UpstreamAnswers { to, status } => {
                 self.answer_of(to)? == *status
             }
-            Unsure::LimitReached { .. } => false,
+            Unsure::LimitReached { .. } => self.exchange.limited,
             Unsure::Test { .. } | Unsure::AddressIn(_) | Unsure::Assumed(_) => return None,
         })
     }
 
+    /// The status with which an upstream answers; of this nginx itself nobody says it here.
     fn answer_of(&self, to: &str) -> Option<u16> {
+        if self.lab.is_listening(to) {
+            return None;
+        }
         let auth = self.lab.port(Who::Auth.port_name())?;
         Some(if to.contains(&format!(":{auth}")) {
             self.exchange.auth.status

@@ -54,6 +54,7 @@ pub enum Key {
     InterceptErrors(Module),
     SslServerName(Module),
     SslName(Module),
+    SslVerify(Module),
     Pass(Module),
     Root,
     Alias,
@@ -125,6 +126,11 @@ pub struct Spec {
     pub block: bool,
     /// A second one at the same level is refused.
     pub once: bool,
+}
+
+/// Every directive that is modelled.
+pub fn all() -> &'static [Spec] {
+    TABLE
 }
 
 /// The directive of this name, if we model it.
@@ -268,6 +274,7 @@ static TABLE: &[Spec] = &[
     flag("proxy_intercept_errors", InterceptErrors(Proxy), HSL),
     flag("proxy_ssl_server_name", SslServerName(Proxy), HSL),
     single("proxy_ssl_name", SslName(Proxy), HSL),
+    flag("proxy_ssl_verify", SslVerify(Proxy), HSL),
 
     single("fastcgi_pass", Pass(Fastcgi), LOCATION | LOCATION_IF),
     set("fastcgi_param", SetHeader(Fastcgi), HSL, 2, 3),
@@ -277,7 +284,7 @@ static TABLE: &[Spec] = &[
     set("fastcgi_pass_header", PassHeader(Fastcgi), HSL, 1, 1),
     flag("fastcgi_intercept_errors", InterceptErrors(Fastcgi), HSL),
     single("fastcgi_index", FastcgiIndex, HSL),
-    single("fastcgi_split_path_info", FastcgiSplitPathInfo, HSL),
+    set("fastcgi_split_path_info", FastcgiSplitPathInfo, HSL, 1, 1),
 
     single("uwsgi_pass", Pass(Uwsgi), LOCATION | LOCATION_IF),
     set("uwsgi_param", SetHeader(Uwsgi), HSL, 2, 3),
@@ -302,6 +309,7 @@ static TABLE: &[Spec] = &[
     flag("grpc_intercept_errors", InterceptErrors(Grpc), HSL),
     flag("grpc_ssl_server_name", SslServerName(Grpc), HSL),
     single("grpc_ssl_name", SslName(Grpc), HSL),
+    flag("grpc_ssl_verify", SslVerify(Grpc), HSL),
 
     single("memcached_pass", Pass(Memcached), LOCATION | LOCATION_IF),
     set("stub_status", StubStatus, SERVER | LOCATION, 0, 1),
@@ -314,7 +322,7 @@ static TABLE: &[Spec] = &[
     Spec { once: true, ..set("try_files", TryFiles, SERVER | LOCATION, 2, MANY) },
     set("error_page", ErrorPage, HSL | LOCATION_IF, 2, MANY),
     flag("recursive_error_pages", RecursiveErrorPages, HSL),
-    set("internal", Internal, LOCATION, 0, 0),
+    Spec { once: true, ..set("internal", Internal, LOCATION, 0, 0) },
     single("client_max_body_size", ClientMaxBodySize, HSL),
     set("limit_req", LimitReq, HSL, 1, 3),
     set("limit_conn", LimitConn, HSL, 2, 2),

@@ -56,6 +56,8 @@ pub struct Level {
     pub span: Span,
     /// The settings of this level itself, sorted by key, in order within a key.
     pub settings: Vec<Setting>,
+    /// The directive of this level itself that makes the answer: the last one, if several could.
+    pub handler: Option<Key>,
     pub access: Vec<AccessRule>,
     pub codes: Vec<Code>,
     pub locations: Locations,
@@ -125,6 +127,7 @@ pub struct AccessRule {
     pub network: Known,
     pub text: BString,
     pub span: Span,
+    pub branch: u32,
 }
 
 /// A network, or the reason why it cannot be known.
@@ -367,8 +370,13 @@ impl Config {
     }
 
     pub fn server_of(&self, id: LevelId) -> Option<&Server> {
+        self.server_index(id).map(|index| &self.servers[index])
+    }
+
+    /// The index of the server in which a level stands.
+    pub fn server_index(&self, id: LevelId) -> Option<usize> {
         self.enclosing(id).find_map(|at| match self.level(at).kind {
-            Kind::Server(index) => Some(&self.servers[index]),
+            Kind::Server(index) => Some(index),
             _ => None,
         })
     }

@@ -31,6 +31,43 @@ pub fn parse(target: &[u8], merge_slashes: bool) -> Option<Target> {
     })
 }
 
+/// An absolute request target, `http://host:port/path` (RFC 9112 §3.2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absolute {
+    /// Host and port.
+    pub host: BString,
+    /// What follows them; it may lack the slash at its start.
+    pub target: BString,
+}
+
+/// Takes the scheme and the host from an absolute target; `None` for any other. A host that nginx
+/// does not take (ngx_http_parse_request_line) is left to be refused with the path.
+pub fn absolute(target: &[u8]) -> Option<Absolute> {
+    let (scheme, rest) = target.split_once_str("://")?;
+    let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    if !scheme.first()?.is_ascii_alphabetic() || !scheme.iter().all(is_scheme) {
+        return None;
+    }
+    let (host, target) = rest.split_at(rest.find_byteset(b"/?").unwrap_or(rest.len()));
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b".-".contains(byte);
+    let name = match host.rfind_byte(b':') {
+        Some(at) if host[at + 1..].iter().all(u8::is_ascii_digit) => &host[..at],
+        _ => host,
+    };
+    let literal = name.starts_with(b"[") && name.ends_with(b"]");
+    if name.is_empty() || !(literal || name.iter().all(is_name)) {
+        return None;
+    }
+    Some(Absolute {
+        host: host.into(),
+        target: if target.is_empty() {
+            "/".into()
+        } else {
+            target.into()
+        },
+    })
+}
+
 /// Undoes percent-encoding. An encoded slash or dot counts like a plain one for what follows.
 fn decode(raw: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(raw.len());

@@ -21,6 +21,9 @@ impl Maker {
         if self.random.chance(8) {
             nodes.push(line(format!("satisfy {}", self.pick(&["any", "all"]))));
         }
+        if self.random.chance(3) {
+            self.any_of_three(nodes);
+        }
         if self.random.chance(6) {
             self.real_ip(nodes);
         }
@@ -48,6 +51,28 @@ impl Maker {
             0 => {}
             1 => nodes.push(line("auth_basic_user_file no-such-file")),
             _ => nodes.push(line("auth_basic_user_file htpasswd")),
+        }
+    }
+
+    /// An address, a password or an authentication service: one is enough.
+    fn any_of_three(&mut self, nodes: &mut Vec<Node>) {
+        let guards = [
+            "satisfy",
+            "auth_request",
+            "auth_basic",
+            "auth_basic_user_file",
+        ];
+        if nodes.iter().any(|node| guards.contains(&node.name())) {
+            return;
+        }
+        nodes.push(line("satisfy any"));
+        self.address_rules(nodes);
+        self.auth_request(nodes);
+        if self.random.chance(30) {
+            self.basic(nodes);
+        }
+        if self.random.chance(50) {
+            nodes.push(line("error_page 401 = @login"));
         }
     }
 

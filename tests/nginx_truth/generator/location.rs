@@ -29,7 +29,7 @@ impl Maker {
             let limit = self.limit_except();
             block.push(limit);
         }
-        if depth < 2 && !exact && !named && self.random.chance(18) {
+        if depth < 3 && !exact && !named && self.random.chance(20) {
             block.extend(self.nested(head, depth));
         }
         self.shuffle(&mut block);
@@ -74,8 +74,12 @@ impl Maker {
             78 => block.push(line("stub_status")),
             79 => block.push(line("empty_gif")),
             80..84 => {
-                block.push(self.try_files());
-                block.push(self.proxy_pass(prefix));
+                let files = self.try_files();
+                // nginx counts below zero where the file's path is shorter than the location's
+                // and the upstream's path takes its place.
+                let shorter = files.head.contains("/a.txt");
+                block.push(files);
+                block.push(self.proxy_pass(prefix && !shorter));
             }
             _ => {}
         }
@@ -89,7 +93,13 @@ impl Maker {
         let host = self.pick(&["127.0.0.1:UPA", "127.0.0.1:UPA", "group"]);
         let uri = match self.random.below(10) {
             0..2 if prefix => self.pick(&["/", "/pub/", "/new", "/x?y=1"]),
-            2 => self.pick(&["$request_uri", "$uri", "/v$arg_a", "/$1$is_args$args"]),
+            2 => self.pick(&[
+                "$request_uri",
+                "$uri",
+                "/v$arg_a",
+                "/$1$is_args$args",
+                "/$part$uri",
+            ]),
             _ => "",
         };
         match self.random.below(30) {

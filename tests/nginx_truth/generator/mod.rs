@@ -5,6 +5,7 @@
 
 mod access;
 mod http;
+mod include;
 mod location;
 mod requests;
 mod rewrite;
@@ -29,9 +30,14 @@ pub fn generate(seed: u64, number: u64, requests: usize) -> Generated {
         random: Random::of_case(seed, number),
         locations: BTreeSet::new(),
         hosts: BTreeSet::new(),
+        addresses: Vec::new(),
+        files: 0,
         ipv6: false,
+        hops: false,
+        capturing_maps: false,
     };
-    let config = maker.http();
+    let mut config = maker.http();
+    maker.move_into_files(&mut config);
     let exchanges = (0..requests).map(|_| maker.exchange()).collect();
     Generated { config, exchanges }
 }
@@ -50,7 +56,16 @@ struct Maker {
     /// Prefixes of locations.
     locations: BTreeSet<String>,
     hosts: BTreeSet<&'static str>,
+    /// Where the servers listen, as a client may connect to it: address and port.
+    addresses: Vec<(&'static str, &'static str)>,
+    /// How many files were made.
+    files: usize,
     ipv6: bool,
+    /// Some locations hand over to a server of the same nginx.
+    hops: bool,
+    /// Some maps capture. A map that is asked for between the two times that nginx looks at `$1`,
+    /// for its length and for its text, makes it write to where it must not.
+    capturing_maps: bool,
 }
 
 impl Maker {

@@ -1,7 +1,7 @@
 //! Requests that aim at what the configuration has.
 
 use super::Maker;
-use crate::case::{Answer, Exchange};
+use crate::case::{Answer, Exchange, loopback};
 use crate::server::{RIGHT_PASSWORD, WRONG_PASSWORD};
 
 const PATHS: &[&str] = &[
@@ -57,7 +57,12 @@ impl Maker {
             18 => self.pick(&["PATCH", "TRACE", "FOO"]),
             _ => "GET",
         };
-        let target = self.request_target();
+        let mut target = self.request_target();
+        if self.random.chance(4) {
+            let hosts: Vec<_> = self.hosts.iter().copied().collect();
+            let port = self.pick(&["", "", ":PORT1", ":1"]);
+            target = format!("http://{}{port}{target}", self.pick(&hosts));
+        }
         exchange.lines.push(format!("{method} {target} HTTP/1.1"));
         let hosts: Vec<_> = self.hosts.iter().copied().collect();
         let host = self.pick(&hosts);
@@ -87,6 +92,13 @@ impl Maker {
         };
         if let Ok(from) = from.parse() {
             exchange.from = from;
+            exchange.to = loopback(from);
+        }
+        if exchange.from.is_ipv4() {
+            let at = self.random.below(self.addresses.len());
+            let (address, port) = self.addresses[at];
+            exchange.port = port.to_string();
+            exchange.to = address.parse().unwrap_or(exchange.to);
         }
     }
 
@@ -205,6 +217,7 @@ impl Maker {
             (8, "X-One", "up"),
             (5, "Server", "up"),
             (5, "X-Powered-By", "up"),
+            (1, "X-Accel-Redirect", "/internal/x"),
         ] {
             if self.random.chance(percent) {
                 exchange

@@ -106,7 +106,8 @@ impl Maker {
         };
         let target = match self.random.below(10) {
             0..2 => "@one",
-            2..4 => "@two",
+            2 => "@two",
+            3 => "@login",
             4 => "http://other.test/gone",
             _ => self.target(),
         };
@@ -120,6 +121,9 @@ impl Maker {
             (4, "autoindex on"),
             (5, "client_max_body_size 10"),
             (3, "recursive_error_pages on"),
+            (2, "limit_req zone=rate burst=1000 nodelay"),
+            (2, "limit_conn number 100"),
+            (1, "limit_req_status 429"),
             (2, "absolute_redirect off"),
             (2, "port_in_redirect off"),
             (2, "server_name_in_redirect on"),

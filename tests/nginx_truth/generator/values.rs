@@ -114,11 +114,17 @@ impl Maker {
 
     /// A value of a header or a variable, quoted where it must be.
     pub(super) fn value(&mut self) -> String {
-        let variable = self.variable();
+        let variable = loop {
+            let variable = self.variable();
+            if variable != "$1" || !self.capturing_maps {
+                break variable;
+            }
+        };
         match self.random.below(10) {
             0 => "\"\"".to_string(),
             1 => format!("\"Bearer {variable}\""),
-            2 => format!("\"{variable}, {}\"", self.variable()),
+            2 if variable != "$1" => format!("\"{variable}, {}\"", self.word()),
+            2 => "\"$1, $1\"".to_string(),
             // A capture has no name that braces could hold.
             3 if variable != "$1" => format!("pre${{{}}}post", &variable[1..]),
             4..7 => variable.to_string(),

@@ -35,19 +35,20 @@ impl<'c> Run<'c> {
             .config
             .setting(self.state.level, Key::Satisfy)
             .is_some_and(|setting| setting.args[0].raw == "any");
-        let mut refused: Option<(u16, Span)> = None;
         for check in [Run::addresses, Run::auth_basic, Run::auth_request] {
             match check(self) {
                 Verdict::Declined => {}
                 Verdict::Ok if any => {
+                    self.state.access_code = None;
                     self.state.challenges.pop();
                     return self.after_access();
                 }
                 Verdict::Ok => {}
                 Verdict::Refused { status, by } if any => {
                     // A 401 outweighs a 403: the client may come back with a password.
-                    if refused.is_none_or(|(earlier, _)| earlier != 401) {
-                        refused = Some((status, by));
+                    let earlier = self.state.access_code;
+                    if earlier.is_none_or(|(earlier, _)| earlier != 401) {
+                        self.state.access_code = Some((status, by));
                     }
                 }
                 Verdict::Refused { status, by } => {
@@ -60,7 +61,7 @@ impl<'c> Run<'c> {
                 Verdict::Ends(flow) => return flow,
             }
         }
-        match refused {
+        match self.state.access_code.take() {
             Some((status, by)) => Flow::Finalize {
                 status,
                 location: None,
@@ -204,7 +205,8 @@ impl<'c> Run<'c> {
     }
 
     fn challenge(&mut self, realm: Known<BString>) {
-        let challenge = realm.map(|realm| format!("Basic realm=\"{realm}\"").into());
+        let quoted = |realm: BString| [b"Basic realm=\"", realm.as_slice(), b"\""].concat().into();
+        let challenge = realm.map(quoted);
         self.state.challenges.push(challenge);
     }
 
@@ -310,6 +312,7 @@ impl<'c> Run<'c> {
         self.state.internal = true;
         self.state.valid_unparsed = false;
         self.state.captures = Default::default();
+        self.state.access_code = None;
         self.state.error_page = false;
         self.state.error_status = None;
         self.state.challenges.clear();

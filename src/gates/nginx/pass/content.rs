@@ -113,14 +113,12 @@ impl<'c> Run<'c> {
         if let Some(flow) = self.opaque(Phase::Content) {
             return flow;
         }
-        if let Some((module, setting)) = self.handler() {
-            return self.forward(module, setting);
-        }
         let config = self.config;
-        // Neither an `if` nor a `limit_except` takes these over from its location.
-        let own = |key| config.level(self.state.level).own(key).first();
-        if let Some(setting) = own(Key::EmptyGif).or(own(Key::StubStatus)) {
-            return self.built_in(setting);
+        if let Some(handler) = self.state.handler.and_then(|level| self.own_handler(level)) {
+            return match handler.key {
+                Key::Pass(module) => self.pass_on(module, handler),
+                _ => self.built_in(handler),
+            };
         }
         if config.fragment && !self.has_own_files() {
             let end = self.unknown(
@@ -142,27 +140,41 @@ impl<'c> Run<'c> {
             .any(|key| self.config.setting(self.state.level, key).is_some())
     }
 
-    /// The `proxy_pass` or its like that governs. An `if` and a `limit_except` inherit it, a
-    /// nested location does not.
-    fn handler(&self) -> Option<(Module, &'c Setting)> {
-        use Module::*;
+    /// Remembers the directive of a level that makes the answer. A level without one leaves the
+    /// earlier one in charge (ngx_http_update_location_config).
+    pub(super) fn take_handler(&mut self, level: LevelId) {
+        if self.own_handler(level).is_some() {
+            self.state.handler = Some(level);
+        }
+    }
+
+    /// The directive of a level itself that makes the answer.
+    fn own_handler(&self, level: LevelId) -> Option<&'c Setting> {
+        let level = self.config.level(level);
+        level.own(level.handler?).first()
+    }
+
+    /// Whether a level hands over to a program.
+    pub(super) fn passes(&self, level: LevelId) -> bool {
+        matches!(self.config.level(level).handler, Some(Key::Pass(_)))
+    }
+
+    /// Hands over to where the level that governs says. An `if` and a `limit_except` inherit that
+    /// from their location; an `if` does not from another `if` that was entered before it.
+    fn pass_on(&mut self, module: Module, handler: &'c Setting) -> Flow {
         let config = self.config;
-        let levels = config.enclosing(self.state.level).scan(false, |stop, id| {
-            if *stop {
-                return None;
+        let level = self.state.level;
+        let location = config.location_of(level);
+        let setting = [level, location]
+            .into_iter()
+            .find_map(|level| config.level(level).own(Key::Pass(module)).first());
+        match setting {
+            Some(setting) => self.forward(module, setting),
+            None => {
+                let detail = format!("{} of another `if` has no address here", handler.name);
+                self.refuse(handler.span, Check::Form, 500, detail)
             }
-            *stop = !matches!(config.level(id).kind, Kind::If(_) | Kind::LimitExcept);
-            Some(id)
-        });
-        levels
-            .flat_map(|id| {
-                [Proxy, Fastcgi, Uwsgi, Scgi, Grpc, Memcached]
-                    .into_iter()
-                    .filter_map(move |module| {
-                        Some((module, config.level(id).own(Key::Pass(module)).first()?))
-                    })
-            })
-            .next()
+        }
     }
 
     fn built_in(&mut self, setting: &Setting) -> Flow {

@@ -28,7 +28,11 @@ impl<'c> Run<'c> {
     ) -> Vec<ResponseHeader> {
         let mut headers = Vec::new();
         if let Some(location) = location {
-            headers.push(own("Location", location.map(|url| self.absolute(url))));
+            let location = match location {
+                Known::Is(url) => self.absolute(url),
+                unknown => unknown,
+            };
+            headers.push(own("Location", location));
         }
         headers.extend(self.challenges());
         self.more_headers(Some(status), &mut headers, &mut Vec::new());
@@ -172,18 +176,23 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// A redirect to a path gets the host that the client asked for
-    /// (ngx_http_header_filter, `absolute_redirect`).
-    fn absolute(&mut self, url: BString) -> BString {
+    /// A redirect to a path gets the host that the client asked for, or where that could not be
+    /// read, the server's address (ngx_http_header_filter, `absolute_redirect`).
+    fn absolute(&mut self, url: BString) -> Known<BString> {
         let config = self.config;
         let level = self.state.level;
         if !url.starts_with(b"/") || !config.flag(level, Key::AbsoluteRedirect, true) {
-            return url;
+            return Known::Is(url);
         }
         let scheme = if self.state.tls { "https" } else { "http" };
         let mut host = self.state.host.clone();
         if config.flag(level, Key::ServerNameInRedirect, false) {
             host = self.server_name();
+        } else if host.is_empty() {
+            host = match self.variable("server_addr".into()) {
+                Known::Is(address) => address,
+                unknown => return unknown,
+            };
         }
         let default_port = if self.state.tls { 443 } else { 80 };
         let port = self.state.port;
@@ -192,7 +201,11 @@ impl<'c> Run<'c> {
         } else {
             format!(":{port}")
         };
-        format!("{scheme}://{host}{port}{url}").into()
+        Known::Is(
+            [format!("{scheme}://{host}{port}").as_bytes(), &url]
+                .concat()
+                .into(),
+        )
     }
 }
 

@@ -5,13 +5,19 @@
 //! authentication service answers) is asked of an [`oracle`](oracle::Oracle): the run takes one
 //! answer, and the other one becomes a course of its own.
 
+mod accept;
 mod access;
+mod cgi;
 mod content;
 mod headers;
 mod oracle;
 mod redirect;
+mod referer;
 mod rewrite;
 mod select;
+mod sender;
+mod server;
+mod tables;
 mod upstream;
 mod variables;
 
@@ -28,18 +34,29 @@ use crate::request::{Header, Known, Reason, Request};
 use crate::source::Span;
 use oracle::Oracle;
 
+pub use headers::add_header_settings;
+
 /// One more than a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
 const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
 
-pub(super) use select::knows;
+pub(super) use server::knows;
 
 /// All courses that a request can take.
 pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
     oracle::explore(|oracle| {
         let mut run = Run::new(config, request, oracle);
         let end = run.run();
+        (run.steps, end)
+    })
+}
+
+/// All courses of a request that its upstream sends to another path with X-Accel-Redirect.
+pub fn redirected(config: &Config, request: &Request, to: &BString, by: Span) -> Vec<Course> {
+    oracle::explore(|oracle| {
+        let mut run = Run::new(config, request, oracle);
+        let end = run.redirected(to, by);
         (run.steps, end)
     })
 }
@@ -52,7 +69,7 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
-    tables: variables::Tables,
+    tables: tables::Tables,
     /// The upstream that the request was handed to last.
     upstream: String,
     state: State,
@@ -71,8 +88,13 @@ struct State {
     server: usize,
     /// The location or `if` that governs now.
     level: LevelId,
+    /// Where the directive stands that makes the answer, if one does: an `if` without one of its
+    /// own leaves it as it was.
+    handler: Option<LevelId>,
     path: BString,
     args: BString,
+    /// The path and arguments as the client sent them; empty where they could not be read.
+    unparsed: BString,
     method: String,
     /// How many subrequests deep; 0 for the client's own request.
     depth: u8,
@@ -85,6 +107,11 @@ struct State {
     quoted: bool,
     captures: Captures,
     address: Known<IpAddr>,
+    /// A check of `satisfy any` has refused, and by which line. It counts for whatever location the
+    /// request is in when all checks were asked.
+    access_code: Option<(u16, Span)>,
+    /// There is no body to send on any more, whatever the Content-Length header says.
+    body_discarded: bool,
     uri_changes: u8,
     /// An error page was taken already.
     error_page: bool,
@@ -136,7 +163,7 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
-            tables: variables::Tables::default(),
+            tables: tables::Tables::default(),
             upstream: String::new(),
             state: State {
                 headers: Vec::new(),
@@ -146,8 +173,10 @@ impl<'c> Run<'c> {
                 dual: false,
                 server: 0,
                 level: LevelId(0),
+                handler: None,
                 path: BString::default(),
                 args: BString::default(),
+                unparsed: BString::default(),
                 method: request.method.clone(),
                 depth: 0,
                 internal: false,
@@ -156,6 +185,8 @@ impl<'c> Run<'c> {
                 quoted: false,
                 captures: Captures::default(),
                 address: request.from.clone(),
+                access_code: None,
+                body_discarded: false,
                 uri_changes: MAX_URI_CHANGES,
                 error_page: false,
                 error_status: None,
@@ -170,6 +201,23 @@ impl<'c> Run<'c> {
         }
         self.take_address(self.server_level());
         self.serve(Stage::ServerRewrite)
+    }
+
+    fn redirected(&mut self, to: &BString, by: Span) -> End {
+        if let Err(end) = self.accept() {
+            return end;
+        }
+        self.take_address(self.server_level());
+        let jump = Effect::Jumps {
+            to: to.clone(),
+            because: "the upstream answers with X-Accel-Redirect".into(),
+        };
+        self.step(by, jump);
+        let (path, args) = super::uri::split_args(to);
+        match self.internal_redirect(path, args) {
+            Ok(stage) => self.serve(stage),
+            Err(end) => end,
+        }
     }
 
     fn server_level(&self) -> LevelId {

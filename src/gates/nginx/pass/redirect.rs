@@ -27,9 +27,8 @@ impl<'c> Run<'c> {
         by: Span,
     ) -> Flow {
         self.state.error_status = Some(status);
-        if status == 413 {
-            self.discard_body();
-        }
+        // A body that was too large is read and thrown away.
+        self.state.body_discarded |= status == 413;
         let config = self.config;
         let pages = config.settings(self.state.level, Key::ErrorPage);
         if !self.state.error_page && !pages.is_empty() && self.state.uri_changes > 0 {
@@ -85,15 +84,6 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// A body that was too large is read and thrown away.
-    fn discard_body(&mut self) {
-        for header in &mut self.state.headers {
-            if header.name.eq_ignore_ascii_case(b"Content-Length") {
-                header.value = Known::Is("0".into());
-            }
-        }
-    }
-
     fn jump(&mut self, span: Span, to: &BString, status: u16) {
         self.step(
             span,
@@ -137,6 +127,8 @@ impl<'c> Run<'c> {
         };
         self.state.internal = true;
         self.state.level = level;
+        self.state.handler = None;
+        self.take_handler(level);
         self.step(
             config.level(level).span,
             Effect::Enters {

@@ -111,6 +111,7 @@ impl<'c> Run<'c> {
         // In a server, an `if` makes no level of its own for what follows.
         if self.state.level != self.server_level() {
             self.state.level = level;
+            self.take_handler(level);
         }
         self.codes_inner(codes, changed)
     }

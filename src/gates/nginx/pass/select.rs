@@ -1,29 +1,15 @@
-//! Which server takes a request, and which location of it.
+//! Which location of a server takes a request.
 
-use std::net::IpAddr;
-
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 
 use super::{Flow, Run};
-use crate::gate::{Check, Effect, End, Knowledge};
-use crate::gates::nginx::directives::{Key, Module};
-use crate::gates::nginx::matcher::{Captures, Match};
+use crate::gate::{Check, Effect};
+use crate::gates::nginx::directives::Key;
+use crate::gates::nginx::matcher::Match;
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
-use crate::request::{Header, Known, Reason, Request, Scheme};
+use crate::request::{Known, Reason};
 use crate::source::Span;
-
-/// Headers of which nginx takes one only (ngx_http_process_unique_header_line).
-const UNIQUE: &[&str] = &[
-    "host",
-    "authorization",
-    "content-length",
-    "expect",
-    "if-modified-since",
-    "if-unmodified-since",
-    "if-match",
-    "if-none-match",
-];
 
 enum Located {
     /// Nothing at this level matched.
@@ -38,139 +24,6 @@ enum Located {
 }
 
 impl<'c> Run<'c> {
-    /// What happens before any phase: the headers that nginx keeps, the server, the path.
-    pub(super) fn accept(&mut self) -> Result<(), End> {
-        let Some(group) = port_group(self.config, self.request) else {
-            return Err(self.unknown(
-                Reason::new(format!(
-                    "no server of this configuration listens on port {}",
-                    self.request.port
-                )),
-                None,
-            ));
-        };
-        let config = self.config;
-        self.state.server = group.default;
-        self.state.level = self.server_level();
-        self.state.dual = group.dual;
-        self.state.tls = self.request.scheme == Scheme::Https || group.tls;
-
-        // The request line comes first, when only the default server is known; then the
-        // headers; then what the method is.
-        self.parse_target()?;
-        let host = self.request.host_header();
-        let name = match valid_host(&host) {
-            Some(name) => name,
-            None => return Err(self.reject(400, "the Host header is not a valid name")),
-        };
-        self.state.server = self.server_named(group, name.as_bstr());
-        self.state.level = self.server_level();
-        let server = &config.servers[self.state.server];
-        self.step(
-            config.level(server.level).span,
-            Effect::Enters {
-                door: server.level.0,
-                name: config.describe(server.level),
-            },
-        );
-        self.state.host = name;
-        self.keep_headers(&host)?;
-        if matches!(self.request.method.as_str(), "TRACE" | "CONNECT") {
-            return Err(self.reject(405, "nginx takes neither TRACE nor CONNECT"));
-        }
-        Ok(())
-    }
-
-    fn parse_target(&mut self) -> Result<(), End> {
-        let merge = self
-            .config
-            .flag(self.server_level(), Key::MergeSlashes, true);
-        let Some(target) = uri::parse(&self.request.target, merge) else {
-            return Err(self.reject(400, "the path is not valid"));
-        };
-        self.state.path = target.path;
-        self.state.args = target.args;
-        self.state.quoted = target.quoted;
-        Ok(())
-    }
-
-    /// An answer from before the phases: with the settings of the server that is known so far.
-    fn reject(&mut self, status: u16, why: &str) -> End {
-        let by = self.config.level(self.state.level).span;
-        self.step(
-            by,
-            Effect::Refuses {
-                check: Check::Form,
-                status,
-                detail: why.into(),
-            },
-        );
-        match self.finalize(status, None, by) {
-            Flow::End(end) => end,
-            Flow::Internal { path, args } => match self.internal_redirect(path, args) {
-                Ok(stage) => self.serve(stage),
-                Err(end) => end,
-            },
-            Flow::Named { name } => match self.named_location(&name) {
-                Ok(stage) => self.serve(stage),
-                Err(end) => end,
-            },
-            _ => self.answered(status, None, by),
-        }
-    }
-
-    fn server_named(&mut self, group: &'c PortGroup, host: &BStr) -> usize {
-        match named_server(self.config, group, host) {
-            Some((server, captures)) => {
-                if let Some(captures) = captures {
-                    self.capture(captures);
-                }
-                server
-            }
-            None => group.default,
-        }
-    }
-
-    /// Drops the headers whose names nginx does not take, and refuses repeated ones.
-    fn keep_headers(&mut self, host: &BString) -> Result<(), End> {
-        let level = self.server_level();
-        let underscores = self.config.flag(level, Key::UnderscoresInHeaders, false);
-        let ignore_invalid = self.config.flag(level, Key::IgnoreInvalidHeaders, true);
-        let request = self.request;
-        if !request.headers.has("Host") {
-            self.state.headers.push(Header {
-                name: "Host".into(),
-                value: Known::Is(host.clone()),
-            });
-        }
-        for header in request.headers.iter() {
-            let odd = |byte: &u8| !(byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_');
-            let invalid = header.name.iter().any(odd);
-            let underscored = header.name.contains(&b'_') && !underscores;
-            if (invalid || underscored) && ignore_invalid {
-                let span = self.config.level(level).span;
-                let name = header.name.to_string();
-                self.step(span, Effect::RemovesHeader { name });
-                continue;
-            }
-            let lower = header.name.to_ascii_lowercase();
-            let unique = UNIQUE.iter().find(|name| name.as_bytes() == lower);
-            let repeated = unique.filter(|_| self.header_values(&lower).next().is_some());
-            self.state.headers.push(header.clone());
-            if let Some(name) = repeated {
-                // What stands after it is not read any more.
-                return Err(self.reject(400, &format!("the {name} header is repeated")));
-            }
-        }
-        if request.body > 0 && !request.headers.has("Content-Length") {
-            self.state.headers.push(Header {
-                name: "Content-Length".into(),
-                value: Known::Is(request.body.to_string().into()),
-            });
-        }
-        Ok(())
-    }
-
     /// The location phase, with what ngx_http_core_find_config_phase checks after it.
     pub(super) fn find_location(&mut self) -> Flow {
         let config = self.config;
@@ -188,6 +41,8 @@ impl<'c> Run<'c> {
             _ => false,
         };
         let level = self.state.level;
+        self.state.handler = None;
+        self.take_handler(level);
         if level != server {
             self.step(
                 config.level(level).span,
@@ -224,6 +79,10 @@ impl<'c> Run<'c> {
             && limits(limit, &self.state.method)
         {
             self.state.level = limit.level;
+            // A file that nginx makes itself is not taken over, an upstream is.
+            let handler = self.state.handler.take();
+            self.state.handler = handler.filter(|level| self.passes(*level));
+            self.take_handler(limit.level);
             self.step(
                 config.level(limit.level).span,
                 Effect::Enters {
@@ -242,6 +101,9 @@ impl<'c> Run<'c> {
     }
 
     fn body_size(&mut self) -> Option<Flow> {
+        if self.state.body_discarded {
+            return None;
+        }
         let length = match self.header_values(b"Content-Length").next() {
             Some(Known::Is(text)) => text.to_str().ok()?.parse::<u64>().ok()?,
             _ => return None,
@@ -354,7 +216,7 @@ impl<'c> Run<'c> {
         // Where both `= /x/` and `/x/` stand, the exact one redirects if either of them proxies.
         let exact = locations.exact.get(&slashed).copied();
         let prefix = locations.prefix.get(&slashed).copied();
-        let proxies = |level: &LevelId| self.handler_of(*level).is_some();
+        let proxies = |level: &LevelId| self.passes(*level);
         [exact, prefix]
             .into_iter()
             .flatten()
@@ -362,82 +224,6 @@ impl<'c> Run<'c> {
             .then(|| exact.or(prefix))
             .flatten()
     }
-
-    fn handler_of(&self, level: LevelId) -> Option<Module> {
-        use Module::*;
-        [Proxy, Fastcgi, Uwsgi, Scgi, Grpc, Memcached]
-            .into_iter()
-            .find(|module| !self.config.level(level).own(Key::Pass(*module)).is_empty())
-    }
-}
-
-/// How well a configuration knows the host and port that a request is sent to.
-pub(in crate::gates::nginx) fn knows(config: &Config, request: &Request) -> Knowledge {
-    let Some(group) = port_group(config, request) else {
-        return Knowledge::Nothing;
-    };
-    let host = valid_host(&request.host_header()).unwrap_or_default();
-    match named_server(config, group, host.as_bstr()) {
-        Some(_) => Knowledge::Named,
-        None => Knowledge::Default,
-    }
-}
-
-/// The address and port that the request comes in by.
-fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'c PortGroup> {
-    let ports = &config.ports;
-    let wanted = request.host.parse::<IpAddr>().ok();
-    let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == request.port);
-    let candidates: Vec<&PortGroup> = ports.iter().filter(on_port).collect();
-    // A specific address shadows the wildcard one of its port.
-    if let Some(address) = wanted
-        && let Some(group) = candidates
-            .iter()
-            .find(|group| group.address == Some(address))
-    {
-        return Some(group);
-    }
-    let name = valid_host(&request.host_header()).unwrap_or_default();
-    let named = |group: &&&PortGroup| {
-        group.exact.contains_key(&name) && (wanted.is_none() || group.address.is_none())
-    };
-    candidates
-        .iter()
-        .find(named)
-        .or_else(|| candidates.iter().find(|group| group.address.is_none()))
-        .or_else(|| candidates.first().filter(|_| wanted.is_none()))
-        .copied()
-}
-
-/// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression
-/// (ngx_http_find_virtual_server); `None` leaves it to the default server.
-fn named_server(
-    config: &Config,
-    group: &PortGroup,
-    host: &BStr,
-) -> Option<(usize, Option<Captures>)> {
-    if let Some(server) = group.exact.get(&BString::from(host)) {
-        return Some((*server, None));
-    }
-    for at in host.find_iter(".") {
-        if let Some(server) = group.suffix.get(&BString::from(&host[at..])) {
-            return Some((*server, None));
-        }
-    }
-    for at in host.rfind_iter(".") {
-        if let Some(server) = group.prefix.get(&BString::from(&host[..=at])) {
-            return Some((*server, None));
-        }
-    }
-    group.regex.iter().find_map(|(server, name)| {
-        let NameKind::Regex(regex) = &config.servers[*server].names[*name].kind else {
-            return None;
-        };
-        match regex.exec(host) {
-            Match::Yes(captures) => Some((*server, Some(captures))),
-            Match::No | Match::Unknown(_) => None,
-        }
-    })
 }
 
 /// The longest prefix location of a path: the greatest key that is not above the path is it, or
@@ -463,26 +249,6 @@ fn longest_prefix(locations: &Locations, path: &BString) -> Option<LevelId> {
 fn limits(limit: &LimitExcept, method: &str) -> bool {
     let named = |name: &str| limit.methods.iter().any(|one| *one == name);
     !(named(method) || (method == "HEAD" && named("GET")))
-}
-
-/// The host of a Host header as nginx compares it (ngx_http_validate_host): lower-case, without
-/// port and final dot. `None` is answered with 400.
-fn valid_host(host: &BString) -> Option<BString> {
-    let mut name = host.to_ascii_lowercase();
-    if name.first() == Some(&b'[') {
-        let end = name.find_byte(b']')? + 1;
-        name.truncate(end);
-    } else if let Some(at) = name.find_byte(b':') {
-        name.truncate(at);
-    }
-    if name.last() == Some(&b'.') {
-        name.pop();
-    }
-    let bad = |byte: &u8| *byte == 0 || *byte == b'/' || *byte == b'\\';
-    if name.is_empty() && !host.is_empty() || name.iter().any(bad) || name.contains_str("..") {
-        return None;
-    }
-    Some(name.into())
 }
 
 /// `10m`, `1G`, `512`: bytes.

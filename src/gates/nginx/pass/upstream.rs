@@ -17,6 +17,8 @@ use crate::source::Span;
 const KEEPALIVE_SINCE: Version = Version::new(1, 29, 7);
 /// From here on a request without a Host header of its own gets the upstream's.
 const HOST_ALWAYS_SINCE: Version = Version::new(1, 31, 4);
+/// From here on Proxy-Connection is kept back.
+const PROXY_CONNECTION_SINCE: Version = Version::new(1, 31, 0);
 
 /// Where a `proxy_pass` points (ngx_http_proxy_eval).
 pub(super) struct Address {
@@ -238,7 +240,7 @@ impl<'c> Run<'c> {
             return target;
         }
         if path.is_none() && self.state.valid_unparsed {
-            return self.request.target.clone();
+            return self.state.unparsed.clone();
         }
         let level = self.config.location_of(self.state.level);
         let prefix = match &self.config.level(level).kind {
@@ -306,12 +308,14 @@ impl<'c> Run<'c> {
                 });
             }
         }
-        if config.version >= HOST_ALWAYS_SINCE
-            && module == Module::Proxy
-            && !headers
+        let speaks_11 = module == Module::Grpc || self.speaks_http_11();
+        let has_host = || {
+            headers
                 .iter()
                 .any(|header| header.name.eq_ignore_ascii_case(b"host"))
-        {
+        };
+        // An empty Host will not do for HTTP/1.1, nor an empty `:authority` for gRPC: the upstream's own name stands in for it.
+        if config.version >= HOST_ALWAYS_SINCE && speaks_11 && !has_host() {
             let value = self.variable("proxy_host".into());
             headers.insert(
                 0,
@@ -340,7 +344,15 @@ impl<'c> Run<'c> {
         headers
     }
 
-    fn request_headers_off(&self, module: Module) -> Option<Span> {
+    /// `proxy_http_version`, whose default has changed.
+    fn speaks_http_11(&self) -> bool {
+        match self.config.setting(self.state.level, Key::HttpVersion) {
+            Some(setting) => setting.args[0].raw == "1.1",
+            None => self.config.version >= KEEPALIVE_SINCE,
+        }
+    }
+
+    pub(super) fn request_headers_off(&self, module: Module) -> Option<Span> {
         let setting = self
             .config
             .setting(self.state.level, Key::PassRequestHeaders(module))?;
@@ -350,7 +362,7 @@ impl<'c> Run<'c> {
             .then_some(setting.span)
     }
 
-    fn removes(&mut self, span: Span, name: &BString) {
+    pub(super) fn removes(&mut self, span: Span, name: &BString) {
         if self.header_values(name).next().is_some() {
             self.step(
                 span,
@@ -369,9 +381,13 @@ impl<'c> Run<'c> {
         } else {
             "close"
         };
+        let length = match self.state.body_discarded {
+            true => "0",
+            false => "$content_length",
+        };
         if module == Module::Grpc {
             return vec![
-                ("Content-Length", "$content_length"),
+                ("Content-Length", length),
                 ("TE", ""),
                 ("Host", "$proxy_host"),
                 ("Connection", ""),
@@ -381,89 +397,26 @@ impl<'c> Run<'c> {
                 ("Upgrade", ""),
             ];
         }
-        vec![
+        let mut headers = vec![
             ("Host", "$proxy_host"),
             ("Connection", connection),
-            ("Content-Length", "$content_length"),
+            ("Content-Length", length),
             ("Transfer-Encoding", ""),
             ("TE", ""),
             ("Keep-Alive", ""),
             ("Expect", ""),
             ("Upgrade", ""),
-        ]
+        ];
+        if self.config.version >= PROXY_CONNECTION_SINCE {
+            headers.push(("Proxy-Connection", ""));
+        }
+        headers
     }
 
     fn bare_request(&mut self) -> Request {
         Request {
             target: self.state.path.clone(),
             headers: Headers::default(),
-            ..self.request.clone()
-        }
-    }
-
-    /// FastCGI, uwsgi and SCGI: parameters instead of headers. A request header arrives as
-    /// `HTTP_NAME` without any parameter line (ngx_http_fastcgi_create_request).
-    fn cgi_request(&mut self, module: Module) -> Request {
-        let config = self.config;
-        let settings = config.settings(self.state.level, Key::SetHeader(module));
-        let mut named: Vec<BString> = Vec::new();
-        let mut headers = Vec::new();
-        let mut method = self.state.method.clone();
-        let mut target = self.request.target.clone();
-        for setting in settings {
-            let name = &setting.args[0].raw;
-            let value = self.eval(&setting.args[1]);
-            let empty = value.known().is_some_and(|text| text.is_empty());
-            if setting.args.len() > 2 && empty {
-                // Nothing is sent, and the client's header of that name neither.
-                named.push(name.clone());
-                continue;
-            }
-            match (name.as_slice(), &value) {
-                (b"REQUEST_METHOD", Known::Is(text)) => method = text.to_string(),
-                (b"REQUEST_URI", Known::Is(text)) => target = text.clone(),
-                _ => {}
-            }
-            let Some(header) = name.strip_prefix(b"HTTP_") else {
-                continue;
-            };
-            named.push(name.clone());
-            let name = BString::from(header.replace("_", "-"));
-            // A constant empty string sends nothing; an empty variable sends an empty parameter.
-            if setting.args[1]
-                .literal()
-                .is_some_and(|text| text.is_empty())
-            {
-                self.removes(setting.span, &name);
-                continue;
-            }
-            self.step(
-                setting.span,
-                Effect::SetsHeader {
-                    name: name.to_string(),
-                    value: value.clone(),
-                },
-            );
-            headers.push(Header { name, value });
-        }
-        match self.request_headers_off(module) {
-            Some(off) => {
-                for header in &self.state.headers.clone() {
-                    self.removes(off, &header.name);
-                }
-            }
-            None => headers.extend(
-                self.state
-                    .headers
-                    .iter()
-                    .filter(|header| !named.contains(&parameter(&header.name)))
-                    .cloned(),
-            ),
-        }
-        Request {
-            method,
-            target,
-            headers: Headers(headers),
             ..self.request.clone()
         }
     }
@@ -542,12 +495,6 @@ impl<'c> Run<'c> {
         }));
         ResponseEdits { add, hide, status }
     }
-}
-
-/// The name under which a CGI-like program gets a header.
-fn parameter(name: &BString) -> BString {
-    let upper = name.to_ascii_uppercase().replace("-", "_");
-    [b"HTTP_", upper.as_slice()].concat().into()
 }
 
 fn prefix(module: Module, tls: bool) -> &'static str {

@@ -69,6 +69,11 @@ impl<'p> Reader<'p> {
                 });
                 continue;
             }
+            // `$server_name` gives a pattern as it was written.
+            let text = match kind {
+                NameKind::Regex(_) => raw.into_owned().into(),
+                _ => text,
+            };
             names.push(ServerName {
                 text,
                 kind,

@@ -1,60 +1,66 @@
 //! What keeps nginx from starting, in its own words.
 //!
-//! Only directives that we model are judged, and only in files that nginx will read as they
-//! are: in a template, what stands there is not what nginx sees.
+//! Only directives that we model are judged, and only where nginx will read them as they stand:
+//! not what a template writes, and not what a file that is only a part of a configuration holds
+//! at its top, since we can but guess where that belongs.
 
-use bstr::ByteSlice;
+mod real_ip;
+mod value;
+
+use bstr::{BString, ByteSlice};
 
 use super::Reader;
-use crate::gates::nginx::address;
-use crate::gates::nginx::directives::{Contexts, Key, MAIN, Spec, spec};
+use crate::gates::nginx::directives::{Contexts, spec};
 use crate::gates::nginx::model::{Kind, LevelId, Pattern};
 use crate::gates::nginx::remark::RemarkKind;
 use crate::source::Span;
-use crate::syntax::nginx::Directive;
-
-/// Headers from which an address is commonly taken, as proxies and CDNs document them.
-const REAL_IP_HEADERS: &[&str] = &[
-    "X-Forwarded-For",
-    "X-Real-IP",
-    "X-Client-IP",
-    "X-Original-Forwarded-For",
-    "X-Envoy-External-Address",
-    "X-Cluster-Client-IP",
-    "X-Azure-ClientIP",
-    "X-Appengine-User-IP",
-    "CF-Connecting-IP",
-    "CF-Connecting-IPv6",
-    "True-Client-IP",
-    "Fastly-Client-IP",
-    "Fly-Client-IP",
-    "DO-Connecting-IP",
-    "CloudFront-Viewer-Address",
-    "Ali-CDN-Real-IP",
-    "Incap-Client-IP",
-    "Forwarded",
-    "proxy_protocol",
-];
+use crate::syntax::nginx::{Directive, Token, Tree};
 
 impl<'p> Reader<'p> {
     pub(super) fn refuse(&mut self, d: Directive<'p>, message: String) {
-        self.refuse_at(d.head_span(), message);
+        // What somebody fills in may be right.
+        if !d.args().any(is_filled_in) {
+            self.refuse_at(d.head_span(), message);
+        }
     }
 
     fn refuse_at(&mut self, span: Span, message: String) {
-        let in_template = self.open.last().is_some_and(|tree| tree.is_template);
-        if !in_template {
+        if self.is_read_as_it_stands(span) {
             self.remark(span, RemarkKind::Refused(message));
         }
+    }
+
+    /// Whether nginx reads this line in the place in which we read it.
+    fn is_read_as_it_stands(&self, span: Span) -> bool {
+        let Some(tree) = self.open.last() else {
+            return false;
+        };
+        // Blocks after a mistake may be nested otherwise than we think.
+        if !tree.errors.is_empty() {
+            return false;
+        }
+        let around = blocks_around(tree, span);
+        if self.open.iter().any(|tree| tree.is_template) {
+            // The marks may open and close blocks, but hardly one of these.
+            return matches!(around.last(), Some(block) if is_inner(block));
+        }
+        // A file of servers may belong into `stream` as well, which knows no locations.
+        let is_http = |block: &Directive<'_>| *block.name() == *b"location" || is_inner(block);
+        self.is_whole() || around.iter().any(is_http)
+    }
+
+    /// Whether what is read starts where nginx does.
+    fn is_whole(&self) -> bool {
+        let starts = |d: Directive<'_>| matches!(&*d.name(), b"http" | b"events");
+        let entry = self.open.first();
+        !self.config.fragment && entry.is_some_and(|entry| entry.directives().any(starts))
     }
 
     /// Whether it may stand here, with that many parameters (ngx_conf_handler).
     pub(super) fn check_place(&mut self, d: Directive<'p>, context: Contexts) {
         let Some(spec) = spec(&d.name()) else { return };
         let name = spec.name;
-        // A file that is only a part of a configuration may stand in a level we did not guess.
-        let guessed = self.config.fragment && self.open.len() == 1 && context == MAIN;
-        if spec.contexts & context == 0 && !guessed {
+        if spec.contexts & context == 0 {
             self.refuse(d, format!("\"{name}\" directive is not allowed here"));
             return;
         }
@@ -75,6 +81,8 @@ impl<'p> Reader<'p> {
             );
         } else if spec.flag {
             self.check_flag(d, name);
+        } else {
+            self.check_parameters(d);
         }
     }
 
@@ -91,112 +99,6 @@ impl<'p> Reader<'p> {
                     "invalid value \"{}\" in \"{name}\" directive, it must be \"on\" or \"off\"",
                     value.as_bstr()
                 ),
-            );
-        }
-    }
-
-    /// What a module itself refuses about a setting, and what is worth a remark.
-    pub(super) fn check_setting(
-        &mut self,
-        level: LevelId,
-        key: Key,
-        d: Directive<'p>,
-        spec: &Spec,
-    ) {
-        if spec.once && d.branch() == 0 {
-            let duplicate = self
-                .config
-                .level(level)
-                .settings
-                .iter()
-                .any(|other| other.key == key && other.name == spec.name && other.branch == 0);
-            if duplicate {
-                self.refuse(d, format!("\"{}\" directive is duplicate", spec.name));
-            }
-        }
-        match key {
-            Key::SetRealIpFrom => self.check_real_ip_from(d),
-            Key::RealIpHeader => self.check_real_ip_header(d),
-            Key::Satisfy => self.check_one_of(d, &["all", "any"]),
-            Key::AddHeader => self.check_add_header(d),
-            _ => {}
-        }
-    }
-
-    fn check_add_header(&mut self, d: Directive<'p>) {
-        if let Some(third) = d.arg(2)
-            && *third.value() != *b"always"
-            && !third.is_template()
-        {
-            let text = third.value().as_bstr().to_string();
-            self.refuse(d, format!("invalid parameter \"{text}\""));
-        }
-    }
-
-    fn check_one_of(&mut self, d: Directive<'p>, allowed: &[&str]) {
-        let Some(arg) = d.arg(0) else { return };
-        let value = arg.value();
-        if !arg.is_template() && !allowed.iter().any(|one| one.as_bytes() == &*value) {
-            self.refuse(d, format!("invalid value \"{}\"", value.as_bstr()));
-        }
-    }
-
-    fn check_real_ip_from(&mut self, d: Directive<'p>) {
-        let Some(arg) = d.arg(0) else { return };
-        let value = arg.value();
-        let Ok(text) = value.to_str() else { return };
-        match address::network(text) {
-            Some(address::Network::Net { net, low_bits }) => {
-                if net.prefix_len() == 0 {
-                    self.remark(d.span(), RemarkKind::TrustsEveryone);
-                } else if low_bits {
-                    self.remark(
-                        arg.span(),
-                        RemarkKind::LowBits {
-                            written: text.into(),
-                            meant: net.to_string(),
-                        },
-                    );
-                }
-            }
-            None if text.contains('/') && !arg.is_template() && !text.contains('$') => {
-                self.refuse(d, format!("invalid parameter \"{text}\""));
-            }
-            _ => {}
-        }
-    }
-
-    fn check_real_ip_header(&mut self, d: Directive<'p>) {
-        let Some(arg) = d.arg(0) else { return };
-        let value = arg.value();
-        let Ok(text) = value.to_str() else { return };
-        if arg.is_template() || text.contains('$') {
-            return;
-        }
-        let known = REAL_IP_HEADERS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(text));
-        if known {
-            return;
-        }
-        // A header of the user's own is fine; one that is almost a common one is a slip.
-        let nearest = REAL_IP_HEADERS
-            .iter()
-            .map(|known| {
-                (
-                    distance(&known.to_ascii_lowercase(), &text.to_ascii_lowercase()),
-                    *known,
-                )
-            })
-            .min()
-            .filter(|(distance, _)| *distance <= 3);
-        if let Some((_, nearest)) = nearest {
-            self.remark(
-                d.span(),
-                RemarkKind::UnknownRealIpHeader {
-                    written: text.into(),
-                    nearest,
-                },
             );
         }
     }
@@ -221,40 +123,56 @@ impl<'p> Reader<'p> {
             (_, Pattern::Named(inner)) => {
                 format!("named location \"{inner}\" can be on the server level only")
             }
-            (
-                Pattern::Prefix(outer) | Pattern::PrefixNoRegex(outer),
-                Pattern::Prefix(text) | Pattern::PrefixNoRegex(text) | Pattern::Exact(text),
-            ) if !text.starts_with(outer) => {
-                format!("location \"{text}\" is outside location \"{outer}\"")
+            (_, Pattern::Regex(_)) => return,
+            // The text of a regular expression is compared as if it were a prefix.
+            (outer, inner) => {
+                let (outer, inner) = (inner_text(outer), inner_text(inner));
+                if inner.starts_with(outer.as_bytes()) {
+                    return;
+                }
+                format!("location \"{inner}\" is outside location \"{outer}\"")
             }
-            _ => return,
         };
         let span = config.level(id).span;
         self.refuse_at(span, message);
     }
 }
 
-fn inner_text(pattern: &Pattern) -> String {
+/// A mark of a template, `${LIKE_THIS}` for envsubst, or `<like this>` for a person.
+fn is_filled_in(arg: Token<'_>) -> bool {
+    let value = arg.value();
+    let for_envsubst = value.find_iter("$").any(|at| {
+        let name = value[at + 1..].trim_start_with(|c| c == '{');
+        name.first().is_some_and(u8::is_ascii_uppercase)
+    });
+    let for_a_person = !arg.is_quoted() && (value.starts_with(b"<") || value.ends_with(b">"));
+    arg.is_template() || for_envsubst || for_a_person
+}
+
+/// The blocks of the file that hold this place, outermost first.
+fn blocks_around(tree: &Tree, place: Span) -> Vec<Directive<'_>> {
+    let holds = |block: &Directive<'_>| {
+        let span = block.span();
+        block.is_block() && span.start < place.start && place.end < span.end
+    };
+    let mut around: Vec<Directive<'_>> = tree.directives().find(holds).into_iter().collect();
+    while let Some(inner) = around.last().and_then(|block| block.children().find(holds)) {
+        around.push(inner);
+    }
+    around
+}
+
+/// `if` and `limit_except`, inside of which few directives may stand.
+fn is_inner(block: &Directive<'_>) -> bool {
+    matches!(&*block.name(), b"if" | b"limit_except")
+}
+
+fn inner_text(pattern: &Pattern) -> BString {
     match pattern {
         Pattern::Exact(text)
         | Pattern::Prefix(text)
         | Pattern::PrefixNoRegex(text)
-        | Pattern::Named(text) => text.to_string(),
-        Pattern::Regex(regex) => regex.pattern.to_string(),
+        | Pattern::Named(text) => text.clone(),
+        Pattern::Regex(regex) => regex.pattern.clone(),
     }
-}
-
-/// How many insertions, removals and changes of a byte turn one word into the other.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let change = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

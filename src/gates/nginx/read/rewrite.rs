@@ -144,7 +144,7 @@ impl<'p> Reader<'p> {
             .join(" ");
         let test = self.test(&args, d);
         if matches!(test, Test::Invalid) {
-            self.refuse(d, format!("invalid condition \"{text}\""));
+            self.refuse_condition(d);
         }
         let level = self.add_level(Kind::If(text), Some(parent), d.head_span(), d.branch());
         let inner = if context == directives::SERVER {
@@ -187,9 +187,7 @@ impl<'p> Reader<'p> {
         let mut words = words.into_iter();
         let (first, second, third) = (words.next(), words.next(), words.next());
         match (first, second, third, words.next()) {
-            (Some(value), None, None, None) if value.has_variables() || value.template => {
-                Test::True(value)
-            }
+            (Some(value), None, None, None) if is_variable(&value) => Test::True(value),
             (Some(kind), Some(path), None, None) => match kind.raw.as_slice() {
                 b"-f" | b"!-f" => file(path, &kind, FileKind::File),
                 b"-d" | b"!-d" => file(path, &kind, FileKind::Directory),
@@ -197,9 +195,7 @@ impl<'p> Reader<'p> {
                 b"-x" | b"!-x" => file(path, &kind, FileKind::Executable),
                 _ => Test::Invalid,
             },
-            (Some(left), Some(operator), Some(right), None)
-                if left.has_variables() || left.template =>
-            {
+            (Some(left), Some(operator), Some(right), None) if is_variable(&left) => {
                 let regex = |caseless| Regex::new(right.raw.clone(), caseless);
                 let matches = |regex, negated| Test::Matches {
                     left: left.clone(),
@@ -235,6 +231,10 @@ impl<'p> Reader<'p> {
     fn check_regex(&mut self, regex: &Regex, d: Directive<'p>) {
         self.declare_groups(regex, d);
     }
+}
+
+fn is_variable(value: &Value) -> bool {
+    value.template || (value.has_variables() && value.raw.starts_with(b"$"))
 }
 
 fn file(path: Value, operator: &Value, kind: FileKind) -> Test {

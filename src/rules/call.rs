@@ -1,0 +1,5 @@
+//! Does the call carry what the door asks for?
+
+pub mod nginx_refuses;
+pub mod token_in_dropped_header;
+pub mod uri_filter_denies_callers;

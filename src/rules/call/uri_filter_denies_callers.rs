@@ -1,0 +1,232 @@
+use std::collections::BTreeSet;
+
+use crate::estate::Estate;
+use crate::finding::{Confidence, Finding, Label, Severity, Witness};
+use crate::gate::{Check, Course, Effect, End};
+use crate::gates::nginx::Nginx;
+use crate::gates::nginx::model::{Config, Kind, LevelId, Pattern};
+use crate::probes::{Sent, Visit, visits};
+use crate::request::Request;
+use crate::source::Span;
+
+pub const ID: &str = "uri-filter-denies-callers";
+
+/// What ordinary callers put into a query, beside a plain value of the same parameter.
+const QUERIES: &[(&str, &str, &str)] = &[
+    (
+        "a URL to return to",
+        "redirect_uri=/cb",
+        "redirect_uri=https://app.example/cb",
+    ),
+    (
+        "a URL to return to",
+        "next=/cb",
+        "next=http://app.example/cb",
+    ),
+    (
+        "an encoded URL",
+        "redirect_uri=%2Fcb",
+        "redirect_uri=https%3A%2F%2Fapp.example%2Fcb",
+    ),
+    ("a colon", "q=ab", "q=a:b"),
+    (
+        "a point in time",
+        "since=2026",
+        "since=2026-01-31T10:00:00Z",
+    ),
+    ("an e-mail address", "user=name", "user=name@example.com"),
+    ("an apostrophe", "name=Brien", "name=O'Brien"),
+    ("an encoded apostrophe", "name=Brien", "name=O%27Brien"),
+    ("quotes", "q=words", "q=%22two+words%22"),
+    ("brackets", "filter=x", "filter[]=x"),
+    ("encoded brackets", "filter=x", "filter%5Bname%5D=x"),
+    ("a blank", "q=words", "q=two%20words"),
+    ("a name with an umlaut", "name=Jorg", "name=J%C3%B6rg"),
+];
+
+/// The same for the last part of a path.
+const SEGMENTS: &[(&str, &str, &str)] = &[
+    ("a blank and parentheses", "report.pdf", "report%20(1).pdf"),
+    ("a colon", "ab", "a:b"),
+    ("an e-mail address", "name", "name@example.com"),
+    ("an apostrophe", "Brien", "O'Brien"),
+    ("a name with an umlaut", "Jorg", "J%C3%B6rg"),
+    ("a plus sign", "ab", "a+b"),
+    ("a percent sign", "100", "100%25"),
+];
+
+/// A filter on characters refuses what ordinary callers send.
+pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
+    for gate in &estate.nginx {
+        let Some(filters) = filters(gate.config()) else {
+            continue;
+        };
+        let mut met = BTreeSet::new();
+        for visit in visits(estate).filter(|visit| std::ptr::eq(visit.gate, gate)) {
+            if filters.conditions {
+                for (what, plain, ordinary) in QUERIES {
+                    let at = |query: &str| with_query(visit.example, query);
+                    compare(&visit, what, &at(plain), &at(ordinary), &mut met, findings);
+                }
+            }
+            if let Some(base) = folder(&visit) {
+                for (what, plain, ordinary) in SEGMENTS {
+                    let at = |name: &str| with_path(visit.example, &base, name);
+                    compare(&visit, what, &at(plain), &at(ordinary), &mut met, findings);
+                }
+            }
+        }
+    }
+}
+
+/// What kinds of filters there are.
+struct Filters {
+    conditions: bool,
+}
+
+/// `None` where no request can meet a filter.
+fn filters(config: &Config) -> Option<Filters> {
+    let mut levels = config.levels.iter();
+    let conditions = levels.any(|level| matches!(level.kind, Kind::If(_)));
+    let mut levels = config.levels.iter();
+    let patterns = levels.any(|level| is_pattern(&level.kind));
+    (conditions || patterns).then_some(Filters { conditions })
+}
+
+fn is_pattern(kind: &Kind) -> bool {
+    matches!(kind, Kind::Location(Pattern::Regex(_)))
+}
+
+fn with_query(example: &Request, query: &str) -> Request {
+    let mut request = example.clone();
+    request.target = format!("{}?{query}", example.path()).into();
+    request
+}
+
+/// The folder for which a door stands, if it is one.
+fn folder(visit: &Visit<'_>) -> Option<String> {
+    match &visit.gate.config().level(visit.level()).kind {
+        Kind::Server(_) => Some("/".into()),
+        Kind::Location(Pattern::Prefix(text) | Pattern::PrefixNoRegex(text)) => {
+            let text = text.to_string();
+            let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+            (plain && text.ends_with('/')).then_some(text)
+        }
+        _ => None,
+    }
+}
+
+fn with_path(example: &Request, base: &str, name: &str) -> Request {
+    let mut request = example.clone();
+    request.target = format!("{base}{name}").into();
+    request
+}
+
+fn compare(
+    visit: &Visit<'_>,
+    what: &str,
+    plain: &Request,
+    ordinary: &Request,
+    met: &mut BTreeSet<Span>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(admitted) = visit.admitted(plain) else {
+        return;
+    };
+    let mut request = ordinary.clone();
+    request.from = admitted.request.from.clone();
+    request.headers = admitted.request.headers.clone();
+    let courses = visit.send(&request);
+    if courses.iter().any(Course::admits) {
+        return;
+    }
+    let by_filter = |course: &Course| filter(visit.gate, course);
+    let Some((course, by)) = courses
+        .into_iter()
+        .find_map(|course| by_filter(&course).map(|by| (course, by)))
+    else {
+        return;
+    };
+    if met.insert(by) {
+        let related = patterns(visit.gate, &course, &admitted.course, by);
+        findings.push(finding(what, plain, Sent { request, course }, by, related));
+    }
+}
+
+/// The `if` or the location with a regular expression that refuses the request.
+fn filter(gate: &Nginx, course: &Course) -> Option<Span> {
+    let refuses = match &course.end {
+        End::Answered { status, .. } => matches!(status.known(), Some(403 | 404 | 444)),
+        End::Dropped { .. } => true,
+        _ => false,
+    };
+    let config = gate.config();
+    let level = config.level(LevelId(course.door()?));
+    let is_filter = is_pattern(&level.kind) || matches!(level.kind, Kind::If(_));
+    // A file that is not there is no refusal.
+    let decided = course.culprit().is_none_or(|step| {
+        !matches!(
+            step.effect,
+            Effect::Refuses {
+                check: Check::File | Check::Internal,
+                ..
+            }
+        )
+    });
+    (refuses && is_filter && decided).then_some(level.span)
+}
+
+/// Other conditions that this request meets and the plain one does not: where a filter only sets
+/// a mark, they hold the pattern.
+fn patterns(gate: &Nginx, course: &Course, plain: &Course, by: Span) -> Vec<Label> {
+    let entered = |course: &Course| -> Vec<Span> {
+        let doors = course.steps.iter().filter_map(|step| match step.effect {
+            Effect::Enters { door, .. } => Some(gate.config().level(LevelId(door))),
+            _ => None,
+        });
+        doors
+            .filter(|level| matches!(level.kind, Kind::If(_)))
+            .map(|level| level.span)
+            .collect()
+    };
+    let usual = entered(plain);
+    let mut met = entered(course);
+    met.retain(|span| *span != by && !usual.contains(span));
+    met.dedup();
+    let label = |span| Label {
+        span,
+        text: "this pattern matches".into(),
+    };
+    met.into_iter().map(label).collect()
+}
+
+fn finding(what: &str, plain: &Request, sent: Sent, by: Span, related: Vec<Label>) -> Finding {
+    let answer = match sent.course.status() {
+        Some(status) => format!("answered {status}"),
+        None => "dropped without an answer".into(),
+    };
+    Finding {
+        rule: ID,
+        severity: Severity::Warning,
+        confidence: Confidence::Medium,
+        message: format!(
+            "{what} in {} is taken for an attack: the request is {answer}",
+            sent.request.url()
+        ),
+        primary: Label {
+            span: by,
+            text: "refuses what ordinary callers send".into(),
+        },
+        related,
+        intent: None,
+        help: format!(
+            "{} passes; narrow the pattern to what no caller sends, or leave the check to the \
+             program behind, which knows its parameters",
+            plain.target
+        ),
+        witness: Some(Witness {
+            request: sent.request,
+            course: sent.course,
+        }),
+    }
+}
