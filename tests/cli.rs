@@ -155,6 +155,42 @@ fn explain_names_the_line_and_hides_the_credential() {
 }
 
 #[test]
+fn the_configuration_may_be_anywhere() {
+    let shop = folder(SHOP);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let off = elsewhere.path().join("off.yaml");
+    fs::write(&off, "rules:\n  preflight-denied: off\n").unwrap();
+    let off = off.to_str().unwrap();
+    assert_eq!(
+        why403(shop.path(), &["check", "--config", off])
+            .status
+            .code(),
+        Some(0)
+    );
+    let args = ["explain", "http://shop.test/closed", "--config", off];
+    assert_eq!(why403(shop.path(), &args).status.code(), Some(1));
+    let output = why403(shop.path(), &["check", "--config", "nowhere.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("nowhere.yaml: "), "{output:?}");
+}
+
+#[test]
+fn an_unknown_rule_is_told_once() {
+    let shop = folder(SHOP);
+    fs::write(
+        shop.path().join("why403.yaml"),
+        "rules:\n  preflight-dennied: off\n",
+    )
+    .unwrap();
+    let output = why403(shop.path(), &["check"]);
+    assert_eq!(
+        stdout(&output).matches("preflight-dennied`").count(),
+        1,
+        "{output:?}"
+    );
+}
+
+#[test]
 fn reads_the_standard_input() {
     let empty = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_why403"))

@@ -411,7 +411,7 @@ impl Loader<'_> {
             .collect();
         let message = match others.as_slice() {
             [] => "this file reads like nginx's but does not parse, so it is left out".to_owned(),
-            [named @ ..] if named.len() <= MOST_DISMISSED => format!(
+            named if named.len() <= MOST_DISMISSED => format!(
                 "this file reads like nginx's but does not parse, so it is left out; and so are {}",
                 named.join(", ")
             ),
