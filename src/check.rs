@@ -80,7 +80,6 @@ pub struct Settings {
 pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     let sources = &estate.sources;
     let mut problems = estate.problems.clone();
-    problems.extend(unknown_rules(&estate.config, rules));
 
     let mut findings = find(estate, rules);
     findings.retain_mut(|finding| apply_level(finding, &estate.config));
@@ -89,7 +88,7 @@ pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
 
     // Comments come before the other filters: one that silences a hidden note is not unused.
     let switched_off = |id: &str| level(&estate.config, id) == Some(None);
-    let comments = suppress::read(sources, rules);
+    let comments = suppress::read(&estate.comments, sources, rules);
     let (findings, mut suppressed, complaints) =
         suppress::apply(findings, comments, sources, switched_off);
     problems.extend(complaints);
@@ -151,20 +150,6 @@ fn apply_level(finding: &mut Finding, config: &Config) -> bool {
             true
         }
     }
-}
-
-fn unknown_rules<'a>(config: &'a Config, rules: &'a [Rule]) -> impl Iterator<Item = Problem> + 'a {
-    config
-        .rules
-        .iter()
-        .filter(|entry| rules.iter().all(|rule| rule.id != entry.rule.value))
-        .map(|entry| {
-            Problem::note(
-                entry.rule.span,
-                format!("there is no rule `{}`", entry.rule.value),
-            )
-            .with_help("`why403 rules` lists all rules")
-        })
 }
 
 /// The key by which findings are sorted: what does not differ here is the same finding twice,

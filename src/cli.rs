@@ -70,6 +70,9 @@ pub struct Check {
     #[arg(default_value = ".", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub declared: Declared,
+
     /// Show notes, too; they count as findings
     #[arg(long)]
     pub strict: bool,
@@ -95,6 +98,14 @@ pub struct Check {
     pub write_baseline: Option<PathBuf>,
 }
 
+/// Where the user's declarations are
+#[derive(Debug, Args)]
+pub struct Declared {
+    /// The configuration to use [default: why403.yaml in the folder that is checked]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     Error,
@@ -113,6 +124,9 @@ pub struct Explain {
     /// The method in capitals (GET if left out), the URL, then files and folders
     #[arg(required = true, value_name = "METHOD, URL, PATH")]
     pub words: Vec<String>,
+
+    #[command(flatten)]
+    pub declared: Declared,
 
     /// A header of the request, as 'Name: value'; may be given again
     #[arg(short = 'H', long = "header", value_name = "HEADER")]

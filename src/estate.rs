@@ -4,6 +4,7 @@ mod dump;
 mod load;
 mod recognise;
 
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use crate::config::{self, Config};
 use crate::gate::Gate;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::include::Files;
-use crate::source::{Root, SourceMap, Span, TooLarge};
+use crate::source::{Root, SourceMap, Span, TooLarge, Unreadable};
 
 pub use crate::problem::Problem;
 pub use recognise::{Verdict, recognise};
@@ -53,6 +54,8 @@ pub enum Input {
     /// A file, which is analysed whatever its name, or a folder.
     Path(PathBuf),
     Stdin(Arc<[u8]>),
+    /// The configuration, in place of `why403.yaml` in the folder that is checked.
+    Config(PathBuf),
 }
 
 impl Input {
@@ -64,6 +67,13 @@ impl Input {
         let mut text = Vec::new();
         io::stdin().lock().read_to_end(&mut text)?;
         Ok(Input::Stdin(text.into()))
+    }
+
+    fn config(&self) -> Option<&Path> {
+        match self {
+            Input::Config(path) => Some(path),
+            _ => None,
+        }
     }
 }
 
@@ -96,7 +106,8 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
             return Ok(nothing(sources, problems));
         }
     };
-    let config = read_config(&root, known_rules, &mut sources, &mut problems)?;
+    let given = inputs.iter().find_map(Input::config);
+    let config = read_config(&root, given, known_rules, &mut sources, &mut problems)?;
     let (files, found) = load::load(&root, inputs, &paths, &config, &mut sources)?;
     problems.extend(found);
 
@@ -145,27 +156,40 @@ fn existing(inputs: &[Input], problems: &mut Vec<Problem>) -> Vec<PathBuf> {
 
 fn read_config(
     root: &Root,
+    given: Option<&Path>,
     known_rules: &[&str],
     sources: &mut SourceMap,
     problems: &mut Vec<Problem>,
 ) -> Result<Config, TooLarge> {
-    let path = Path::new(CONFIG);
-    if root.folder().join(path).symlink_metadata().is_err() {
-        return Ok(Config::default());
-    }
-    let text = match root.read(path) {
+    let (name, text) = match given {
+        // The user may keep it anywhere.
+        Some(path) => (path.display().to_string(), read_given(path)),
+        None => {
+            let path = Path::new(CONFIG);
+            if root.folder().join(path).symlink_metadata().is_err() {
+                return Ok(Config::default());
+            }
+            (root.name(path), root.read(path))
+        }
+    };
+    let text = match text {
         Ok(text) => text,
         Err(reason) => {
-            let message = format!("{}: {reason}", root.name(path));
-            problems.push(Problem::fatal(None, message));
+            problems.push(Problem::fatal(None, format!("{name}: {reason}")));
             return Ok(Config::default());
         }
     };
-    let id = sources.add(root.name(path), text)?;
+    let id = sources.add(name, text)?;
     let source = sources.get(id);
     let (config, found) = config::read(source.base, &source.text, known_rules);
     problems.extend(found);
     Ok(config)
+}
+
+fn read_given(path: &Path) -> Result<Arc<[u8]>, Unreadable> {
+    let real = fs::canonicalize(path)?;
+    let root = Root::around(std::slice::from_ref(&real)).map_err(|(_, reason)| reason)?;
+    root.read(&real)
 }
 
 fn comments(files: &Files) -> Vec<Span> {

@@ -2,13 +2,13 @@
 
 pub mod ask;
 pub mod document;
-pub mod redact;
 
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
 use crate::finding::Finding;
-use crate::gate::{self, Effect, Gate};
+use crate::gate::{self, Effect, Gate, Knowledge};
+use crate::redact;
 use crate::request::{Headers, Known, Request};
 use crate::source::{SourceMap, Span};
 use document::{
@@ -48,7 +48,7 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
     }
     let document = Explanation {
         version: VERSION,
-        request: teller.asked(request),
+        request: asked(request, show_secrets),
         verdict: agreed(&courses),
         courses,
     };
@@ -83,32 +83,25 @@ pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
 
 /// The gates to which the URL's host may lead, and what is doubtful about it if that is not sure.
 ///
-/// A gate that has a door for this very host is meant before one that would take any name.
+/// A gate that has this very host is meant before one that would take any name, and that one
+/// before one that does not even listen on the port.
 fn gates<'e>(estate: &'e Estate, request: &Request) -> (Vec<&'e dyn Gate>, Option<&'static str>) {
-    let (named, others): (Vec<&dyn Gate>, Vec<&dyn Gate>) = estate
+    let known: Vec<(Knowledge, &dyn Gate)> = estate
         .gates()
-        .partition(|gate| knows_host(*gate, &request.host));
-    match (named.len(), others.len()) {
-        (1, _) | (0, 1) => ([named, others].concat(), None),
-        (0, _) => (others, Some("though no server there has this name")),
-        (_, _) => (named, Some("which is one of several with this name")),
-    }
-}
-
-fn knows_host(gate: &dyn Gate, host: &str) -> bool {
-    gate.doors().iter().any(|door| {
-        let example = door.example.as_ref();
-        example.is_ok_and(|example| example_host(example).eq_ignore_ascii_case(host))
-    })
-}
-
-/// The host that a request names, without its port.
-fn example_host(request: &Request) -> String {
-    let host = request.host_header().to_string();
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
-        _ => host,
-    }
+        .map(|gate| (gate.knows(request), gate))
+        .collect();
+    let best = known.iter().map(|(knowledge, _)| *knowledge).max();
+    let gates: Vec<&dyn Gate> = known
+        .into_iter()
+        .filter(|(knowledge, _)| Some(*knowledge) == best)
+        .map(|(_, gate)| gate)
+        .collect();
+    let doubt = match (gates.len(), best) {
+        (0 | 1, _) | (_, None | Some(Knowledge::Nothing)) => None,
+        (_, Some(Knowledge::Default)) => Some("though no server there has this name"),
+        (_, Some(Knowledge::Named)) => Some("which is one of several with this name"),
+    };
+    (gates, doubt)
 }
 
 fn agreed(courses: &[Course]) -> Verdict {
@@ -132,18 +125,6 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn asked(&self, request: &Request) -> Asked {
-        let (from, unknown) = parts(&request.from, ToString::to_string);
-        Asked {
-            method: request.method.clone(),
-            url: self.url(&request.url()),
-            from,
-            unknown,
-            headers: self.headers(&request.headers),
-            body: (request.body > 0).then_some(request.body),
-        }
-    }
-
     fn course(&self, gate: &dyn Gate, course: &gate::Course) -> Course {
         let name = gate.name();
         let door = course
@@ -179,12 +160,11 @@ impl Teller<'_> {
 
     fn step(&self, step: &gate::Step) -> Step {
         let position = self.sources.position(step.span);
-        let text = self.sources.text(step.span);
-        let text = text.lines().next().unwrap_or_default().trim_end();
+        let text = self.sources.first_line(step.span);
         let (text, effect) = match self.show_secrets {
-            true => (text.to_owned(), step.effect.to_string()),
+            true => (text, step.effect.to_string()),
             false => (
-                redact::text(text, &step.effect),
+                redact::text(&text, &step.effect),
                 redact::effect(&step.effect).to_string(),
             ),
         };
@@ -263,28 +243,53 @@ impl Teller<'_> {
         }
     }
 
-    fn headers(&self, headers: &Headers) -> Vec<Header> {
-        headers
-            .iter()
-            .map(|header| self.header(&header.name, &header.value))
-            .collect()
+    fn headers(&self, list: &Headers) -> Vec<Header> {
+        headers(list, self.show_secrets)
     }
 
     fn header(&self, name: &[u8], value: &Known<bstr::BString>) -> Header {
-        let name = name.to_str_lossy().into_owned();
-        let value = match value {
-            Known::Unknown(why) => Err(why.to_string()),
-            Known::Is(value) if self.show_secrets => Ok(value.to_string()),
-            Known::Is(value) => Ok(redact::value(&name, value).to_string()),
-        };
-        Header { name, value }
+        header(name, value, self.show_secrets)
     }
 
     fn url(&self, text: &str) -> String {
-        match self.show_secrets {
-            true => text.to_owned(),
-            false => redact::url(text),
-        }
+        url(text, self.show_secrets)
+    }
+}
+
+/// A request as the documents of `explain` and `check` show it.
+pub fn asked(request: &Request, show_secrets: bool) -> Asked {
+    let (from, unknown) = parts(&request.from, ToString::to_string);
+    Asked {
+        method: request.method.clone(),
+        url: url(&request.url(), show_secrets),
+        from,
+        unknown,
+        headers: headers(&request.headers, show_secrets),
+        body: (request.body > 0).then_some(request.body),
+    }
+}
+
+fn headers(headers: &Headers, show_secrets: bool) -> Vec<Header> {
+    headers
+        .iter()
+        .map(|one| header(&one.name, &one.value, show_secrets))
+        .collect()
+}
+
+fn header(name: &[u8], value: &Known<bstr::BString>, show_secrets: bool) -> Header {
+    let name = name.to_str_lossy().into_owned();
+    let value = match value {
+        Known::Unknown(why) => Err(why.to_string()),
+        Known::Is(value) if show_secrets => Ok(value.to_string()),
+        Known::Is(value) => Ok(redact::value(&name, value).to_string()),
+    };
+    Header { name, value }
+}
+
+fn url(text: &str, show_secrets: bool) -> String {
+    match show_secrets {
+        true => text.to_owned(),
+        false => redact::url(text),
     }
 }
 

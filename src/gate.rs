@@ -16,8 +16,21 @@ pub trait Gate: Send + Sync {
     /// Kind and name, as a report shows them.
     fn name(&self) -> GateName;
     fn doors(&self) -> &[Door];
+    /// Whether this is the gate that the request's host and port are meant for.
+    fn knows(&self, request: &Request) -> Knowledge;
     /// Where a request goes: one course, or several where a condition cannot be known.
     fn pass(&self, request: &Request) -> Vec<Course>;
+}
+
+/// How well a gate knows the host and port that a request is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Knowledge {
+    /// Nothing of it listens on this port.
+    Nothing,
+    /// It takes the request, as it takes any name.
+    Default,
+    /// Something of it has this very name, if only by a wildcard or a pattern.
+    Named,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

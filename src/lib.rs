@@ -5,7 +5,8 @@
 //! 1. [`source`], [`problem`]: every byte that was read, in one address space; what could not be
 //! 2. [`syntax`]: bytes to trees with spans
 //! 3. [`request`], [`gate`]: what travels, and what it travels through
-//! 4. [`finding`], [`config`]: what we say, with its witness and intent; what the user declares
+//! 4. [`finding`], [`config`], [`redact`]: what we say, with its witness and intent; what the user
+//!    declares; what must not stand in a log
 //! 5. [`gates`]: one folder for each kind of gate: what it does to a request
 //! 6. [`estate`]: all that was found, and how it hangs together
 //! 7. [`probes`]: the four questions, as requests
@@ -24,6 +25,7 @@ pub mod gate;
 pub mod gates;
 pub mod probes;
 pub mod problem;
+pub mod redact;
 pub mod report;
 pub mod request;
 pub mod rules;

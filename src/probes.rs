@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
-use crate::gate::{Course, Door, Gate, ResponseHeader, Unsure};
+use crate::gate::{Course, Door, Effect, Gate, ResponseHeader, Step, Unsure};
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::model::LevelId;
@@ -19,6 +19,9 @@ use crate::request::{Known, Request};
 pub const BEARER: &str = "Bearer why403-probe";
 /// `probe:probe`.
 pub const BASIC: &str = "Basic cHJvYmU6cHJvYmU=";
+
+/// How many origins are tried at a door. A map of all customers may name thousands.
+const MOST_ORIGINS: usize = 64;
 
 /// A door that a request is known to reach.
 #[derive(Clone, Copy)]
@@ -77,7 +80,7 @@ impl<'e> Visit<'e> {
                     request.headers.remove("Authorization");
                     request.headers.push("Authorization", credential);
                 }
-                if let Some(course) = self.send(&request).into_iter().find(Course::admits) {
+                if let Some(course) = self.send(&request).into_iter().find(lets_in) {
                     return Some(Sent { request, course });
                 }
             }
@@ -116,12 +119,27 @@ impl<'e> Visit<'e> {
                 .any(|course| Cors::of(course).origin().is_some())
         };
         self.gate
-            .origins()
-            .iter()
+            .origins_of(self.level())
+            .take(MOST_ORIGINS)
             .find(answers)
-            .or(self.gate.origins().last())
             .map_or(crate::gates::nginx::STRANGER, String::as_str)
     }
+}
+
+/// Admitted, and not refused first and then sent elsewhere by an error page: to a login, or to a
+/// page that explains the refusal.
+pub fn lets_in(course: &Course) -> bool {
+    let refused = course.steps.iter().position(|step| {
+        matches!(
+            step.effect,
+            Effect::Refuses {
+                status: 401 | 403,
+                ..
+            }
+        )
+    });
+    let jumps = |step: &Step| matches!(step.effect, Effect::Jumps { .. });
+    course.admits() && refused.is_none_or(|at| !course.steps[at..].iter().any(jumps))
 }
 
 /// The preflight by which a browser announces a request (Fetch §4.8, CORS-preflight fetch).

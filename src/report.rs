@@ -6,6 +6,7 @@
 pub mod book;
 mod course;
 mod excerpt;
+mod fold;
 pub mod github;
 pub mod human;
 pub mod json;

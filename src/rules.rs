@@ -2,6 +2,7 @@
 
 mod address;
 mod call;
+mod credential;
 pub mod page;
 mod preflight;
 
@@ -23,10 +24,112 @@ pub struct Rule {
 /// Every rule, in the order of the four questions.
 pub static RULES: &[Rule] = &[
     Rule {
+        id: credential::authorization_stripped::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-stripped.md"),
+        check: credential::authorization_stripped::check,
+    },
+    Rule {
+        id: credential::authorization_overwritten::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-overwritten.md"),
+        check: credential::authorization_overwritten::check,
+    },
+    Rule {
+        id: credential::authorization_not_inherited::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-not-inherited.md"),
+        check: credential::authorization_not_inherited::check,
+    },
+    Rule {
+        id: credential::authorization_contended::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-contended.md"),
+        check: credential::authorization_contended::check,
+    },
+    Rule {
+        id: credential::hide_header_on_request::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/hide-header-on-request.md"),
+        check: credential::hide_header_on_request::check,
+    },
+    Rule {
+        id: credential::authorization_sent_to_signed_url::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-sent-to-signed-url.md"),
+        check: credential::authorization_sent_to_signed_url::check,
+    },
+    Rule {
+        id: credential::upstream_host_rewritten::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/upstream-host-rewritten.md"),
+        check: credential::upstream_host_rewritten::check,
+    },
+    Rule {
+        id: credential::upstream_host_invalid::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/upstream-host-invalid.md"),
+        check: credential::upstream_host_invalid::check,
+    },
+    Rule {
+        id: credential::upstream_sni_missing::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/upstream-sni-missing.md"),
+        check: credential::upstream_sni_missing::check,
+    },
+    Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
         check: preflight::preflight_denied::check,
+    },
+    Rule {
+        id: preflight::preflight_unanswered_headers::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/preflight-unanswered-headers.md"),
+        check: preflight::preflight_unanswered_headers::check,
+    },
+    Rule {
+        id: preflight::cors_headers_lost::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-headers-lost.md"),
+        check: preflight::cors_headers_lost::check,
+    },
+    Rule {
+        id: preflight::cors_only_on_preflight::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-only-on-preflight.md"),
+        check: preflight::cors_only_on_preflight::check,
+    },
+    Rule {
+        id: preflight::cors_missing_on_errors::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-missing-on-errors.md"),
+        check: preflight::cors_missing_on_errors::check,
+    },
+    Rule {
+        id: preflight::cors_authorization_not_allowed::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-authorization-not-allowed.md"),
+        check: preflight::cors_authorization_not_allowed::check,
+    },
+    Rule {
+        id: preflight::cors_wildcard_with_credentials::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),
+        check: preflight::cors_wildcard_with_credentials::check,
+    },
+    Rule {
+        id: preflight::cors_origin_duplicated::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-origin-duplicated.md"),
+        check: preflight::cors_origin_duplicated::check,
+    },
+    Rule {
+        id: preflight::cors_origin_invalid::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-origin-invalid.md"),
+        check: preflight::cors_origin_invalid::check,
     },
     Rule {
         id: address::egress_not_allowed::ID,

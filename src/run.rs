@@ -64,7 +64,7 @@ pub fn run(cli: &Cli) -> Result<Done, Refusal> {
 
 fn run_check(args: &cli::Check, output: &Output) -> Result<Done, Refusal> {
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
-    let estate = read(&args.paths)?;
+    let estate = read(&args.paths, &args.declared)?;
     let settings = Settings {
         strict: args.strict,
         baseline,
@@ -112,7 +112,7 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
         from: args.from,
         body: args.body,
     })?;
-    let estate = read(&paths)?;
+    let estate = read(&paths, &args.declared)?;
     let story = explain::explain(&estate, &request, args.show_secrets);
 
     let text = match output.format {
@@ -150,11 +150,12 @@ fn run_rules(args: &cli::Rules, output: &Output) -> Result<Done, Refusal> {
     })
 }
 
-fn read(paths: &[PathBuf]) -> Result<Estate, Refusal> {
-    let inputs: Vec<Input> = paths
+fn read(paths: &[PathBuf], declared: &cli::Declared) -> Result<Estate, Refusal> {
+    let mut inputs: Vec<Input> = paths
         .iter()
         .map(|path| Input::of(path))
         .collect::<io::Result<_>>()?;
+    inputs.extend(declared.config.clone().map(Input::Config));
     let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     Ok(Estate::read(&inputs, &known)?)
 }

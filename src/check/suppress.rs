@@ -1,7 +1,9 @@
 //! Comments that silence a finding: `# why403: ignore[rule-id, other-id] reason`.
 //!
 //! A comment at the end of a line speaks of that line, one on a line of its own of the next line
-//! that is not such a comment. Both nginx and YAML begin a comment with `#`.
+//! that is not such a comment.
+
+use std::collections::HashSet;
 
 use bstr::ByteSlice;
 
@@ -9,7 +11,7 @@ use super::{SuppressedBy, Suppression};
 use crate::estate::Problem;
 use crate::finding::Finding;
 use crate::rules::Rule;
-use crate::source::{Source, SourceId, SourceMap, Span};
+use crate::source::{SourceId, SourceMap, Span};
 
 const MARK: &[u8] = b"why403:";
 
@@ -32,58 +34,80 @@ pub struct Comments {
     problems: Vec<Problem>,
 }
 
-pub fn read(sources: &SourceMap, rules: &[Rule]) -> Comments {
+/// What the comments of the configurations ask for.
+pub fn read(spans: &[Span], sources: &SourceMap, rules: &[Rule]) -> Comments {
+    let marked: Vec<Marked> = spans
+        .iter()
+        .filter_map(|span| Marked::of(*span, sources))
+        .collect();
+    let alone: HashSet<(SourceId, u32)> = marked
+        .iter()
+        .filter(|comment| comment.stands_alone)
+        .map(|comment| (comment.source, comment.line))
+        .collect();
     let mut comments = Comments::default();
-    for source in sources.iter() {
-        // Most files have none, and a search for seven bytes is all that they cost.
-        if source.text.find(MARK).is_some() {
-            comments.read_source(source, sources.id_at(source.span()), rules);
+    for comment in &marked {
+        let last = sources.get(comment.source).line_count();
+        let mut line = comment.line;
+        while line < last && alone.contains(&(comment.source, line)) {
+            line += 1;
         }
+        comments.add(comment, line, rules);
     }
     comments
 }
 
+/// A comment that speaks to us.
+struct Marked<'s> {
+    source: SourceId,
+    line: u32,
+    /// Nothing else stands on its line.
+    stands_alone: bool,
+    /// What follows the mark.
+    text: &'s [u8],
+    span: Span,
+}
+
+impl<'s> Marked<'s> {
+    fn of(span: Span, sources: &'s SourceMap) -> Option<Self> {
+        let text = sources.bytes(span);
+        let text = text.trim_start_with(|char| char == '#').trim_start();
+        let text = text.strip_prefix(MARK)?;
+        let id = sources.id_at(span);
+        let source = sources.get(id);
+        let before = &source.text[..(span.start - source.base) as usize];
+        let line_start = before.rfind_byte(b'\n').map_or(0, |at| at + 1);
+        Some(Marked {
+            source: id,
+            line: source.position(span.start).line,
+            stands_alone: before[line_start..].trim().is_empty(),
+            text,
+            span,
+        })
+    }
+}
+
 impl Comments {
-    fn read_source(&mut self, source: &Source, id: SourceId, rules: &[Rule]) {
-        // Comments on lines of their own whose line is still to come.
-        let mut waiting = Vec::new();
-        let mut offset = source.base;
-        for (line, raw) in (1..).zip(source.text.split_inclusive(|byte| *byte == b'\n')) {
-            let found = comment(raw.trim_end());
-            let stands_alone = found.is_some_and(|(start, _)| raw[..start].trim().is_empty());
-            if !stands_alone {
-                for silence in waiting.drain(..) {
-                    self.silences.push(Silence { line, ..silence });
-                }
+    /// A comment, and the line of which it speaks.
+    fn add(&mut self, comment: &Marked<'_>, line: u32, rules: &[Rule]) {
+        match parse(comment.text) {
+            Err(problem) => {
+                let problem = Problem::note(comment.span, problem)
+                    .with_help("write `# why403: ignore[rule-id] reason`; the reason is required");
+                self.problems.push(problem);
             }
-            if let Some((start, text)) = found {
-                let start = offset + start as u32;
-                let span = Span::new(start, offset + raw.trim_end().len() as u32);
-                match parse(text) {
-                    Err(problem) => self.problems.push(Problem::note(span, problem).with_help(
-                        "write `# why403: ignore[rule-id] reason`; the reason is required",
-                    )),
-                    Ok((ids, reason)) => {
-                        let known = self.known(ids, span, rules);
-                        let silences = known.into_iter().map(|rule| Silence {
-                            rule,
-                            source: id,
-                            line,
-                            reason: reason.clone(),
-                            span,
-                            used: false,
-                        });
-                        if stands_alone {
-                            waiting.extend(silences);
-                        } else {
-                            self.silences.extend(silences);
-                        }
-                    }
-                }
+            Ok((ids, reason)) => {
+                let known = self.known(ids, comment.span, rules);
+                self.silences.extend(known.into_iter().map(|rule| Silence {
+                    rule,
+                    source: comment.source,
+                    line,
+                    reason: reason.clone(),
+                    span: comment.span,
+                    used: false,
+                }));
             }
-            offset += raw.len() as u32;
         }
-        self.silences.append(&mut waiting);
     }
 
     fn known(&mut self, ids: Vec<String>, span: Span, rules: &[Rule]) -> Vec<String> {
@@ -96,21 +120,6 @@ impl Comments {
         }));
         known
     }
-}
-
-/// The comment of a line that speaks to us: where its `#` stands, and what follows the mark.
-///
-/// A `#` begins a comment only where a word could begin; that it may stand inside of quotes is
-/// left aside, since nobody writes the mark there.
-fn comment(line: &[u8]) -> Option<(usize, &[u8])> {
-    line.find_iter(b"#").find_map(|at| {
-        let begins_word = at == 0
-            || line[at - 1].is_ascii_whitespace()
-            || matches!(line[at - 1], b';' | b'{' | b'}');
-        let text = line[at..].trim_start_with(|char| char == '#').trim_start();
-        let text = text.strip_prefix(MARK)?;
-        begins_word.then_some((at, text))
-    })
 }
 
 /// The rule ids and the reason of `ignore[a, b] reason`, or what is wrong.

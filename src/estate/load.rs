@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::recognise::{Verdict, read};
+use super::recognise::{Verdict, has_the_name, read};
 use super::{Input, dump};
 use crate::config::Config;
 use crate::gates::nginx::include::{
@@ -19,7 +19,10 @@ use crate::source::{Container, Root, SourceId, SourceMap, Span, TooLarge, Unread
 use crate::syntax::nginx::{Tree, parse};
 
 /// More mistakes than these say nothing new of a file.
-const MOST_ERRORS: usize = 10;
+const MOST_ERRORS: usize = 3;
+
+/// How many files that are left out are named beside the first.
+const MOST_DISMISSED: usize = 4;
 
 pub fn load(
     root: &Root,
@@ -56,8 +59,18 @@ struct Pending {
     shelf: Shelf,
     path: PathBuf,
     source: SourceId,
-    /// It is nginx's, whatever the parser makes of it.
-    is_sure: bool,
+    sure: Sure,
+}
+
+/// How sure it is that a file is meant for nginx as it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    /// It reads a little like a configuration; if it does not parse it was none.
+    No,
+    /// It reads like one, but for what a template language may still do to it.
+    ByContent,
+    /// The user, an include, a dump or its name says so.
+    Yes,
 }
 
 struct Loaded {
@@ -87,11 +100,16 @@ impl Loader<'_> {
             .map(|(path, is_given)| read(self.root, path, *is_given))
             .collect();
         let mut pending = Vec::new();
-        for ((path, _), text) in candidates.into_iter().zip(texts) {
+        for ((path, is_given), text) in candidates.into_iter().zip(texts) {
             match text {
                 Ok(Some((text, verdict))) => {
                     let name = self.root.name(&path);
-                    self.add(path, name, text, verdict == Verdict::Yes, &mut pending)?;
+                    let sure = match verdict {
+                        _ if is_given || has_the_name(&path) => Sure::Yes,
+                        Verdict::Yes => Sure::ByContent,
+                        _ => Sure::No,
+                    };
+                    self.add(path, name, text, sure, &mut pending)?;
                 }
                 Ok(None) => {}
                 Err(reason) => {
@@ -103,7 +121,13 @@ impl Loader<'_> {
         for input in inputs {
             if let Input::Stdin(text) = input {
                 let name = "<stdin>";
-                self.add(name.into(), name.into(), text.clone(), true, &mut pending)?;
+                self.add(
+                    name.into(),
+                    name.into(),
+                    text.clone(),
+                    Sure::Yes,
+                    &mut pending,
+                )?;
             }
         }
         self.parse(pending);
@@ -145,7 +169,7 @@ impl Loader<'_> {
         path: PathBuf,
         name: String,
         text: Arc<[u8]>,
-        is_sure: bool,
+        sure: Sure,
         pending: &mut Vec<Pending>,
     ) -> Result<(), TooLarge> {
         let sections = if dump::is_dump(&text) {
@@ -158,7 +182,7 @@ impl Loader<'_> {
                 shelf: Shelf::Root,
                 path,
                 source: self.sources.add(name, text)?,
-                is_sure,
+                sure,
             });
             return Ok(());
         };
@@ -181,7 +205,7 @@ impl Loader<'_> {
                 shelf,
                 path,
                 source,
-                is_sure: true,
+                sure: Sure::Yes,
             });
         }
         Ok(())
@@ -206,7 +230,12 @@ impl Loader<'_> {
                 shelf: one.shelf,
                 path: one.path,
             };
-            if one.is_sure || loaded.file.tree.errors.is_empty() {
+            let is_kept = match one.sure {
+                Sure::Yes => true,
+                Sure::ByContent => !loaded.file.tree.is_template,
+                Sure::No => false,
+            };
+            if is_kept || loaded.file.tree.errors.is_empty() {
                 self.keep(loaded);
             } else {
                 self.dismissed.insert(loaded.path.clone(), loaded);
@@ -329,7 +358,7 @@ impl Loader<'_> {
                     shelf,
                     source: self.sources.add(self.root.name(&path), text)?,
                     path,
-                    is_sure: true,
+                    sure: Sure::Yes,
                 };
                 self.parse(vec![pending]);
                 Ok(Ok(number))
@@ -368,18 +397,41 @@ impl Loader<'_> {
         }
     }
 
+    /// One note for all: a folder of templates may hold hundreds.
+    fn report_dismissed(&mut self) {
+        let mut files: Vec<&Loaded> = self.dismissed.values().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let Some(first) = files.first() else {
+            return;
+        };
+        let place = first.file.tree.errors.first().map(|error| error.span);
+        let others: Vec<&str> = files[1..]
+            .iter()
+            .map(|one| one.file.name.as_str())
+            .collect();
+        let message = match others.as_slice() {
+            [] => "this file reads like nginx's but does not parse, so it is left out".to_owned(),
+            [named @ ..] if named.len() <= MOST_DISMISSED => format!(
+                "this file reads like nginx's but does not parse, so it is left out; and so are {}",
+                named.join(", ")
+            ),
+            many => format!(
+                "this file reads like nginx's but does not parse, so it is left out; and so are \
+                 {} and {} more",
+                many[..MOST_DISMISSED].join(", "),
+                many.len() - MOST_DISMISSED
+            ),
+        };
+        let help = "name a file on the command line to have it analysed";
+        let note = Problem::note(place, message).with_help(help);
+        self.problems.push(note);
+    }
+
     fn finish(mut self, edges: Vec<Edge>) -> (Files, Vec<Problem>) {
         for loaded in &self.files {
             self.problems.extend(mistakes(&loaded.file.tree));
         }
-        for loaded in self.dismissed.values() {
-            let first = loaded.file.tree.errors.first();
-            let place = first.map(|error| error.span);
-            let message = "this file reads like nginx's but does not parse, so it is left out";
-            let help = "name it on the command line to have it analysed";
-            self.problems
-                .push(Problem::note(place, message).with_help(help));
-        }
+        self.report_dismissed();
         let files = self.files.into_iter().map(|loaded| loaded.file);
         let (files, found) = Files::new(files.collect(), edges);
         self.problems.extend(found);
@@ -393,9 +445,16 @@ fn mistakes(tree: &Tree) -> impl Iterator<Item = Problem> {
     } else {
         None
     };
-    let errors = tree.errors.iter().take(MOST_ERRORS);
-    errors.map(move |error| Problem {
-        help: help.map(str::to_owned),
-        ..Problem::fatal(error.span, error.message.clone())
+    let untold = tree.errors.len().saturating_sub(MOST_ERRORS);
+    let errors = tree.errors.iter().take(MOST_ERRORS).enumerate();
+    errors.map(move |(number, error)| {
+        let more = match untold {
+            1.. if number + 1 == MOST_ERRORS => format!(" (and {untold} more in this file)"),
+            _ => String::new(),
+        };
+        Problem {
+            help: help.map(str::to_owned),
+            ..Problem::fatal(error.span, format!("{}{more}", error.message))
+        }
     })
 }

@@ -25,6 +25,11 @@ fn may_be_nginx(path: &Path) -> bool {
     !matches!(names::judge(path), names::Name::Foreign)
 }
 
+/// Whether a file is meant for nginx by its name alone.
+pub fn has_the_name(path: &Path) -> bool {
+    matches!(names::judge(path), names::Name::Nginx)
+}
+
 /// Judges a file by its name and its first bytes. `whole` says that there are no more.
 pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
     if head.contains(&0) {

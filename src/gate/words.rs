@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::{Check, Condition, Course, Effect, End, GateName, Unsure};
 use crate::request::Known;
@@ -34,8 +34,8 @@ impl Display for Effect {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Effect::Enters { name, .. } => write!(f, "enters {name}"),
-            Effect::Rewrites { to } => write!(f, "rewrites the path to {to}"),
-            Effect::Jumps { to, because } => write!(f, "goes on inside as {to}: {because}"),
+            Effect::Rewrites { to } => write!(f, "rewrites the path to {}", Text(to)),
+            Effect::Jumps { to, because } => write!(f, "goes on inside as {}: {because}", Text(to)),
             Effect::Sets { variable, value } => {
                 let variable = variable.trim_start_matches('$');
                 write!(f, "sets ${variable} to {}", Value(value))
@@ -149,6 +149,9 @@ impl Display for End {
     }
 }
 
+/// Of a longer text only the start is told.
+const LONGEST_TEXT: usize = 300;
+
 /// A value, or that it is not known and why.
 struct Value<'a>(&'a Known<BString>);
 
@@ -156,8 +159,21 @@ impl Display for Value<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             Known::Is(value) if value.is_empty() => f.write_str("nothing"),
-            Known::Is(value) => write!(f, "{value}"),
+            Known::Is(value) => Text(value).fmt(f),
             Known::Unknown(why) => write!(f, "a value that is not known: {why}"),
         }
+    }
+}
+
+/// A text from a request or a configuration, which may be of any length.
+struct Text<'a>(&'a BString);
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.0.len() <= LONGEST_TEXT {
+            return write!(f, "{}", self.0);
+        }
+        let start = self.0[..LONGEST_TEXT].as_bstr();
+        write!(f, "{start}… ({} bytes)", self.0.len())
     }
 }

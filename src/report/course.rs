@@ -1,11 +1,12 @@
 //! A witness in words: the request as a command to try, and its course step by step.
 
+use super::fold::fold;
 use super::human::COLUMN;
 use super::text::{Terminal, Tone, shell_word, wrap};
 use super::visible::visible_line;
-use crate::explain::redact;
 use crate::finding::Witness;
 use crate::gate::{Effect, End};
+use crate::redact;
 use crate::request::{Known, Request};
 use crate::source::{SourceMap, Span};
 
@@ -28,7 +29,7 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
         out.push_str(&terminal.labelled("when:", COLUMN, &when.join(", and ")));
     }
     let culprit = course.culprit().map(|step| step.span);
-    let steps: Vec<Line> = course
+    let steps = course
         .steps
         .iter()
         .map(|step| Line {
@@ -39,13 +40,14 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
         .chain(ending(
             &course.end,
             &course.steps.last().map(|step| &step.effect),
-        ))
-        .collect();
-    out.push_str(&terminal.block("course:", COLUMN - 2, &lines(&steps, COLUMN - 2, terminal)));
+        ));
+    let steps = lines(fold(steps.collect()), COLUMN - 2, terminal);
+    out.push_str(&terminal.block("course:", COLUMN - 2, &steps));
     out
 }
 
 /// A line of a course.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Line {
     /// It decided the outcome.
     pub decides: bool,
@@ -54,7 +56,7 @@ pub struct Line {
 }
 
 /// The lines of a course in two columns, the deciding one marked.
-pub fn lines(steps: &[Line], indent: usize, terminal: Terminal) -> Vec<String> {
+pub fn lines(steps: Vec<Line>, indent: usize, terminal: Terminal) -> Vec<String> {
     // A long path takes a line of its own rather than squeeze the words.
     let longest = terminal.width / 3;
     let column = steps
@@ -113,10 +115,10 @@ fn curl(request: &Request, room: usize) -> Vec<String> {
         "HEAD" => words.push("-I".to_owned()),
         method => words.push(format!("-X {}", shell_word(&visible_line(method)))),
     }
-    words.push(shell_word(&visible_line(&request.url())));
+    words.push(shell_word(&visible_line(&redact::url(&request.url()))));
     for header in request.headers.iter() {
         let value = match &header.value {
-            Known::Is(value) => value.to_string(),
+            Known::Is(value) => redact::value(&header.name.to_string(), value).to_string(),
             Known::Unknown(_) => "…".to_owned(),
         };
         let line = visible_line(&format!("{}: {value}", header.name));

@@ -1,5 +1,7 @@
 //! The lines of a source around what a finding points at, cut and escaped for a terminal.
 
+use std::ops::Range;
+
 use bstr::ByteSlice;
 
 use super::text::wrap;
@@ -155,14 +157,16 @@ struct ShownLine {
 }
 
 impl ShownLine {
-    fn of(raw: &[u8], focus: std::ops::Range<usize>, room: usize) -> Self {
-        let cells = cells(raw);
+    fn of(raw: &[u8], focus: Range<usize>, room: usize) -> Self {
+        let around = around(raw, &focus, room);
+        let is_cut = around.len() < raw.len();
+        let cells = cells(raw, around.clone());
         let widths: Vec<usize> = cells
             .iter()
             .map(|(_, shown)| shown.chars().count())
             .collect();
         let total: usize = widths.iter().sum();
-        let (from, to) = if total <= room {
+        let (from, to) = if total <= room && !is_cut {
             (0, cells.len())
         } else {
             window(&cells, &widths, focus, room)
@@ -171,16 +175,16 @@ impl ShownLine {
             text: String::new(),
             map: Vec::new(),
         };
-        if from > 0 {
+        if from > 0 || around.start > 0 {
             line.text.push('…');
         }
         for (at, shown) in &cells[from..to] {
             line.map.push((*at, line.text.len()));
             line.text.push_str(shown);
         }
-        let end = cells.get(to).map_or(raw.len(), |(at, _)| *at);
+        let end = cells.get(to).map_or(around.end, |(at, _)| *at);
         line.map.push((end, line.text.len()));
-        if to < cells.len() {
+        if to < cells.len() || around.end < raw.len() {
             line.text.push('…');
         }
         line
@@ -193,11 +197,25 @@ impl ShownLine {
     }
 }
 
-/// Each character of a line with its offset, as it is shown.
-fn cells(raw: &[u8]) -> Vec<(usize, String)> {
+/// The bytes of a line that could be seen: a file of one line may be many megabytes of it.
+fn around(raw: &[u8], focus: &Range<usize>, room: usize) -> Range<usize> {
+    // A character has up to four bytes.
+    let reach = 4 * room;
+    let is_start = |at: &usize| raw.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
+    let first = focus.start.saturating_sub(reach);
+    let start = (first..focus.start).find(is_start).unwrap_or(focus.start);
+    let last = (focus.start + 2 * reach).min(raw.len());
+    let end = (last..raw.len()).find(is_start).unwrap_or(raw.len());
+    // Bytes that are no text have no starts.
+    start..end.min(last + 4)
+}
+
+/// Each character of a part of a line with its offset in the line, as it is shown.
+fn cells(raw: &[u8], part: Range<usize>) -> Vec<(usize, String)> {
     let mut column = 0;
-    let mut cells = Vec::with_capacity(raw.len());
-    for (start, end, char) in raw.char_indices() {
+    let mut cells = Vec::with_capacity(part.len());
+    for (start, end, char) in raw[part.clone()].char_indices() {
+        let (start, end) = (part.start + start, part.start + end);
         let bytes = &raw[start..end];
         let shown = match char {
             '\t' => " ".repeat(4 - column % 4),
@@ -217,7 +235,7 @@ fn cells(raw: &[u8]) -> Vec<(usize, String)> {
 fn window(
     cells: &[(usize, String)],
     widths: &[usize],
-    focus: std::ops::Range<usize>,
+    focus: Range<usize>,
     room: usize,
 ) -> (usize, usize) {
     let room = room - 2;

@@ -25,17 +25,17 @@
 //! meaning needs a new version number, a new field does not. A location in an `nginx -T` dump
 //! points into the dump, and `section` is the path that the dump gives.
 
-use bstr::{BStr, ByteSlice};
 use serde::Serialize;
 
 use super::json_text::to_text;
 use super::place::Place;
 use crate::check::{Outcome, Statistics, SuppressedBy, Suppression, fingerprint};
 use crate::estate::Problem;
-use crate::explain::document::{Asked, Header, Step};
+use crate::explain::asked;
+use crate::explain::document::{Asked, Step};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate;
-use crate::request::{self, Known, Request};
+use crate::redact;
 use crate::source::{SourceMap, Span};
 
 /// The version that this program writes.
@@ -195,7 +195,7 @@ impl Context<'_> {
     fn witness(&self, witness: &Witness) -> WitnessOut {
         let course = &witness.course;
         WitnessOut {
-            request: asked(&witness.request),
+            request: asked(&witness.request, false),
             when: course.when(),
             steps: course.steps.iter().map(|step| self.step(step)).collect(),
             status: course.status(),
@@ -204,13 +204,13 @@ impl Context<'_> {
 
     fn step(&self, step: &gate::Step) -> Step {
         let place = self.place(step.span);
-        let text = self.sources.text(step.span);
+        let text = self.sources.first_line(step.span);
         Step {
             file: place.file,
             line: place.line,
             column: place.column,
-            text: text.lines().next().unwrap_or_default().to_owned(),
-            effect: step.effect.to_string(),
+            text: redact::text(&text, &step.effect),
+            effect: redact::effect(&step.effect).to_string(),
         }
     }
 
@@ -269,57 +269,5 @@ fn confidence(confidence: Confidence) -> &'static str {
         Confidence::High => "high",
         Confidence::Medium => "medium",
         Confidence::Low => "low",
-    }
-}
-
-fn asked(request: &Request) -> Asked {
-    let (from, unknown) = match &request.from {
-        Known::Is(address) => (Some(address.to_string()), None),
-        Known::Unknown(reason) => (None, Some(reason.to_string())),
-    };
-    Asked {
-        method: request.method.clone(),
-        url: request.url(),
-        from,
-        unknown,
-        headers: request.headers.iter().map(redacted).collect(),
-        body: (request.body > 0).then_some(request.body),
-    }
-}
-
-fn redacted(header: &request::Header) -> Header {
-    Header {
-        name: header.name.to_string(),
-        value: match &header.value {
-            Known::Is(value) if is_secret(header.name.as_bstr()) => {
-                Ok(without_secret(value.as_bstr()))
-            }
-            Known::Is(value) => Ok(value.to_string()),
-            Known::Unknown(reason) => Err(reason.to_string()),
-        },
-    }
-}
-
-fn is_secret(name: &BStr) -> bool {
-    const SECRET: [&str; 6] = [
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "x-api-key",
-        "x-auth-token",
-        "x-amz-security-token",
-    ];
-    SECRET
-        .iter()
-        .any(|secret| name.eq_ignore_ascii_case(secret.as_bytes()))
-}
-
-/// The scheme says what is missing, and is no secret (RFC 9110 §11.4).
-fn without_secret(value: &BStr) -> String {
-    match value.split_once_str(" ") {
-        Some((scheme, _)) if scheme.iter().all(u8::is_ascii_alphabetic) => {
-            format!("{} <redacted>", scheme.as_bstr())
-        }
-        _ => "<redacted>".to_owned(),
     }
 }

@@ -20,6 +20,7 @@ use crate::check::{Outcome, SuppressedBy, Suppression, fingerprint};
 use crate::estate::Problem;
 use crate::finding::{Finding, Severity, Witness};
 use crate::gate::{Effect, Step};
+use crate::redact;
 use crate::request::Known;
 use crate::rules::{RULES, Rule};
 use crate::source::SourceMap;
@@ -159,9 +160,10 @@ impl Writer<'_> {
             .iter()
             .zip(1..)
             .map(|(step, execution_order)| ThreadFlowLocation {
-                location: self
-                    .places
-                    .location(step.span, Some(sentence(&step.effect.to_string()))),
+                location: self.places.location(
+                    step.span,
+                    Some(sentence(&redact::effect(&step.effect).to_string())),
+                ),
                 execution_order,
                 importance: importance(step, culprit),
             })
@@ -222,7 +224,7 @@ fn finding_text(finding: &Finding) -> String {
 fn request_line(witness: &Witness) -> Message {
     let when = witness.course.when();
     let request = &witness.request;
-    let mut text = format!("{} {}", request.method, request.url());
+    let mut text = format!("{} {}", request.method, redact::url(&request.url()));
     if let Known::Is(address) = &request.from {
         text = format!("{text} from {address}");
     }

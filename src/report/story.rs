@@ -1,6 +1,7 @@
 //! The story of one request for a person at a terminal.
 
 use super::course::{Line, lines};
+use super::fold::fold;
 use super::human;
 use super::text::{Terminal, Tone, without_commands, wrap};
 use super::visible::visible_line;
@@ -102,7 +103,7 @@ fn tell_hop(hop: &Hop, culprit: Option<&Step>, terminal: Terminal) -> String {
         place: String::new(),
         words: ending(&hop.end),
     });
-    for line in lines(&told, 2, terminal) {
+    for line in lines(fold(told), 2, terminal) {
         out.push_str(&format!("  {}\n", line.trim_end()));
     }
     if let End::Forwarded { request, .. } = &hop.end {
@@ -155,7 +156,10 @@ fn verdict(document: &Explanation, terminal: Terminal) -> String {
     match reasons.as_slice() {
         [] => {}
         // The verdict has said the first word already.
-        [one] => out.push_str(&format!(": {}", one.trim_start_matches("denied "))),
+        [one] => {
+            let said = one.strip_prefix(&format!("{word} "));
+            out.push_str(&format!(": {}", said.unwrap_or(one)));
+        }
         several => {
             for reason in several {
                 out.push_str(&format!("\n  {reason}"));

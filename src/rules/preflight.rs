@@ -1,3 +1,13 @@
-//! Does the browser's preflight get through?
+//! Does the browser's preflight get through, and may the page read what comes after it?
 
+pub mod cors_authorization_not_allowed;
+pub mod cors_headers_lost;
+pub mod cors_missing_on_errors;
+pub mod cors_only_on_preflight;
+pub mod cors_origin_duplicated;
+pub mod cors_origin_invalid;
+pub mod cors_wildcard_with_credentials;
+mod exchange;
+mod lines;
 pub mod preflight_denied;
+pub mod preflight_unanswered_headers;

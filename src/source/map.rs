@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::Span;
 
+/// How many bytes of a line are quoted: a file that a program wrote may be all one line.
+const LONGEST_LINE: usize = 500;
+
 /// The number of a source in its [`SourceMap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub u32);
@@ -121,6 +124,22 @@ impl SourceMap {
     /// The text of a span, with bytes that are not UTF-8 replaced.
     pub fn text(&self, span: Span) -> Cow<'_, str> {
         String::from_utf8_lossy(self.bytes(span))
+    }
+
+    /// The first line of a span, cut where it is longer than anybody would read.
+    pub fn first_line(&self, span: Span) -> String {
+        let bytes = self.bytes(span);
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let line = &bytes[..end.unwrap_or(bytes.len())];
+        if line.len() <= LONGEST_LINE {
+            return String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
+        }
+        let mut cut = LONGEST_LINE;
+        // Not through a character.
+        while cut > 0 && line[cut] & 0xc0 == 0x80 {
+            cut -= 1;
+        }
+        String::from_utf8_lossy(&line[..cut]).into_owned() + "…"
     }
 
     pub fn position(&self, span: Span) -> Position {

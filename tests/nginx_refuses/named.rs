@@ -115,6 +115,9 @@ fn templates_and_parts_are_judged_only_where_the_place_is_sure() {
         "server { proxy_pass a; }",
         "proxy_pass a b;",
         "server { location / { return {{ status }} a b; } }",
+        "server { location / { limit_except ${METHODS} { deny all; } } }",
+        "server { location / { set $proto <http or https>; } }",
+        "user a; server { listen 80; }",
     ] {
         assert_eq!(analyzer(silent), None, "{silent}");
     }

@@ -54,6 +54,7 @@ pub enum Key {
     InterceptErrors(Module),
     SslServerName(Module),
     SslName(Module),
+    SslVerify(Module),
     Pass(Module),
     Root,
     Alias,
@@ -273,6 +274,7 @@ static TABLE: &[Spec] = &[
     flag("proxy_intercept_errors", InterceptErrors(Proxy), HSL),
     flag("proxy_ssl_server_name", SslServerName(Proxy), HSL),
     single("proxy_ssl_name", SslName(Proxy), HSL),
+    flag("proxy_ssl_verify", SslVerify(Proxy), HSL),
 
     single("fastcgi_pass", Pass(Fastcgi), LOCATION | LOCATION_IF),
     set("fastcgi_param", SetHeader(Fastcgi), HSL, 2, 3),
@@ -307,6 +309,7 @@ static TABLE: &[Spec] = &[
     flag("grpc_intercept_errors", InterceptErrors(Grpc), HSL),
     flag("grpc_ssl_server_name", SslServerName(Grpc), HSL),
     single("grpc_ssl_name", SslName(Grpc), HSL),
+    flag("grpc_ssl_verify", SslVerify(Grpc), HSL),
 
     single("memcached_pass", Pass(Memcached), LOCATION | LOCATION_IF),
     set("stub_status", StubStatus, SERVER | LOCATION, 0, 1),

@@ -18,6 +18,17 @@ pub const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 /// How many paths are tried for one pattern.
 const MAX_SAMPLES: usize = 12;
 
+/// Headers of the clients that are tried, plainest first: some configurations turn away who names
+/// no browser, or who did not come through the proxy that ends TLS.
+const CLIENTS: &[&[(&str, &str)]] = &[
+    &[],
+    &[("User-Agent", "Mozilla/5.0")],
+    &[
+        ("User-Agent", "Mozilla/5.0"),
+        ("X-Forwarded-Proto", "https"),
+    ],
+];
+
 pub fn doors(config: &Config) -> Vec<Door> {
     (0..config.levels.len() as u32)
         .into_par_iter()
@@ -45,18 +56,17 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         return Err(Reason::new("it stands in no server"));
     };
     let paths = paths(config, id)?;
-    for listen in server.listens.iter().take(2) {
-        for host in hosts(server) {
-            for path in &paths {
-                let mut request = request(config, listen, &host, path);
-                if reaches(config, id, &request) {
-                    return Ok(request);
-                }
-                // Many a server redirects what did not come by TLS, or has no browser's name.
-                request.headers.push("X-Forwarded-Proto", "https");
-                request.headers.push("User-Agent", "Mozilla/5.0");
-                if reaches(config, id, &request) {
-                    return Ok(request);
+    for headers in CLIENTS {
+        for listen in server.listens.iter().take(2) {
+            for host in hosts(server) {
+                for path in &paths {
+                    let mut request = request(config, listen, &host, path);
+                    for (name, value) in *headers {
+                        request.headers.push(*name, *value);
+                    }
+                    if reaches(config, id, &request) {
+                        return Ok(request);
+                    }
                 }
             }
         }
@@ -127,6 +137,11 @@ fn paths(config: &Config, id: LevelId) -> Result<Vec<BString>, Reason> {
     if config.setting(id, Key::Internal).is_some() {
         return Err(Reason::new("only internal redirects reach it"));
     }
+    places(pattern, outer_prefix(config, id))
+}
+
+/// Paths that a location matches; `outer` is the prefix under which it stands.
+pub fn places(pattern: &Pattern, outer: &[u8]) -> Result<Vec<BString>, Reason> {
     let longer = |text: &BString, tail: &str| [text.as_slice(), tail.as_bytes()].concat().into();
     Ok(match pattern {
         Pattern::Exact(text) => vec![escaped(text)],
@@ -141,7 +156,7 @@ fn paths(config: &Config, id: LevelId) -> Result<Vec<BString>, Reason> {
             }
         }
         Pattern::Regex(regex) => {
-            let found = sample::paths(regex, outer_prefix(config, id));
+            let found = sample::paths(regex, outer);
             if found.is_empty() {
                 return Err(Reason::new("no path was found that its pattern matches"));
             }

@@ -21,15 +21,19 @@ pub mod value;
 pub use doors::SOMEWHERE;
 pub use matcher::Match;
 pub use origins::STRANGER;
+pub use pass::add_header_settings;
 
 use crate::config::NginxSettings;
-use crate::gate::{Course, Door, Gate, GateName};
+use crate::gate::{Course, Door, End, Gate, GateName, Knowledge};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::source::SourceMap;
 use crate::syntax::nginx::Tree;
+use bstr::BString;
+use directives::Key;
 use include::Files;
-use model::Config;
+use model::{Config, Kind, LevelId};
+use origins::Origins;
 use remark::Remark;
 
 /// One nginx configuration, from its entry file down, with its includes in place.
@@ -38,7 +42,7 @@ pub struct Nginx {
     config: Config,
     doors: Vec<Door>,
     remarks: Vec<Remark>,
-    origins: Vec<String>,
+    origins: Origins,
 }
 
 impl Nginx {
@@ -67,7 +71,41 @@ impl Nginx {
     /// Browser origins from which a probe may come: those that the configuration names, and a
     /// stranger.
     pub fn origins(&self) -> &[String] {
-        &self.origins
+        self.origins.all()
+    }
+
+    /// Those of them that can matter to a request which reaches this level.
+    pub fn origins_of(&self, level: LevelId) -> impl Iterator<Item = &String> {
+        self.origins.of_server(self.config.server_index(level))
+    }
+
+    /// Where a request goes that reached an `internal` location because an upstream answered it
+    /// with X-Accel-Redirect. Such an address often ends with a URL to fetch, so one way tries that.
+    pub fn redirected(&self, request: &Request, inside: LevelId) -> Vec<Course> {
+        let config = &self.config;
+        let Kind::Location(pattern) = &config.level(inside).kind else {
+            return Vec::new();
+        };
+        let Some(internal) = config.setting(inside, Key::Internal) else {
+            return Vec::new();
+        };
+        let places = doors::places(pattern, b"").unwrap_or_default();
+        let with_url = |place: &BString| {
+            // What stands last is the sample of a wildcard or the tail of a prefix.
+            let stem = place
+                .strip_suffix(b"x")
+                .or(place.strip_suffix(b"a"))
+                .unwrap_or(place);
+            BString::from([stem, b"https://files.example/x"].concat())
+        };
+        places
+            .iter()
+            .flat_map(|place| [with_url(place), place.clone()])
+            .flat_map(|place| pass::redirected(config, request, &place, internal.span))
+            .filter(|course| {
+                matches!(course.end, End::Forwarded { .. }) && course.door() == Some(inside.0)
+            })
+            .collect()
     }
 
     /// What stands in the configuration and no single request shows.
@@ -86,6 +124,10 @@ impl Gate for Nginx {
 
     fn doors(&self) -> &[Door] {
         &self.doors
+    }
+
+    fn knows(&self, request: &Request) -> Knowledge {
+        pass::knows(&self.config, request)
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {

@@ -367,8 +367,13 @@ impl Config {
     }
 
     pub fn server_of(&self, id: LevelId) -> Option<&Server> {
+        self.server_index(id).map(|index| &self.servers[index])
+    }
+
+    /// The index of the server in which a level stands.
+    pub fn server_index(&self, id: LevelId) -> Option<usize> {
         self.enclosing(id).find_map(|at| match self.level(at).kind {
-            Kind::Server(index) => Some(&self.servers[index]),
+            Kind::Server(index) => Some(index),
             _ => None,
         })
     }

@@ -1,6 +1,8 @@
 //! The browser origins that a configuration speaks of, so that a probe can come from one.
 
-use bstr::{BString, ByteSlice};
+use std::collections::{HashMap, HashSet};
+
+use bstr::{BStr, BString, ByteSlice};
 
 use super::directives::Key;
 use super::model::*;
@@ -9,20 +11,34 @@ use super::sample;
 /// An origin that no configuration names.
 pub const STRANGER: &str = "https://app.example";
 
-/// Every origin that the configuration compares `$http_origin` with or allows by name; a stranger
-/// last.
-pub fn origins(config: &Config) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut add = |text: BString| {
-        let text = text.to_string();
-        let is_origin = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"))
-            .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', ',', '$', '*']));
-        if is_origin && !found.contains(&text) {
-            found.push(text);
-        }
-    };
+/// The origins, and where each of them is spoken of.
+pub struct Origins {
+    /// In the order in which they stand in the configuration; a stranger last.
+    all: Vec<String>,
+    /// By the server in which they stand; `None` for what all servers share.
+    places: HashMap<Option<usize>, Vec<usize>>,
+}
+
+impl Origins {
+    /// Every origin that the configuration compares `$http_origin` with or allows by name; a
+    /// stranger last.
+    pub fn all(&self) -> &[String] {
+        &self.all
+    }
+
+    /// Those that can matter to a request which a server takes, for it never leaves that server:
+    /// the server's own, then what all servers share, then a stranger.
+    pub fn of_server(&self, server: Option<usize>) -> impl Iterator<Item = &String> {
+        let of = |place| self.places.get(&place).into_iter().flatten();
+        let own = of(server).filter(move |_| server.is_some());
+        own.chain(of(None))
+            .map(|at| &self.all[*at])
+            .chain(self.all.last())
+    }
+}
+
+pub fn origins(config: &Config) -> Origins {
+    let mut found = Found::default();
     let mut maps: Vec<&Map> = config
         .maps
         .values()
@@ -32,17 +48,22 @@ pub fn origins(config: &Config) -> Vec<String> {
     for map in maps {
         let mut keys: Vec<&BString> = map.exact.keys().collect();
         keys.sort();
-        keys.into_iter().for_each(|key| add(key.clone()));
+        keys.into_iter().for_each(|key| found.add(None, key));
         map.regex
             .iter()
             .filter_map(|(regex, _)| sample::text(regex))
-            .for_each(&mut add);
+            .for_each(|text| found.add(None, &text));
     }
-    for level in &config.levels {
+    for (id, level) in (0..).map(LevelId).zip(&config.levels) {
+        let server = config.server_index(id);
         tests(&level.codes, &mut |test| match test {
-            Test::Equal { left, right, .. } if left.raw == "$http_origin" => add(right.raw.clone()),
+            Test::Equal { left, right, .. } if left.raw == "$http_origin" => {
+                found.add(server, &right.raw);
+            }
             Test::Matches { left, regex, .. } if left.raw == "$http_origin" => {
-                sample::text(regex).into_iter().for_each(&mut add);
+                if let Some(text) = sample::text(regex) {
+                    found.add(server, &text);
+                }
             }
             _ => {}
         });
@@ -51,12 +72,44 @@ pub fn origins(config: &Config) -> Vec<String> {
                 .raw
                 .eq_ignore_ascii_case(b"Access-Control-Allow-Origin")
             {
-                add(header.args[1].raw.trim().into());
+                found.add(server, header.args[1].raw.trim());
             }
         }
     }
-    found.push(STRANGER.into());
-    found
+    let mut all = found.all;
+    all.push(STRANGER.into());
+    Origins {
+        all,
+        places: found.places,
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    all: Vec<String>,
+    numbers: HashMap<String, usize>,
+    places: HashMap<Option<usize>, Vec<usize>>,
+    seen: HashSet<(Option<usize>, usize)>,
+}
+
+impl Found {
+    fn add(&mut self, server: Option<usize>, text: &[u8]) {
+        let text = BStr::new(text).to_string();
+        let is_origin = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', ',', '$', '*']));
+        if !is_origin {
+            return;
+        }
+        let number = *self.numbers.entry(text).or_insert_with_key(|text| {
+            self.all.push(text.clone());
+            self.all.len() - 1
+        });
+        if self.seen.insert((server, number)) {
+            self.places.entry(server).or_default().push(number);
+        }
+    }
 }
 
 fn tests(codes: &[Code], visit: &mut dyn FnMut(&Test)) {

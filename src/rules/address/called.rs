@@ -8,12 +8,20 @@ use crate::gates::nginx::{Match, Nginx};
 use crate::probes::{Visit, visits};
 use crate::request::Request;
 
-/// The doors, each with a request to it, that a URL and what lies below it reach: those of the
+/// A door to which a URL leads.
+pub struct Called<'e> {
+    pub visit: Visit<'e>,
+    pub request: Request,
+    /// By the URL itself, and not by one below it.
+    pub itself: bool,
+}
+
+/// The doors that a URL and what lies below it reach: those of the
 /// servers that bear its name, or of the one server that takes any name.
 ///
 /// Which address the name stands for is not known here, so scheme and port are the server's own:
 /// what comes in at 443 in the world may well arrive at 8080.
-pub fn doors<'e>(estate: &'e Estate, url: &str) -> Vec<(Visit<'e>, Request)> {
+pub fn doors<'e>(estate: &'e Estate, url: &str) -> Vec<Called<'e>> {
     let Some((host, target)) = host_and_target(url) else {
         return Vec::new();
     };
@@ -22,7 +30,7 @@ pub fn doors<'e>(estate: &'e Estate, url: &str) -> Vec<(Visit<'e>, Request)> {
     });
     let servers = match named.is_empty() {
         false => named,
-        true => match at_servers(estate, |server| takes_any(server)).as_slice() {
+        true => match at_servers(estate, takes_any).as_slice() {
             [] => Vec::new(),
             all @ [first, ..] => match all.iter().all(|visit| same_gate(visit, first)) {
                 true => all.to_vec(),
@@ -30,7 +38,7 @@ pub fn doors<'e>(estate: &'e Estate, url: &str) -> Vec<(Visit<'e>, Request)> {
             },
         },
     };
-    let mut found: Vec<(Visit<'e>, Request)> = Vec::new();
+    let mut found = Vec::new();
     for visit in &servers {
         let below = visit.example.target.starts_with(target.as_bytes());
         let mut request = visit.example.clone();
@@ -40,11 +48,19 @@ pub fn doors<'e>(estate: &'e Estate, url: &str) -> Vec<(Visit<'e>, Request)> {
             None => request.host = host.clone(),
         }
         if below {
-            found.push((*visit, request.clone()));
+            found.push(Called {
+                visit: *visit,
+                request: request.clone(),
+                itself: visit.example.target == target,
+            });
         }
         request.target = target.as_str().into();
         if let Some(visit) = reached(&servers, visit, &request) {
-            found.push((visit, request));
+            found.push(Called {
+                visit,
+                request,
+                itself: true,
+            });
         }
     }
     found

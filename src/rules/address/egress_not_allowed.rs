@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Answer, ask, called, named_in_tables, samples, trusted};
+use super::{Answer, ask, called, listed_clients, named_in_tables, samples, trusted};
 use crate::config::EgressGroup;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -30,8 +30,8 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             if doors.is_empty() && !estate.nginx.is_empty() {
                 findings.push(no_door(estate, group, call));
             }
-            for (visit, request) in doors {
-                refusals.extend(where_called(&visit, &request, group, call));
+            for door in &doors {
+                refusals.extend(where_called(door, group, call));
             }
         }
     }
@@ -54,6 +54,8 @@ struct Refusal<'e> {
     admitted: Option<IpAddr>,
     /// The last `allow` of the list.
     list: Option<Span>,
+    /// This very door is meant, not only what it stands in.
+    sure: bool,
 }
 
 fn goes_by_address(visit: &Visit<'_>) -> bool {
@@ -66,15 +68,9 @@ fn where_listed<'e>(
     group: &'e EgressGroup,
     sources: &SourceMap,
 ) -> Vec<Refusal<'e>> {
-    let of_group = |address: &IpAddr| {
-        group
-            .addresses
-            .iter()
-            .any(|net| net.value.contains(address))
-    };
     let mut listed = visit.allowed_addresses();
     listed.extend(named_in_tables(visit.gate));
-    listed.retain(of_group);
+    listed.retain(|address| holds(group, address));
     let sampled = group.addresses.iter().flat_map(|net| samples(net.value));
     let Some(admitted) = sampled
         .chain(listed)
@@ -91,21 +87,31 @@ fn where_listed<'e>(
 
 /// With `calls`, the doors that the URLs reach are meant.
 fn where_called<'e>(
-    visit: &Visit<'e>,
-    request: &Request,
+    door: &called::Called<'e>,
     group: &'e EgressGroup,
     call: &'e Spanned<String>,
 ) -> Vec<Refusal<'e>> {
+    let (visit, request) = (&door.visit, &door.request);
     let mut others = vec![SOMEWHERE];
-    others.extend(visit.allowed_addresses());
-    others.extend(named_in_tables(visit.gate));
+    others.extend(listed_clients(visit));
     let admitted = others
         .into_iter()
         .find(|from| ask(visit, request, *from).admitted().is_some());
     let mut refusals = refused(visit, request, group, Some(call), admitted);
-    // A condition goes by the address only if it lets somebody else in.
-    refusals.retain(|refusal| admitted.is_some() || is_list(&refusal.by));
+    // A condition goes by the address only if it lets somebody else in; and what is closed to
+    // all below the URL, such as files of the server's own, is closed to them on purpose.
+    refusals.retain(|refusal| admitted.is_some() || (door.itself && is_list(&refusal.by)));
+    for refusal in &mut refusals {
+        refusal.sure = door.itself || admitted.is_some_and(|from| holds(group, &from));
+    }
     refusals
+}
+
+fn holds(group: &EgressGroup, address: &IpAddr) -> bool {
+    group
+        .addresses
+        .iter()
+        .any(|net| net.value.contains(address))
 }
 
 fn refused<'e>(
@@ -133,6 +139,7 @@ fn refused<'e>(
                 call,
                 admitted,
                 list: last_allow(rules),
+                sure: true,
             })
         });
         refusals.extend(refusal);
@@ -162,7 +169,7 @@ fn listens_on_v6(visit: &Visit<'_>, sources: &SourceMap) -> bool {
 }
 
 fn finding(mut refusals: Vec<Refusal<'_>>) -> Option<Finding> {
-    refusals.sort_by_key(|refusal| refusal.entry.span);
+    refusals.sort_by_key(|refusal| (refusal.entry.span, !refusal.sure));
     refusals.dedup_by_key(|refusal| refusal.entry.span);
     let related: Vec<Label> = refusals.iter().map(declared).collect();
     let more = match refusals.len() {
@@ -171,6 +178,7 @@ fn finding(mut refusals: Vec<Refusal<'_>>) -> Option<Finding> {
     };
     let first = refusals.into_iter().next()?;
     let name = &first.group.name.value;
+    let assumed = first.sent.course.is_assumed();
     let mut related = related;
     related.extend(
         first
@@ -197,8 +205,13 @@ fn finding(mut refusals: Vec<Refusal<'_>>) -> Option<Finding> {
     };
     Some(Finding {
         rule: ID,
-        severity: Severity::Error,
-        confidence: match first.sent.course.is_assumed() {
+        severity: match (assumed, first.sure) {
+            // The address may stand in the file that is missing.
+            (true, _) => Severity::Note,
+            (false, false) => Severity::Warning,
+            (false, true) => Severity::Error,
+        },
+        confidence: match assumed {
             true => Confidence::Low,
             false => Confidence::High,
         },

@@ -10,7 +10,6 @@ use crate::finding::Severity;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::{Code, Config, Kind, LevelId, Op, Test};
-use crate::gates::nginx::value::Value;
 use crate::probes::Visit;
 use crate::source::Span;
 
@@ -155,7 +154,7 @@ fn two_hops(visit: &Visit<'_>) -> Option<Evidence> {
     })
 }
 
-/// An `if` of the door's server, or a map, that goes by a header of a proxy. None of the usual
+/// An `if` of the door's server that goes by a header of a proxy. None of the usual
 /// private addresses may be let in: then the proxy may be on the list on purpose.
 fn condition_on_proxy_header<'g>(visit: &Visit<'g>) -> Option<(&'g BStr, Span)> {
     let on_purpose = |proxy: &IpAddr| {
@@ -174,15 +173,9 @@ fn condition_on_proxy_header<'g>(visit: &Visit<'g>) -> Option<(&'g BStr, Span)> 
                 .enclosing(LevelId(*at as u32))
                 .any(|around| around == server)
     });
+    // A map of such a header proves nothing: it may pass on what a proxy would send.
     own.flat_map(|(_, level)| &level.codes)
         .find_map(in_condition)
-        .or_else(|| {
-            let mut maps: Vec<_> = config.maps.values().collect();
-            maps.sort_by_key(|map| map.span);
-            let named = |value: &'g Value| value.variables().find(|name| is_proxys(name));
-            maps.into_iter()
-                .find_map(|map| Some((named(&map.source)?, map.span)))
-        })
 }
 
 fn in_condition(code: &Code) -> Option<(&BStr, Span)> {

@@ -55,7 +55,9 @@ fn default_servers(gate: &Nginx, sources: &SourceMap) -> Vec<Finding> {
                 continue;
             };
             let (earlier, span) = *first.entry(socket.clone()).or_insert((at, listen.span));
-            if earlier != at {
+            // Files of one folder may be alternatives, of which one is taken.
+            let same_file = sources.id_at(span) == sources.id_at(listen.span);
+            if earlier != at && same_file {
                 let related = vec![Label {
                     span,
                     text: "the first one".into(),

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
-use crate::gate::{Course, End};
+use crate::gate::{Check, Course, Effect, End};
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::model::{Config, Kind, LevelId, Pattern};
 use crate::probes::{Sent, Visit, visits};
@@ -148,7 +148,8 @@ fn compare(
         return;
     };
     if met.insert(by) {
-        findings.push(finding(what, plain, Sent { request, course }, by));
+        let related = patterns(visit.gate, &course, &admitted.course, by);
+        findings.push(finding(what, plain, Sent { request, course }, by, related));
     }
 }
 
@@ -164,7 +165,6 @@ fn filter(gate: &Nginx, course: &Course) -> Option<Span> {
     let is_filter = is_pattern(&level.kind) || matches!(level.kind, Kind::If(_));
     // A file that is not there is no refusal.
     let decided = course.culprit().is_none_or(|step| {
-        use crate::gate::{Check, Effect};
         !matches!(
             step.effect,
             Effect::Refuses {
@@ -176,7 +176,31 @@ fn filter(gate: &Nginx, course: &Course) -> Option<Span> {
     (refuses && is_filter && decided).then_some(level.span)
 }
 
-fn finding(what: &str, plain: &Request, sent: Sent, by: Span) -> Finding {
+/// Other conditions that this request meets and the plain one does not: where a filter only sets
+/// a mark, they hold the pattern.
+fn patterns(gate: &Nginx, course: &Course, plain: &Course, by: Span) -> Vec<Label> {
+    let entered = |course: &Course| -> Vec<Span> {
+        let doors = course.steps.iter().filter_map(|step| match step.effect {
+            Effect::Enters { door, .. } => Some(gate.config().level(LevelId(door))),
+            _ => None,
+        });
+        doors
+            .filter(|level| matches!(level.kind, Kind::If(_)))
+            .map(|level| level.span)
+            .collect()
+    };
+    let usual = entered(plain);
+    let mut met = entered(course);
+    met.retain(|span| *span != by && !usual.contains(span));
+    met.dedup();
+    let label = |span| Label {
+        span,
+        text: "this pattern matches".into(),
+    };
+    met.into_iter().map(label).collect()
+}
+
+fn finding(what: &str, plain: &Request, sent: Sent, by: Span, related: Vec<Label>) -> Finding {
     let answer = match sent.course.status() {
         Some(status) => format!("answered {status}"),
         None => "dropped without an answer".into(),
@@ -191,9 +215,9 @@ fn finding(what: &str, plain: &Request, sent: Sent, by: Span) -> Finding {
         ),
         primary: Label {
             span: by,
-            text: "matches what ordinary callers send".into(),
+            text: "refuses what ordinary callers send".into(),
         },
-        related: Vec::new(),
+        related,
         intent: None,
         help: format!(
             "{} passes; narrow the pattern to what no caller sends, or leave the check to the \

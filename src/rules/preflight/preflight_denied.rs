@@ -1,51 +1,48 @@
+use super::exchange::{Exchange, confidence, exchanges, gravest, lowered};
+use super::lines::{self, Grade};
 use crate::estate::Estate;
-use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
-use crate::probes::{Cors, Sent, Visit, preflight, visits};
 
 pub const ID: &str = "preflight-denied";
 
 /// A preflight is refused where the request that it announces is admitted.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(visits(estate).filter_map(judge));
+    findings.extend(gravest(exchanges(estate).filter_map(judge)));
 }
 
-fn judge(visit: Visit<'_>) -> Option<Finding> {
-    let announced = visit.admitted(&visit.from_origin(visit.browser_origin()))?;
-    let request = preflight(&announced.request, "GET", &["authorization"]);
-    let course = visit.send(&request).into_iter().find(Course::refuses)?;
-    let culprit = course.culprit()?.clone();
-    let (check, status) = refusal(&culprit)?;
-    let intent = intent(&announced, &course)?;
-    // Only the service knows what it says to a request without a credential; and files need no
-    // preflight unless a page adds headers of its own.
-    let severity = match check {
-        Check::AuthRequest => Severity::Warning,
-        Check::Method if course.status() == Some(405) => Severity::Note,
-        _ => Severity::Error,
-    };
+fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+    let course = exchange.answers.iter().find(|course| course.refuses())?;
+    let culprit = course.culprit()?;
+    let (check, status) = refusal(culprit)?;
+    let need = exchange.need.as_ref()?;
     Some(Finding {
         rule: ID,
-        severity,
-        confidence: if course.is_assumed() {
-            Confidence::Low
-        } else {
-            Confidence::High
-        },
+        severity: severity(&exchange, course, culprit, check)?,
+        confidence: confidence(course, Confidence::High),
         message: format!(
-            "the preflight of {} is answered {status}, so no page of another origin can call it",
-            announced.request.url()
+            "the preflight of {} {}{} is answered {status}, so no page of another origin can send \
+             that",
+            need.method,
+            exchange.announced.request.url(),
+            need.header
+                .as_ref()
+                .map_or(String::new(), |name| format!(" with {name}")),
         ),
         primary: Label {
             span: culprit.span,
             text: format!(
-                "answers {status} to OPTIONS: a browser sends a preflight without credentials"
+                "answers OPTIONS with {status}: a preflight {}",
+                lacks(check)
             ),
         },
         related: Vec::new(),
-        intent: Some(intent),
-        help: help(check),
-        witness: Some(Witness { request, course }),
+        intent: Some(need.intent.clone()),
+        help: help(check).into(),
+        witness: Some(Witness {
+            request: exchange.preflight.clone(),
+            course: course.clone(),
+        }),
     })
 }
 
@@ -63,27 +60,70 @@ fn refusal(step: &Step) -> Option<(Check, u16)> {
     }
 }
 
-/// Headers that only preflights need, on the answer to either of the two requests.
-fn intent(announced: &Sent, refused: &Course) -> Option<Intent> {
-    let header = [&announced.course, refused]
-        .into_iter()
-        .find_map(|course| Cors::of(course).expects_preflight())?;
-    Some(Intent {
-        text: format!("{} is set here, and only preflights need it", header.name),
-        span: header.span,
-    })
+fn severity(
+    exchange: &Exchange<'_>,
+    course: &Course,
+    culprit: &Step,
+    check: Check,
+) -> Option<Severity> {
+    let need = exchange.need.as_ref()?;
+    let mut severity = match need.grade {
+        Grade::Evident => Severity::Error,
+        Grade::Likely => Severity::Warning,
+        Grade::Possible => Severity::Note,
+    };
+    // Only the service knows what it says to a request without a credential.
+    if check == Check::AuthRequest {
+        severity = severity.min(Severity::Warning);
+    }
+    // Lists of headers are copied, and files are mostly read without any: but nobody copies the
+    // name of a credential to a place that serves files.
+    if check == Check::Method && course.status() == Some(405) {
+        severity = match need.grade {
+            Grade::Evident if need.header.as_deref() == Some("authorization") => Severity::Warning,
+            Grade::Possible => return None,
+            _ => Severity::Note,
+        };
+    }
+    if exchange.is_conditional(course) || is_further_in(exchange, culprit) || course.is_assumed() {
+        severity = lowered(severity);
+    }
+    Some(severity)
 }
 
-fn help(check: Check) -> String {
+/// Whether the check stands further in than the headers: they are for a whole server, and this
+/// place may be one that no page needs.
+fn is_further_in(exchange: &Exchange<'_>, culprit: &Step) -> bool {
+    let config = exchange.visit.gate.config();
+    let header = exchange.need.as_ref().and_then(|need| need.intent.span);
+    let distance = |span| lines::distance(config, exchange.level(), span);
+    match (distance(culprit.span), header.and_then(distance)) {
+        (Some(check), Some(header)) => check < header,
+        _ => false,
+    }
+}
+
+fn lacks(check: Check) -> &'static str {
     match check {
-        Check::Method | Check::Address => {
-            "admit OPTIONS: add it to limit_except, or answer it before the check with \
-             `if ($request_method = OPTIONS) { return 204; }`"
+        Check::BasicAuth | Check::AuthRequest => "carries no credential",
+        _ => "is OPTIONS, whatever it announces",
+    }
+}
+
+fn help(check: Check) -> &'static str {
+    match check {
+        Check::Method => {
+            "answer OPTIONS before files are looked for: `if ($request_method = OPTIONS) { return \
+             204; }` in this location, with the CORS headers outside of the `if`"
         }
+        Check::Address => {
+            "name OPTIONS in limit_except; the codes of the location do not run for a method that \
+             it limits"
+        }
+        Check::Condition => "let OPTIONS pass this condition, and answer it with 204",
         _ => {
-            "answer OPTIONS before the access phase: `if ($request_method = OPTIONS) { return 204; }` \
-             in this location, with the CORS headers set `always`"
+            "answer OPTIONS before the access phase: `if ($request_method = OPTIONS) { return 204; \
+             }` in this location, with the CORS headers outside of the `if`"
         }
     }
-    .into()
 }

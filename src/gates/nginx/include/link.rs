@@ -12,6 +12,12 @@ const DEEPEST: usize = 64;
 /// Twenty files of which each includes the next one twice would make a million of one.
 const MOST_DIRECTIVES: u64 = 1_000_000;
 
+/// How many circles and cuts are told one by one: a folder of which each file includes all the
+/// others has as many circles as pairs of files.
+const MOST_TOLD: usize = 5;
+/// How many files of a circle are named.
+const MOST_NAMED: usize = 8;
+
 pub fn link(files: &mut Files) -> Vec<Problem> {
     let mut linker = Linker::new(files);
     for start in linker.starts() {
@@ -23,7 +29,7 @@ pub fn link(files: &mut Files) -> Vec<Problem> {
     linker.bound_depth();
     let starts = linker.starts.iter().copied();
     let (mut entries, idle): (Vec<_>, Vec<_>) = starts.partition(|file| linker.has_door[*file]);
-    let problems = linker.problems;
+    let problems = linker.problems();
     entries.sort_unstable();
     files.entries = entries;
     files.idle = idle.len();
@@ -47,7 +53,35 @@ struct Linker<'f> {
     has_door: Vec<bool>,
     /// Directives with everything included.
     weight: Vec<u64>,
+    /// Circles and cuts, those that are told and the number of all.
+    circles: Told,
+    cuts: Told,
+}
+
+/// Problems of one kind.
+#[derive(Default)]
+struct Told {
     problems: Vec<Problem>,
+    number: usize,
+}
+
+impl Told {
+    fn push(&mut self, span: Span, message: String) {
+        self.number += 1;
+        if self.problems.len() < MOST_TOLD {
+            self.problems.push(Problem::fatal(span, message));
+        }
+    }
+
+    /// The last one that is told says how many are not.
+    fn finish(mut self, what: &str) -> Vec<Problem> {
+        let untold = self.number - self.problems.len();
+        if let Some(last) = self.problems.last_mut().filter(|_| untold > 0) {
+            last.message
+                .push_str(&format!(" (and {untold} more {what})"));
+        }
+        self.problems
+    }
 }
 
 /// A file on the way, and which of its includes comes next.
@@ -67,9 +101,16 @@ impl<'f> Linker<'f> {
             done: Vec::with_capacity(count),
             has_door: outlines().map(|outline| outline.has_door).collect(),
             weight: outlines().map(|outline| outline.directives).collect(),
-            problems: Vec::new(),
+            circles: Told::default(),
+            cuts: Told::default(),
             files,
         }
+    }
+
+    fn problems(self) -> Vec<Problem> {
+        let mut problems = self.circles.finish("include cycles");
+        problems.extend(self.cuts.finish("includes that are not followed"));
+        problems
     }
 
     /// Files that nobody includes, then the others: what is still new then lies in a circle.
@@ -131,13 +172,16 @@ impl<'f> Linker<'f> {
 
     fn cut_circle(&mut self, way: &[Frame], include: Span, at: usize, target: usize) {
         let from = way.iter().position(|frame| frame.file == target);
-        let circle = way[from.unwrap_or(0)..].iter().map(|frame| frame.file);
-        let names: Vec<&str> = circle
-            .chain([target])
-            .map(|file| self.files.files[file].name.as_str())
-            .collect();
+        let circle = &way[from.unwrap_or(0)..];
+        let name = |file: usize| self.files.files[file].name.as_str();
+        let named = circle.iter().take(MOST_NAMED);
+        let mut names: Vec<&str> = named.map(|frame| name(frame.file)).collect();
+        if circle.len() > MOST_NAMED {
+            names.push("…");
+        }
+        names.push(name(target));
         let message = format!("include cycle: {}", names.join(" -> "));
-        self.problems.push(Problem::fatal(include, message));
+        self.circles.push(include, message);
         if let Some(resolved) = self.files.includes.get_mut(&include.start) {
             resolved.files.remove(at);
             resolved.missing = Some(Reason::new("the file includes itself"));
@@ -189,7 +233,7 @@ impl<'f> Linker<'f> {
 
     fn cut(&mut self, include: Span, reason: &str) {
         let message = format!("this include is not followed: {reason}");
-        self.problems.push(Problem::fatal(include, message));
+        self.cuts.push(include, message);
         if let Some(resolved) = self.files.includes.get_mut(&include.start) {
             resolved.files.clear();
             resolved.missing = Some(Reason::new(reason));

@@ -4,12 +4,11 @@ use std::net::IpAddr;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::server::{self, valid_host};
 use super::{Flow, Run};
 use crate::config::Version;
 use crate::gate::{Check, Effect, End};
-use crate::gates::nginx::address::unmapped;
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::matcher::Match;
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
 use crate::request::{Header, Known, Reason, Scheme};
@@ -35,7 +34,7 @@ const CONNECT_SINCE: Version = Version::new(1, 29, 3);
 
 impl<'c> Run<'c> {
     pub(super) fn accept(&mut self) -> Result<(), End> {
-        let Some(group) = self.port_group() else {
+        let Some(group) = server::port_group(self.config, self.request) else {
             return Err(self.unknown(
                 Reason::new(format!(
                     "no server of this configuration listens on port {}",
@@ -45,7 +44,6 @@ impl<'c> Run<'c> {
             ));
         };
         let config = self.config;
-        let group = &config.ports[group];
         self.state.server = group.default;
         self.state.level = self.server_level();
         self.state.dual = group.dual;
@@ -63,7 +61,7 @@ impl<'c> Run<'c> {
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
         let asked = self.parse_target()?;
-        let host = self.host_header();
+        let host = server::host_header(self.request);
         let empty = host.is_empty() && self.request.headers.has("Host");
         let strict = config.version >= STRICT_HOST_SINCE;
         let valid = !empty && (!strict || is_url_host(&host));
@@ -149,77 +147,21 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// The Host header. A URL without a host stands for HTTP/1.0 without that header.
-    fn host_header(&self) -> BString {
-        match self.request.host.is_empty() && !self.request.headers.has("Host") {
-            true => BString::default(),
-            false => self.request.host_header(),
-        }
-    }
-
     /// The address that the client connects to, if its URL names one.
     pub(super) fn connected_to(&self) -> Option<IpAddr> {
-        let host = self.request.host.trim_start_matches('[');
-        host.trim_end_matches(']').parse().ok()
+        server::connected_to(self.request)
     }
 
-    /// The address and port that the request comes in by.
-    fn port_group(&mut self) -> Option<usize> {
-        let ports = &self.config.ports;
-        let wanted = self.connected_to();
-        let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == self.request.port);
-        let candidates: Vec<usize> = (0..ports.len())
-            .filter(|at| on_port(&&ports[*at]))
-            .collect();
-        // A specific address shadows the wildcard one of its port.
-        if let Some(address) = wanted
-            && let Some(at) = candidates
-                .iter()
-                .find(|at| ports[**at].address.map(unmapped) == Some(unmapped(address)))
-        {
-            return Some(*at);
-        }
-        let name = valid_host(&self.host_header()).unwrap_or_default();
-        let named = |at: &&usize| {
-            ports[**at].exact.contains_key(&name)
-                && (wanted.is_none() || ports[**at].address.is_none())
-        };
-        candidates
-            .iter()
-            .find(named)
-            .or_else(|| candidates.iter().find(|at| ports[**at].address.is_none()))
-            .or_else(|| candidates.first().filter(|_| wanted.is_none()))
-            .copied()
-    }
-
-    /// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression,
-    /// then the default (ngx_http_find_virtual_server).
-    fn server_named(&mut self, group: &PortGroup, host: &BStr) -> usize {
-        let key = BString::from(host);
-        if let Some(at) = group.exact.get(&key) {
-            return *at;
-        }
-        for at in host.find_iter(".") {
-            if let Some(server) = group.suffix.get(&BString::from(&host[at..])) {
-                return *server;
+    fn server_named(&mut self, group: &'c PortGroup, host: &BStr) -> usize {
+        match server::named_server(self.config, group, host) {
+            Some((server, captures)) => {
+                if let Some(captures) = captures {
+                    self.capture(captures);
+                }
+                server
             }
+            None => group.default,
         }
-        for at in host.rfind_iter(".") {
-            if let Some(server) = group.prefix.get(&BString::from(&host[..=at])) {
-                return *server;
-            }
-        }
-        let config = self.config;
-        for (server, name) in &group.regex {
-            let NameKind::Regex(regex) = &config.servers[*server].names[*name].kind else {
-                continue;
-            };
-            if let Match::Yes(captures) = regex.exec(host) {
-                self.capture(captures);
-                return *server;
-            }
-        }
-        group.default
     }
 
     /// Drops the headers whose names nginx does not take, and refuses repeated ones. Where the Host
@@ -274,26 +216,6 @@ impl<'c> Run<'c> {
 fn is_method(method: &str) -> bool {
     let valid = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
     !method.is_empty() && method.bytes().all(valid)
-}
-
-/// The host of a Host header as nginx compares it (ngx_http_validate_host): lower-case, without
-/// port and final dot. `None` is answered with 400.
-fn valid_host(host: &BString) -> Option<BString> {
-    let mut name = host.to_ascii_lowercase();
-    if name.first() == Some(&b'[') {
-        let end = name.find_byte(b']')? + 1;
-        name.truncate(end);
-    } else if let Some(at) = name.find_byte(b':') {
-        name.truncate(at);
-    }
-    if name.last() == Some(&b'.') {
-        name.pop();
-    }
-    let bad = |byte: &u8| *byte == 0 || *byte == b'/' || *byte == b'\\';
-    if name.is_empty() && !host.is_empty() || name.iter().any(bad) || name.contains_str("..") {
-        return None;
-    }
-    Some(name.into())
 }
 
 /// Whether a Host header has only what a URL's host and port may have (RFC 3986 §3.2.2).

@@ -14,6 +14,7 @@ mod oracle;
 mod redirect;
 mod rewrite;
 mod select;
+mod server;
 mod upstream;
 mod variables;
 
@@ -30,16 +31,29 @@ use crate::request::{Header, Known, Reason, Request};
 use crate::source::Span;
 use oracle::Oracle;
 
+pub use headers::add_header_settings;
+
 /// One more than a request may change its path (NGX_HTTP_MAX_URI_CHANGES).
 const MAX_URI_CHANGES: u8 = 11;
 /// How deep subrequests may nest here; nginx allows 50 and no configuration needs more than two.
 const MAX_SUBREQUESTS: u8 = 4;
+
+pub(super) use server::knows;
 
 /// All courses that a request can take.
 pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
     oracle::explore(|oracle| {
         let mut run = Run::new(config, request, oracle);
         let end = run.run();
+        (run.steps, end)
+    })
+}
+
+/// All courses of a request that its upstream sends to another path with X-Accel-Redirect.
+pub fn redirected(config: &Config, request: &Request, to: &BString, by: Span) -> Vec<Course> {
+    oracle::explore(|oracle| {
+        let mut run = Run::new(config, request, oracle);
+        let end = run.redirected(to, by);
         (run.steps, end)
     })
 }
@@ -52,6 +66,7 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
+    tables: variables::Tables,
     /// The upstream that the request was handed to last.
     upstream: String,
     state: State,
@@ -145,6 +160,7 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
+            tables: variables::Tables::default(),
             upstream: String::new(),
             state: State {
                 headers: Vec::new(),
@@ -182,6 +198,23 @@ impl<'c> Run<'c> {
         }
         self.take_address(self.server_level());
         self.serve(Stage::ServerRewrite)
+    }
+
+    fn redirected(&mut self, to: &BString, by: Span) -> End {
+        if let Err(end) = self.accept() {
+            return end;
+        }
+        self.take_address(self.server_level());
+        let jump = Effect::Jumps {
+            to: to.clone(),
+            because: "the upstream answers with X-Accel-Redirect".into(),
+        };
+        self.step(by, jump);
+        let (path, args) = super::uri::split_args(to);
+        match self.internal_redirect(path, args) {
+            Ok(stage) => self.serve(stage),
+            Err(end) => end,
+        }
     }
 
     fn server_level(&self) -> LevelId {

@@ -2,6 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
+use super::variables::{LONGEST_VALUE, too_long};
 use super::{Flow, Run};
 use crate::gate::{Check, Effect, Unsure};
 use crate::gates::nginx::directives::Phase;
@@ -280,6 +281,9 @@ impl<'c> Run<'c> {
             return self.rewrite_redirect(span, status, target, args, keep_args);
         }
         self.rewrite_path(span, target, args, keep_args);
+        if self.state.args.len() > LONGEST_VALUE {
+            return Flow::End(self.unknown(too_long(), Some(span)));
+        }
         if self.state.path.is_empty() {
             return self.refuse(span, Check::Form, 500, "rewrites to an empty path".into());
         }
@@ -376,7 +380,12 @@ impl<'c> Run<'c> {
                     Known::Unknown(reason) => return Known::Unknown(reason),
                 },
             };
-            args.as_mut().unwrap_or(&mut path).extend_from_slice(&text);
+            let end = args.as_mut().unwrap_or(&mut path);
+            end.extend_from_slice(&text);
+            // `rewrite ^(.*)$ $1$1;` doubles the path each time.
+            if end.len() > LONGEST_VALUE {
+                return Known::Unknown(too_long());
+            }
         }
         Known::Is((path, args))
     }

@@ -16,6 +16,23 @@ use crate::gates::nginx::model::*;
 use crate::gates::nginx::value::{Part, Value};
 use crate::request::{Known, Reason};
 
+/// Longer values are not worked out: with `set $a $a$a;` a value doubles with each line, and what
+/// nginx takes from a client is shorter than this.
+pub(super) const LONGEST_VALUE: usize = 16 << 10;
+
+/// How deep maps may rest on maps; nginx gives up at the same depth (NGX_HTTP_VARIABLE_DEPTH).
+const DEEPEST_TABLE: u32 = 100;
+/// How many maps one request may look up. Each `volatile` map that names another one twice
+/// doubles the work, which nginx does and we do not.
+const MOST_TABLES: u32 = 20_000;
+
+/// The lookups in `map` and `geo` blocks, which may rest on each other and on themselves.
+#[derive(Default)]
+pub(super) struct Tables {
+    depth: u32,
+    looked_up: u32,
+}
+
 /// From here on `$http_x` joins repeated headers.
 const JOINS_HEADERS_SINCE: Version = Version::new(1, 23, 0);
 
@@ -37,6 +54,9 @@ impl<'c> Run<'c> {
                     Known::Is(text) => out.extend_from_slice(&text),
                     unknown => return unknown,
                 },
+            }
+            if out.len() > LONGEST_VALUE {
+                return Known::Unknown(too_long());
             }
         }
         Known::Is(out)
@@ -78,14 +98,14 @@ impl<'c> Run<'c> {
         }
         let config = self.config;
         if let Some(map) = config.maps.get(name) {
-            let value = self.map(map);
+            let value = self.table(name, |run| run.map(map));
             if !map.volatile {
                 self.variables.insert(name.into(), value.clone());
             }
             return value;
         }
         if let Some(geo) = config.geos.get(name) {
-            let value = self.geo(geo);
+            let value = self.table(name, |run| run.geo(geo));
             self.variables.insert(name.into(), value.clone());
             return value;
         }
@@ -319,6 +339,24 @@ impl<'c> Run<'c> {
         path
     }
 
+    /// A lookup in a map or geo block, unless it goes round in a circle or does not come to an end.
+    fn table(
+        &mut self,
+        name: &BStr,
+        look_up: impl FnOnce(&mut Self) -> Known<BString>,
+    ) -> Known<BString> {
+        self.tables.looked_up += 1;
+        if self.tables.depth >= DEEPEST_TABLE || self.tables.looked_up > MOST_TABLES {
+            return Known::Unknown(Reason::new(format!(
+                "${name} rests on too many other maps, or on itself"
+            )));
+        }
+        self.tables.depth += 1;
+        let value = look_up(self);
+        self.tables.depth -= 1;
+        value
+    }
+
     /// ngx_http_map_find: exact without case, wildcards, regular expressions in order.
     fn map(&mut self, map: &'c Map) -> Known<BString> {
         let subject = match self.eval(&map.source) {
@@ -494,6 +532,10 @@ impl<'c> Run<'c> {
             .any(|arg| referer_matches(arg, referer.as_ref(), &server_names));
         if ok { valid } else { Known::Is("1".into()) }
     }
+}
+
+pub(super) fn too_long() -> Reason {
+    Reason::new(format!("a value grows beyond {} KB", LONGEST_VALUE >> 10))
 }
 
 fn unknown(name: &str, who: &str) -> Option<Known<BString>> {

@@ -14,12 +14,12 @@ use crate::gates::nginx::directives::{Contexts, spec};
 use crate::gates::nginx::model::{Kind, LevelId, Pattern};
 use crate::gates::nginx::remark::RemarkKind;
 use crate::source::Span;
-use crate::syntax::nginx::{Directive, Tree};
+use crate::syntax::nginx::{Directive, Token, Tree};
 
 impl<'p> Reader<'p> {
     pub(super) fn refuse(&mut self, d: Directive<'p>, message: String) {
-        // What a template writes into the parameters may be right.
-        if !d.args().any(|arg| arg.is_template()) {
+        // What somebody fills in may be right.
+        if !d.args().any(is_filled_in) {
             self.refuse_at(d.head_span(), message);
         }
     }
@@ -46,7 +46,14 @@ impl<'p> Reader<'p> {
         }
         // A file of servers may belong into `stream` as well, which knows no locations.
         let is_http = |block: &Directive<'_>| *block.name() == *b"location" || is_inner(block);
-        !self.config.fragment || around.iter().any(is_http)
+        self.is_whole() || around.iter().any(is_http)
+    }
+
+    /// Whether what is read starts where nginx does.
+    fn is_whole(&self) -> bool {
+        let starts = |d: Directive<'_>| matches!(&*d.name(), b"http" | b"events");
+        let entry = self.open.first();
+        !self.config.fragment && entry.is_some_and(|entry| entry.directives().any(starts))
     }
 
     /// Whether it may stand here, with that many parameters (ngx_conf_handler).
@@ -129,6 +136,17 @@ impl<'p> Reader<'p> {
         let span = config.level(id).span;
         self.refuse_at(span, message);
     }
+}
+
+/// A mark of a template, `${LIKE_THIS}` for envsubst, or `<like this>` for a person.
+fn is_filled_in(arg: Token<'_>) -> bool {
+    let value = arg.value();
+    let for_envsubst = value.find_iter("$").any(|at| {
+        let name = value[at + 1..].trim_start_with(|c| c == '{');
+        name.first().is_some_and(u8::is_ascii_uppercase)
+    });
+    let for_a_person = !arg.is_quoted() && (value.starts_with(b"<") || value.ends_with(b">"));
+    arg.is_template() || for_envsubst || for_a_person
 }
 
 /// The blocks of the file that hold this place, outermost first.

@@ -1,0 +1,317 @@
+//! Does the credential arrive?
+
+pub mod authorization_contended;
+pub mod authorization_not_inherited;
+pub mod authorization_overwritten;
+pub mod authorization_sent_to_signed_url;
+pub mod authorization_stripped;
+pub mod hide_header_on_request;
+mod services;
+pub mod upstream_host_invalid;
+pub mod upstream_host_rewritten;
+pub mod upstream_sni_missing;
+
+use bstr::ByteSlice;
+
+use crate::estate::Estate;
+use crate::finding::{Finding, Intent};
+use crate::gate::{Course, Effect, End, Gate, Protocol, Step};
+use crate::gate::{ResponseEdits, Upstream};
+use crate::gates::nginx::Nginx;
+use crate::gates::nginx::directives::{Key, Module};
+use crate::gates::nginx::model::{Config, LevelId, Setting};
+use crate::gates::nginx::value::Value;
+use crate::probes::{BASIC, BEARER, Cors, Visit, visits};
+use crate::request::Request;
+use crate::source::Span;
+
+const AUTHORIZATION: &str = "Authorization";
+
+/// How many other doors are asked for evidence: a huge configuration must not cost the square.
+const MAX_SIBLINGS: usize = 64;
+
+/// A request that a gate sent on.
+pub(super) struct Handed<'c> {
+    pub course: &'c Course,
+    pub to: &'c Upstream,
+    pub request: &'c Request,
+    pub response: &'c ResponseEdits,
+    /// The line that sends it on.
+    pub by: Span,
+    /// The level whose settings counted.
+    pub level: LevelId,
+}
+
+impl<'c> Handed<'c> {
+    fn of(course: &'c Course) -> Option<Handed<'c>> {
+        let End::Forwarded {
+            to,
+            request,
+            response,
+            by,
+        } = &course.end
+        else {
+            return None;
+        };
+        Some(Handed {
+            course,
+            to,
+            request,
+            response,
+            by: *by,
+            level: LevelId(course.door()?),
+        })
+    }
+
+    /// The last step of its kind that touched a header of this name.
+    pub fn step(&self, name: &str) -> Option<&'c Step> {
+        self.course.steps.iter().rev().find(|step| {
+            matches!(&step.effect,
+                Effect::RemovesHeader { name: touched } | Effect::SetsHeader { name: touched, .. }
+                    if touched.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The module that sends it.
+    pub fn module(&self) -> Module {
+        match self.to.protocol {
+            Protocol::Http | Protocol::Https => Module::Proxy,
+            Protocol::Grpc | Protocol::Grpcs => Module::Grpc,
+            Protocol::Fastcgi => Module::Fastcgi,
+            Protocol::Uwsgi => Module::Uwsgi,
+            Protocol::Scgi => Module::Scgi,
+            Protocol::Memcached => Module::Memcached,
+        }
+    }
+
+    /// The names of the hosts that may get it, lower-cased and without port: those of the group's
+    /// servers, or the address itself. None where a template or the request itself names them.
+    pub fn hosts(&self) -> Vec<String> {
+        match (&self.to.group, self.to.address.known()) {
+            (Some(_), _) => self.to.servers.iter().map(|text| host(text)).collect(),
+            (None, Some(address)) => vec![host(address)],
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// The host of `https://host:port`, or of `host:port`.
+fn host(address: &str) -> String {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, _)) if !authority.ends_with(']') => host.to_ascii_lowercase(),
+        _ => authority.to_ascii_lowercase(),
+    }
+}
+
+/// Sends a form of each door's example, and asks for a finding for each request that is sent on,
+/// be it from a place inside that only an upstream's answer leads to.
+fn judge_handed(
+    estate: &Estate,
+    findings: &mut Vec<Finding>,
+    probe: impl Fn(&Visit<'_>) -> Request,
+    judge: impl Fn(&Visit<'_>, &Request, &Handed<'_>) -> Option<Finding>,
+) {
+    let mut servers: Vec<(&Nginx, LevelId)> = Vec::new();
+    for visit in visits(estate) {
+        let request = probe(&visit);
+        let mut courses = visit.send(&request);
+        let config = visit.gate.config();
+        if let Some(server) = config.server_of(visit.level())
+            && !servers
+                .iter()
+                .any(|(gate, level)| std::ptr::eq(*gate, visit.gate) && *level == server.level)
+        {
+            servers.push((visit.gate, server.level));
+            for inside in places_inside(config, server.level) {
+                courses.extend(visit.gate.redirected(&request, inside));
+            }
+        }
+        for course in courses {
+            let finding = Handed::of(&course).and_then(|handed| judge(&visit, &request, &handed));
+            if let Some(finding) = finding
+                && !findings.iter().any(|other| is_same(other, &finding))
+            {
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+/// The `internal` locations of a server.
+fn places_inside(config: &Config, server: LevelId) -> Vec<LevelId> {
+    let is_inside = |id: &LevelId| {
+        !config.level(*id).own(Key::Internal).is_empty()
+            && config.enclosing(*id).any(|outer| outer == server)
+    };
+    (0..config.levels.len() as u32)
+        .map(LevelId)
+        .filter(is_inside)
+        .collect()
+}
+
+/// Two doors can lead to one mistake, such as a named location.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.rule == other.rule && one.primary == other.primary && one.related == other.related
+}
+
+/// The example with a token.
+fn bearer(visit: &Visit<'_>) -> Request {
+    with_credential(visit.example, BEARER)
+}
+
+/// The example with a password: where nginx asks for one, every client sends it.
+fn basic(visit: &Visit<'_>) -> Request {
+    with_credential(visit.example, BASIC)
+}
+
+fn with_credential(example: &Request, credential: &str) -> Request {
+    let mut request = example.clone();
+    request.headers.remove(AUTHORIZATION);
+    request.headers.push(AUTHORIZATION, credential);
+    request
+}
+
+/// Whether nginx itself asks for a credential here, so that what it sends on is its own affair.
+fn authenticates(config: &Config, level: LevelId) -> bool {
+    let basic = config
+        .setting(level, Key::AuthBasic)
+        .is_some_and(|setting| setting.args[0].raw != "off");
+    let service = config
+        .setting(level, Key::AuthRequest)
+        .is_some_and(|setting| setting.args[0].raw != "off");
+    let internal = config.setting(level, Key::Internal).is_some();
+    basic || service || internal
+}
+
+/// The line of this level that sets a header of the request, as the module writes it.
+fn sets<'c>(
+    config: &'c Config,
+    level: LevelId,
+    module: Module,
+    name: &str,
+) -> impl Iterator<Item = &'c Setting> {
+    config
+        .settings(level, Key::SetHeader(module))
+        .iter()
+        .filter(move |setting| names(&setting.args[0], name))
+}
+
+/// `Authorization`, or `HTTP_AUTHORIZATION` for a CGI-like program.
+fn names(value: &Value, name: &str) -> bool {
+    let text = value.raw.strip_prefix(b"HTTP_").unwrap_or(&value.raw);
+    text.eq_ignore_ascii_case(name.as_bytes())
+}
+
+/// The configuration's own word that a client's Authorization is wanted behind this door.
+fn wanted(config: &Config, handed: &Handed<'_>) -> Option<Intent> {
+    let cors = Cors::of(handed.course);
+    if cors.allows_header(AUTHORIZATION) {
+        return Some(Intent {
+            text: "Access-Control-Allow-Headers names Authorization here".into(),
+            span: cors.headers.and_then(|header| header.span),
+        });
+    }
+    if let Some(header) = challenge(handed.course) {
+        return Some(header);
+    }
+    let pass = config
+        .settings(handed.level, Key::PassHeader(handed.module()))
+        .iter()
+        .find(|setting| names(&setting.args[0], AUTHORIZATION))?;
+    Some(Intent {
+        text: format!("{} names Authorization here", pass.name),
+        span: Some(pass.span),
+    })
+}
+
+/// A WWW-Authenticate header that asks for a Bearer token (RFC 6750 §3).
+fn challenge(course: &Course) -> Option<Intent> {
+    let header = course.response_headers().iter().find(|header| {
+        let asks = header.value.known().is_some_and(|value| {
+            value
+                .get(..6)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+        });
+        asks && header.name.eq_ignore_ascii_case(b"WWW-Authenticate")
+    })?;
+    Some(Intent {
+        text: "WWW-Authenticate asks for a Bearer token here".into(),
+        span: header.span,
+    })
+}
+
+/// Whether two settings stand in different branches of a template, so that one may exclude the
+/// other.
+fn may_exclude(one: &Setting, other: &Setting) -> bool {
+    one.branch != other.branch && one.branch != 0 && other.branch != 0
+}
+
+/// Whether the value is only the client's own Authorization.
+fn is_clients_own(value: &Value) -> bool {
+    value
+        .sole_variable()
+        .is_some_and(|name| name.as_bytes() == b"http_authorization")
+}
+
+/// The line that takes Authorization off a request.
+fn clearing(module: Module) -> &'static str {
+    match module {
+        Module::Proxy | Module::Memcached => "proxy_set_header Authorization \"\";",
+        Module::Grpc => "grpc_set_header Authorization \"\";",
+        Module::Fastcgi => "fastcgi_param HTTP_AUTHORIZATION \"\";",
+        Module::Uwsgi => "uwsgi_param HTTP_AUTHORIZATION \"\";",
+        Module::Scgi => "scgi_param HTTP_AUTHORIZATION \"\";",
+    }
+}
+
+/// Whether the upstream is a store of files that takes no credential of a client.
+fn store_upstream(config: &Config, handed: &Handed<'_>) -> bool {
+    use services::Service::*;
+    let literal = handed.hosts().iter().any(|host| {
+        matches!(
+            services::service(host),
+            Some(S3 | S3Bucket | GoogleStorage | AzureBlob | CloudFront)
+        )
+    });
+    literal || services::hides_s3_headers(config, handed.level, handed.module()).is_some()
+}
+
+/// Another door of this gate that hands the client's Authorization to the same upstream on
+/// purpose: so that upstream reads it.
+fn sibling(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
+    let config = visit.gate.config();
+    let address = handed.to.address.known()?;
+    let hands_on = visits_of(visit).filter_map(|other| {
+        let line = config
+            .settings(other.level(), Key::SetHeader(handed.module()))
+            .iter()
+            .find(|line| names(&line.args[0], AUTHORIZATION) && is_clients_own(&line.args[1]))?;
+        Some((other, line))
+    });
+    let mut hands_on = hands_on.take(MAX_SIBLINGS);
+    let (_, line) = hands_on.find(|(other, _)| {
+        other.send(&bearer(other)).iter().any(|course| {
+            Handed::of(course).is_some_and(|other| {
+                other.to.address.known() == Some(address) && other.level != handed.level
+            })
+        })
+    })?;
+    Some(Intent {
+        text: format!("another location hands the client's Authorization to {address}"),
+        span: Some(line.span),
+    })
+}
+
+/// The other doors of the same gate.
+fn visits_of<'e>(visit: &Visit<'e>) -> impl Iterator<Item = Visit<'e>> {
+    let gate = visit.gate;
+    gate.doors().iter().filter_map(move |door| {
+        Some(Visit {
+            gate,
+            door,
+            example: door.example.as_ref().ok()?,
+        })
+    })
+}

@@ -1,0 +1,212 @@
+//! What a page of another origin and a door say to each other.
+
+use std::collections::BTreeMap;
+
+use super::lines::{self, ALLOW_ORIGIN};
+use crate::estate::Estate;
+use crate::finding::{Confidence, Finding, Severity};
+use crate::gate::{Condition, Course, Effect, End, Unsure};
+use crate::gates::nginx::model::LevelId;
+use crate::probes::{Sent, Visit, lets_in, preflight, visits};
+use crate::request::Request;
+
+/// The request of a page, and the preflight by which its browser announces it.
+pub struct Exchange<'e> {
+    pub visit: Visit<'e>,
+    /// As the door admits it: with a credential where it asks for one.
+    pub announced: Sent,
+    pub preflight: Request,
+    /// The ways of the preflight that fit to the way of the request.
+    pub answers: Vec<Course>,
+    pub need: Option<lines::Need>,
+}
+
+/// One exchange for each door of a configuration that speaks of CORS at all.
+pub fn exchanges(estate: &Estate) -> impl Iterator<Item = Exchange<'_>> {
+    visits(estate)
+        .filter(|visit| lines::speaks_of_cors(visit.gate.config()))
+        .filter_map(Exchange::at)
+}
+
+impl<'e> Exchange<'e> {
+    fn at(visit: Visit<'e>) -> Option<Self> {
+        let page = visit.from_origin(visit.browser_origin());
+        let mut announced = ["GET", "POST"].into_iter().find_map(|method| {
+            visit.admitted(&Request {
+                method: method.into(),
+                ..page.clone()
+            })
+        })?;
+        announced.course = plainest(&visit, &announced.request)?;
+        let config = visit.gate.config();
+        let need = lines::need(config, level_of(&announced.course, &visit));
+        let method = need
+            .as_ref()
+            .map_or(&announced.request.method, |need| &need.method);
+        let header = need.as_ref().and_then(|need| need.header.as_deref());
+        let headers: Vec<&str> = header.into_iter().collect();
+        let request = preflight(&announced.request, method, &headers);
+        let answers = visit
+            .send(&request)
+            .into_iter()
+            .filter(|answer| fit(&announced.course, answer))
+            .collect();
+        Some(Exchange {
+            visit,
+            announced,
+            preflight: request,
+            answers,
+            need,
+        })
+    }
+
+    /// The level that governs the answer to the request itself.
+    pub fn level(&self) -> LevelId {
+        level_of(&self.announced.course, &self.visit)
+    }
+
+    /// The level that governs the answer on this course.
+    pub fn level_of(&self, course: &Course) -> LevelId {
+        level_of(course, &self.visit)
+    }
+
+    /// Whether this course rests on a condition that the request itself does not rest on: a map
+    /// or a template that we cannot see through.
+    pub fn is_conditional(&self, course: &Course) -> bool {
+        let known = &self.announced.course.conditions;
+        course
+            .conditions
+            .iter()
+            .any(|one| matches!(one.what, Unsure::Test { .. }) && !known.contains(one))
+    }
+
+    /// Whether nginx adds this header on any way of any method. Where it does so for some and not
+    /// for others, the difference may be meant.
+    pub fn origin_on_some_method(&self) -> bool {
+        METHODS.iter().any(|method| {
+            let request = self.with_method(method);
+            let courses = self.visit.send(&request);
+            courses.iter().any(|course| carries(course, ALLOW_ORIGIN))
+        })
+    }
+
+    /// The request with another method.
+    pub fn with_method(&self, method: &str) -> Request {
+        Request {
+            method: method.to_owned(),
+            ..self.announced.request.clone()
+        }
+    }
+}
+
+/// Methods of requests that pages send.
+pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "DELETE", "PATCH"];
+
+pub fn carries(course: &Course, name: &str) -> bool {
+    course
+        .response_headers()
+        .iter()
+        .any(|header| header.name.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+fn level_of(course: &Course, visit: &Visit<'_>) -> LevelId {
+    course.door().map_or(visit.level(), LevelId)
+}
+
+/// Of the ways on which a request is admitted the one that stays in its location: maintenance
+/// pages and missing files make others.
+fn plainest(visit: &Visit<'_>, request: &Request) -> Option<Course> {
+    let admitted = visit.send(request).into_iter().filter(lets_in);
+    admitted.min_by_key(|course| (is_redirect(course), jump(course).is_some()))
+}
+
+/// Two courses under the same unknowns. What a password or a service decides may differ: the two
+/// requests carry different credentials.
+fn fit(one: &Course, other: &Course) -> bool {
+    let fixed = |condition: &&Condition| {
+        matches!(
+            condition.what,
+            Unsure::Test { .. }
+                | Unsure::AddressIn(_)
+                | Unsure::IsFile(_)
+                | Unsure::IsDirectory(_)
+                | Unsure::UpstreamAnswers { .. }
+        )
+    };
+    one.conditions.iter().filter(fixed).all(|left| {
+        other
+            .conditions
+            .iter()
+            .all(|right| left.what != right.what || left.holds == right.holds)
+    })
+}
+
+/// Where the last jump of a course left from: the level that governed before it, and the line
+/// that made it.
+pub fn jump(course: &Course) -> Option<(LevelId, crate::source::Span)> {
+    let at = course
+        .steps
+        .iter()
+        .rposition(|step| matches!(step.effect, Effect::Jumps { .. }))?;
+    let from = course.steps[..at]
+        .iter()
+        .rev()
+        .find_map(|step| match step.effect {
+            Effect::Enters { door, .. } => Some(LevelId(door)),
+            _ => None,
+        })?;
+    Some((from, course.steps[at].span))
+}
+
+/// Whether nginx answers and sends the browser somewhere else.
+pub fn is_redirect(course: &Course) -> bool {
+    course
+        .status()
+        .is_some_and(|status| (300..400).contains(&status))
+}
+
+/// Whether the answer comes from somebody behind nginx, who may set headers of their own.
+pub fn is_forwarded(course: &Course) -> bool {
+    matches!(course.end, End::Forwarded { .. })
+}
+
+/// Whether the upstream's own header of this name does not reach the client.
+pub fn hides(course: &Course, name: &str) -> bool {
+    match &course.end {
+        End::Forwarded { response, .. } => response
+            .hide
+            .iter()
+            .any(|hidden| hidden.name.eq_ignore_ascii_case(name)),
+        _ => true,
+    }
+}
+
+pub fn confidence(course: &Course, otherwise: Confidence) -> Confidence {
+    match course.is_assumed() {
+        true => Confidence::Low,
+        false => otherwise,
+    }
+}
+
+/// A step lower: what is true only if something that we cannot see holds.
+pub fn lowered(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Warning,
+        _ => Severity::Note,
+    }
+}
+
+/// Many doors share a line: of the findings at one line the gravest stays.
+pub fn gravest(found: impl Iterator<Item = Finding>) -> impl Iterator<Item = Finding> {
+    let mut by_line: BTreeMap<_, Finding> = BTreeMap::new();
+    for finding in found {
+        let span = finding.primary.span;
+        let better = by_line
+            .get(&span)
+            .is_none_or(|known| finding.severity > known.severity);
+        if better {
+            by_line.insert(span, finding);
+        }
+    }
+    by_line.into_values()
+}
