@@ -18,7 +18,7 @@ pub struct Response {
 /// Sends the bytes from an address to another of the same family.
 pub fn send(from: IpAddr, to: SocketAddr, request: &[u8]) -> io::Result<Response> {
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
-    socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+    socket.set_read_timeout(Some(Duration::from_secs(30)))?;
     socket.bind(&SocketAddr::new(from, 0).into())?;
     socket.connect(&to.into())?;
     let mut stream = std::net::TcpStream::from(socket);

@@ -171,7 +171,12 @@ impl<'c> Run<'c> {
             "content_type" => Some(self.http_variable("content_type")),
             "content_length" => Some(self.http_variable("content_length")),
             "proxy_add_x_forwarded_for" => Some(self.forwarded_for()),
-            "invalid_referer" => Some(self.invalid_referer()),
+            "invalid_referer" => {
+                let value = self.invalid_referer();
+                // Kept after its first use, even where another location has other referers.
+                self.variables.insert(name.into(), value.clone());
+                Some(value)
+            }
             "document_root" | "realpath_root" => {
                 let root = self.root();
                 Some(self.absolute_path(root, name))
