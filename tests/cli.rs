@@ -175,6 +175,51 @@ fn the_configuration_may_be_anywhere() {
 }
 
 #[test]
+fn explain_asks_the_gate_that_knows_the_host() {
+    let two = tempfile::tempdir().unwrap();
+    for (file, name, status) in [
+        ("a.conf", "*.shop.test", 403),
+        ("b.conf", "~^api[0-9]+\\.", 401),
+        ("c.conf", "_", 404),
+    ] {
+        let text = format!(
+            "events {{}}\nhttp {{ server {{ listen 80; server_name {name}; return {status}; }} }}\n"
+        );
+        fs::write(two.path().join(file), text).unwrap();
+    }
+    for (url, status) in [
+        ("http://www.shop.test/", "403"),
+        ("http://api7.test/", "401"),
+    ] {
+        let text = stdout(&why403(two.path(), &["explain", url]));
+        assert!(text.contains(&format!("denied: with {status}")), "{text}");
+    }
+}
+
+#[test]
+fn a_comment_in_quotes_silences_nothing() {
+    let quoted = SHOP.replace(
+        "auth_basic orders;",
+        "auth_basic \" # why403: ignore[preflight-denied] no comment\";",
+    );
+    assert_eq!(code(&quoted, &["check"]), Some(1));
+}
+
+#[test]
+fn templates_in_a_folder_that_do_not_parse_are_one_note() {
+    let shop = folder(OPEN);
+    for at in 0..9 {
+        let text = format!("server {{ listen 80; server_name {{{{ name }}}}; }}\n}} ; }}\n{OPEN}");
+        fs::write(shop.path().join(format!("{at}.txt.conf")), text).unwrap();
+    }
+    let output = why403(shop.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = stdout(&output).replace("\n  ", " ");
+    assert_eq!(text.matches("does not parse").count(), 1, "{text}");
+    assert!(text.contains("and 4 more"), "{text}");
+}
+
+#[test]
 fn an_unknown_rule_is_told_once() {
     let shop = folder(SHOP);
     fs::write(
