@@ -40,13 +40,16 @@ pub struct Sent {
 
 /// Every door of every nginx that can be tried.
 pub fn visits(estate: &Estate) -> impl Iterator<Item = Visit<'_>> {
-    estate.nginx.iter().flat_map(|gate| {
-        gate.doors().iter().filter_map(move |door| {
-            Some(Visit {
-                gate,
-                door,
-                example: door.example.as_ref().ok()?,
-            })
+    estate.nginx.iter().flat_map(visits_of)
+}
+
+/// The doors of one nginx that can be tried.
+pub fn visits_of(gate: &Nginx) -> impl Iterator<Item = Visit<'_>> {
+    gate.doors().iter().filter_map(move |door| {
+        Some(Visit {
+            gate,
+            door,
+            example: door.example.as_ref().ok()?,
         })
     })
 }

@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, End};
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::model::{Config, Kind, LevelId, Pattern};
-use crate::probes::{Sent, Visit, visits};
+use crate::probes::{Sent, Visit, visits_of};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -62,7 +62,7 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             continue;
         };
         let mut met = BTreeSet::new();
-        for visit in visits(estate).filter(|visit| std::ptr::eq(visit.gate, gate)) {
+        for visit in visits_of(gate) {
             if filters.conditions {
                 for (what, plain, ordinary) in QUERIES {
                     let at = |query: &str| with_query(visit.example, query);

@@ -7,7 +7,7 @@ use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::gate::{Condition, Course, Effect, End, Unsure};
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Sent, Visit, lets_in, preflight, visits};
+use crate::probes::{Sent, Visit, lets_in, preflight, visits_of};
 use crate::request::Request;
 
 /// The request of a page, and the preflight by which its browser announces it.
@@ -23,8 +23,10 @@ pub struct Exchange<'e> {
 
 /// One exchange for each door of a configuration that speaks of CORS at all.
 pub fn exchanges(estate: &Estate) -> impl Iterator<Item = Exchange<'_>> {
-    visits(estate)
-        .filter(|visit| lines::speaks_of_cors(visit.gate.config()))
+    let gates = estate.nginx.iter();
+    gates
+        .filter(|gate| lines::speaks_of_cors(gate.config()))
+        .flat_map(visits_of)
         .filter_map(Exchange::at)
 }
 
