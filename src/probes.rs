@@ -10,9 +10,9 @@ use bstr::ByteSlice;
 
 use crate::estate::Estate;
 use crate::gate::{Course, Door, Effect, Gate, ResponseHeader, Step, Unsure};
-use crate::gates::nginx::Nginx;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::model::LevelId;
+use crate::gates::nginx::{ELSEWHERE, Nginx};
 use crate::request::{Known, Request};
 
 /// Credentials that probes carry. Neither is a secret.
@@ -74,6 +74,7 @@ impl<'e> Visit<'e> {
     /// with a credential. `template` gives method and headers.
     pub fn admitted(&self, template: &Request) -> Option<Sent> {
         let mut addresses: Vec<IpAddr> = template.from.known().copied().into_iter().collect();
+        addresses.push(ELSEWHERE);
         addresses.extend(self.allowed_addresses());
         for credential in [None, Some(BASIC), Some(BEARER)] {
             for from in &addresses {

@@ -121,7 +121,13 @@ fn judge_handed(
             let mut courses = visit.send(&request);
             // Once for each server: from there, an upstream's answer can lead to all of them.
             let server = gate.config().server_of(visit.level());
-            let places = server.and_then(|server| inside.remove(&server.level));
+            // Only an upstream can send X-Accel-Redirect.
+            let has_upstream = courses
+                .iter()
+                .any(|course| matches!(course.end, End::Forwarded { .. }));
+            let places = server
+                .filter(|_| has_upstream)
+                .and_then(|server| inside.remove(&server.level));
             for place in places.into_iter().flatten() {
                 courses.extend(gate.redirected(&request, place));
             }

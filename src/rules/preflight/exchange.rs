@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Severity};
-use crate::gate::{Condition, Course, Effect, End, Unsure};
+use crate::gate::{Condition, Course, Effect, End, ResponseHeader, Unsure};
 use crate::gates::nginx::model::LevelId;
 use crate::probes::{Sent, Visit, lets_in, preflight, visits_of};
 use crate::request::Request;
@@ -32,7 +32,8 @@ pub fn exchanges(estate: &Estate) -> impl Iterator<Item = Exchange<'_>> {
 
 impl<'e> Exchange<'e> {
     fn at(visit: Visit<'e>) -> Option<Self> {
-        let page = visit.from_origin(origin(&visit));
+        let origin = origin(&visit);
+        let page = visit.from_origin(origin);
         let mut announced = ["GET", "POST"].into_iter().find_map(|method| {
             visit.admitted(&Request {
                 method: method.into(),
@@ -40,8 +41,12 @@ impl<'e> Exchange<'e> {
             })
         })?;
         announced.course = plainest(&visit, &announced.request)?;
+        if is_own_origin(origin, &announced) {
+            return None;
+        }
         let config = visit.gate.config();
-        let need = lines::need(config, level_of(&announced.course, &visit));
+        let need = lines::need(config, level_of(&announced.course, &visit))
+            .and_then(|need| admitted_need(&visit, &page, &announced, need));
         let method = need
             .as_ref()
             .map_or(&announced.request.method, |need| &need.method);
@@ -132,6 +137,36 @@ fn origin<'e>(visit: &Visit<'e>) -> &'e str {
     named
         .find(|origin| answered(&preflight(&visit.from_origin(origin), "GET", &[])))
         .map_or(origin, String::as_str)
+}
+
+/// Whether the only pages that are let in are the server's own: their requests need no CORS.
+fn is_own_origin(origin: &str, announced: &Sent) -> bool {
+    let request = &announced.request;
+    let own = format!("{}://{}", request.scheme.as_str(), request.host_header());
+    let allowed = |header: &ResponseHeader| {
+        header.name.eq_ignore_ascii_case(ALLOW_ORIGIN.as_bytes())
+            && header.value.known().is_some_and(|value| *value == own)
+    };
+    origin == own || announced.course.response_headers().iter().any(allowed)
+}
+
+/// What somebody expects, as far as the door admits it once it is announced: a method that it
+/// refuses anyhow needs no preflight.
+fn admitted_need(
+    visit: &Visit<'_>,
+    page: &Request,
+    announced: &Sent,
+    mut need: lines::Need,
+) -> Option<lines::Need> {
+    let request = Request {
+        method: need.method.clone(),
+        ..page.clone()
+    };
+    if need.method != announced.request.method && visit.admitted(&request).is_none() {
+        need.header.as_ref()?;
+        need.method = announced.request.method.clone();
+    }
+    Some(need)
 }
 
 /// Of the ways on which a request is admitted the one that stays in its location: maintenance
