@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod fingerprint;
 mod suppress;
+mod unused;
 
 pub use fingerprint::fingerprint;
 
@@ -80,6 +81,7 @@ pub struct Settings {
 pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     let sources = &estate.sources;
     let mut problems = estate.problems.clone();
+    problems.extend(unused::egress(estate));
 
     let mut findings = find(estate, rules);
     findings.retain_mut(|finding| apply_level(finding, &estate.config));
