@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::estate::{Estate, Problem};
 use crate::finding::{Finding, Severity};
+use crate::gate::ONLY_INTERNAL;
 use crate::request::Reason;
 use crate::rules::Rule;
 use crate::source::{SourceMap, Span};
@@ -66,6 +67,13 @@ pub struct Unprobed {
     pub door: String,
     pub span: Span,
     pub because: Reason,
+}
+
+impl Unprobed {
+    /// Whether a client's request may reach it all the same.
+    pub fn is_open(&self) -> bool {
+        self.because.0 != ONLY_INTERNAL
+    }
 }
 
 /// What the user asked of a check.

@@ -92,6 +92,18 @@ fn an_egress_group_that_nothing_speaks_of_is_an_error_at_its_line() {
 }
 
 #[test]
+fn the_summary_counts_doors_that_could_not_be_tried() {
+    let door = |location: &str| OPEN.replace("location /", location);
+    let closed = door("location ~ (?=a)b");
+    let text = stdout(&why403(folder(&closed).path(), &["check"]));
+    let aside = "(1 door could not be tried, --statistics lists them)";
+    assert!(text.contains(aside), "{text}");
+    let internal = door("location @app");
+    let text = stdout(&why403(folder(&internal).path(), &["check"]));
+    assert!(!text.contains("could not be tried"), "{text}");
+}
+
+#[test]
 fn helps() {
     trycmd::TestCases::new().case("tests/cli/*.trycmd");
 }
