@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod fingerprint;
 mod suppress;
+mod unused;
 
 pub use fingerprint::fingerprint;
 
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::estate::{Estate, Problem};
 use crate::finding::{Finding, Severity};
+use crate::gate::ONLY_INTERNAL;
 use crate::request::Reason;
 use crate::rules::Rule;
 use crate::source::{SourceMap, Span};
@@ -67,6 +69,13 @@ pub struct Unprobed {
     pub because: Reason,
 }
 
+impl Unprobed {
+    /// Whether a client's request may reach it all the same.
+    pub fn is_open(&self) -> bool {
+        self.because.0 != ONLY_INTERNAL
+    }
+}
+
 /// What the user asked of a check.
 #[derive(Default)]
 pub struct Settings {
@@ -80,6 +89,7 @@ pub struct Settings {
 pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     let sources = &estate.sources;
     let mut problems = estate.problems.clone();
+    problems.extend(unused::egress(estate));
 
     let mut findings = find(estate, rules);
     findings.retain_mut(|finding| apply_level(finding, &estate.config));

@@ -41,6 +41,9 @@ pub struct GateName {
     pub name: String,
 }
 
+/// Why no request of a client's reaches some doors, by design and not for want of knowledge.
+pub const ONLY_INTERNAL: &str = "only internal redirects reach it";
+
 /// One way into a gate.
 #[derive(Clone, Debug)]
 pub struct Door {

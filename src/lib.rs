@@ -2,7 +2,8 @@
 //!
 //! The map of the house, in reading order; a module imports only from a smaller number:
 //!
-//! 1. [`source`], [`problem`]: every byte that was read, in one address space; what could not be
+//! 1. [`source`], [`problem`], [`nearest`]: every byte that was read, in one address space; what could
+//!    not be; what was meant
 //! 2. [`syntax`]: bytes to trees with spans
 //! 3. [`request`], [`gate`]: what travels, and what it travels through
 //! 4. [`finding`], [`config`], [`redact`]: what we say, with its witness and intent; what the user
@@ -23,6 +24,7 @@ pub mod explain;
 pub mod finding;
 pub mod gate;
 pub mod gates;
+pub mod nearest;
 pub mod probes;
 pub mod problem;
 pub mod redact;

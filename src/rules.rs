@@ -6,6 +6,8 @@ mod credential;
 pub mod page;
 mod preflight;
 
+pub use address::speaks_of;
+
 use crate::estate::Estate;
 use crate::finding::Finding;
 use page::{Page, PageError};

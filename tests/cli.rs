@@ -66,6 +66,44 @@ fn stdout(output: &Output) -> String {
 }
 
 #[test]
+fn an_egress_group_that_nothing_speaks_of_is_an_error_at_its_line() {
+    let group = "egress:\n  office: [203.0.113.7]\n  jobs:\n    addresses: [192.0.2.7]\n";
+    let calls = "    calls: [http://shop.test/orders]\n";
+    let list = SHOP.replace("deny all;", "allow 203.0.113.0/24; deny all;");
+    let geo = "http { geo $ok { default 0; 203.0.113.0/24 1; }";
+    let geo = SHOP.replacen("http {", geo, 1);
+    for (config, declared, unused) in [
+        (SHOP, group.to_owned(), vec!["office", "jobs"]),
+        (&list, group.to_owned(), vec!["jobs"]),
+        (&geo, format!("{group}{calls}"), vec![]),
+    ] {
+        let folder = folder(config);
+        fs::write(folder.path().join("why403.yaml"), &declared).unwrap();
+        let output = why403(folder.path(), &["check", "--exit-zero"]);
+        let text = stdout(&output);
+        for name in ["office", "jobs"] {
+            let told = text.contains(&format!("error: the egress group `{name}` is of no use"));
+            assert_eq!(told, unused.contains(&name), "{name}: {text}");
+        }
+        let code = if unused.is_empty() { 0 } else { 2 };
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert!(unused.is_empty() || text.contains("why403.yaml:"), "{text}");
+    }
+}
+
+#[test]
+fn the_summary_counts_doors_that_could_not_be_tried() {
+    let door = |location: &str| OPEN.replace("location /", location);
+    let closed = door("location ~ (?=a)b");
+    let text = stdout(&why403(folder(&closed).path(), &["check"]));
+    let aside = "(1 door could not be tried, --statistics lists them)";
+    assert!(text.contains(aside), "{text}");
+    let internal = door("location @app");
+    let text = stdout(&why403(folder(&internal).path(), &["check"]));
+    assert!(!text.contains("could not be tried"), "{text}");
+}
+
+#[test]
 fn helps() {
     trycmd::TestCases::new().case("tests/cli/*.trycmd");
 }

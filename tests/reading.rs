@@ -446,7 +446,8 @@ fn the_configuration_says_where_paths_lead() {
     let estate = check(&folder);
     assert_eq!(entries(&estate), ["nginx.conf"]);
     let (unused, place) = problem(&estate, "no include of a path below `/opt/`");
-    assert!(!unused.fatal);
+    assert!(unused.fatal);
+    assert!(unused.help.is_some());
     assert_eq!(place, "/opt/");
     assert_eq!(estate.problems.len(), 1);
 }

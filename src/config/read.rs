@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::{Config, EgressGroup, NginxSettings, PathMap, RuleLevel, Version};
 use crate::finding::Severity;
+use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::source::{Span, Spanned};
 use crate::syntax::document::{self, Kind, Node};
@@ -244,13 +245,15 @@ impl Reader<'_> {
 
     fn unknown(&mut self, what: &str, word: &Spanned<String>, choices: &[&str]) {
         let problem = Problem::fatal(word.span, format!("unknown {what} `{}`", word.value));
-        self.problems.push(match nearest(&word.value, choices) {
-            Some(choice) => problem.with_help(format!("did you mean `{choice}`?")),
-            None if choices.len() <= 6 && !choices.is_empty() => {
-                problem.with_help(format!("possible: {}", choices.join(", ")))
-            }
-            None => problem,
-        });
+        let most = 1 + word.value.chars().count() / 5;
+        self.problems
+            .push(match nearest(&word.value, choices, most) {
+                Some(choice) => problem.with_help(format!("did you mean `{choice}`?")),
+                None if choices.len() <= 6 && !choices.is_empty() => {
+                    problem.with_help(format!("possible: {}", choices.join(", ")))
+                }
+                None => problem,
+            });
     }
 
     fn complain(&mut self, span: Span, message: impl Into<String>) {
@@ -263,34 +266,4 @@ fn address(text: &str) -> Option<IpNet> {
         Ok(address) => Some(address.into()),
         Err(_) => text.parse::<IpNet>().ok().map(|net| net.trunc()),
     }
-}
-
-/// The choice that a slip of the finger would make this word of.
-fn nearest<'c>(word: &str, choices: &[&'c str]) -> Option<&'c str> {
-    let most = 1 + word.chars().count() / 5;
-    choices
-        .iter()
-        .map(|choice| (distance(word, choice), *choice))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, choice)| choice)
-}
-
-/// How many characters have to be put in, taken out or replaced to make one word of the other.
-fn distance(from: &str, to: &str) -> usize {
-    // A slip of the finger leaves the length about the same; this bounds the work, too.
-    if from.len().abs_diff(to.len()) > 8 {
-        return usize::MAX;
-    }
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
 }

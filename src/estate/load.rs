@@ -381,7 +381,9 @@ impl Loader<'_> {
                     "no include of a path below `{}` leads to a file in `{}`",
                     map.from.value, map.to.value
                 );
-                self.problems.push(Problem::note(map.from.span, message));
+                let help = "correct the entry, or take it out";
+                self.problems
+                    .push(Problem::fatal(map.from.span, message).with_help(help));
             }
         }
     }

@@ -218,6 +218,14 @@ impl Printer<'_> {
             let notes = count(statistics.hidden_notes, "note");
             asides.push(format!("{notes} hidden, --strict shows them"));
         }
+        let untried = statistics.unprobed.iter().filter(|door| door.is_open());
+        let untried = untried.count();
+        if untried > 0 {
+            let doors = count(untried, "door");
+            asides.push(format!(
+                "{doors} could not be tried, --statistics lists them"
+            ));
+        }
         if !asides.is_empty() {
             line.push_str(&format!(" ({})", asides.join("; ")));
         }

@@ -5,9 +5,12 @@ pub mod allow_after_deny_all;
 pub mod allowlist_sees_proxy;
 mod called;
 pub mod egress_not_allowed;
+mod named;
 mod proxy_evidence;
 pub mod real_ip_header_unknown;
 pub mod real_ip_trusts_everyone;
+
+pub use named::speaks_of;
 
 use std::net::{IpAddr, Ipv4Addr};
 

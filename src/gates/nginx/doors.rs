@@ -9,7 +9,7 @@ use super::directives::Key;
 use super::model::*;
 use super::pass::pass;
 use super::sample;
-use crate::gate::{Door, Effect};
+use crate::gate::{Door, Effect, ONLY_INTERNAL};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
@@ -142,7 +142,7 @@ fn paths(config: &Config, id: LevelId) -> Result<Vec<BString>, Reason> {
         return Ok(vec!["/".into(), "/why403".into()]);
     };
     if config.setting(id, Key::Internal).is_some() {
-        return Err(Reason::new("only internal redirects reach it"));
+        return Err(Reason::new(ONLY_INTERNAL));
     }
     places(pattern, outer_prefix(config, id))
 }
@@ -169,7 +169,7 @@ pub fn places(pattern: &Pattern, outer: &[u8]) -> Result<Vec<BString>, Reason> {
             }
             found.iter().take(MAX_SAMPLES).map(escaped).collect()
         }
-        Pattern::Named(_) => return Err(Reason::new("only internal redirects reach it")),
+        Pattern::Named(_) => return Err(Reason::new(ONLY_INTERNAL)),
     })
 }
 

@@ -104,7 +104,7 @@ impl<'p> Reader<'p> {
 
     fn rewrite(&mut self, d: Directive<'p>) -> Option<Op> {
         let regex = Regex::new(d.arg(0)?.value().into_owned(), false);
-        self.check_regex(&regex, d);
+        self.declare_groups(&regex, d);
         let replacement = Value::read(d.arg(1)?);
         let redirect = [&b"http://"[..], b"https://", b"$scheme"]
             .iter()
@@ -220,16 +220,12 @@ impl<'p> Reader<'p> {
                     _ => Test::Invalid,
                 };
                 if let Test::Matches { regex, .. } = &test {
-                    self.check_regex(regex, d);
+                    self.declare_groups(regex, d);
                 }
                 test
             }
             _ => Test::Invalid,
         }
-    }
-
-    fn check_regex(&mut self, regex: &Regex, d: Directive<'p>) {
-        self.declare_groups(regex, d);
     }
 }
 

@@ -5,6 +5,7 @@ use bstr::ByteSlice;
 use super::super::Reader;
 use crate::gates::nginx::address;
 use crate::gates::nginx::remark::RemarkKind;
+use crate::nearest::nearest;
 use crate::syntax::nginx::Directive;
 
 /// Headers from which an address is commonly taken, as proxies and CDNs document them.
@@ -70,17 +71,7 @@ impl<'p> Reader<'p> {
             return;
         }
         // A header of the user's own is fine; one that is almost a common one is a slip.
-        let nearest = REAL_IP_HEADERS
-            .iter()
-            .map(|known| {
-                (
-                    distance(&known.to_ascii_lowercase(), &text.to_ascii_lowercase()),
-                    *known,
-                )
-            })
-            .min()
-            .filter(|(distance, _)| *distance <= 3);
-        if let Some((_, nearest)) = nearest {
+        if let Some(nearest) = nearest(text, REAL_IP_HEADERS, 3) {
             self.remark(
                 d.span(),
                 RemarkKind::UnknownRealIpHeader {
@@ -90,19 +81,4 @@ impl<'p> Reader<'p> {
             );
         }
     }
-}
-
-/// How many insertions, removals and changes of a byte turn one word into the other.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let change = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
