@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::gate::Gate;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::include::Files;
-use crate::source::{Root, SourceMap, Span, TooLarge, Unreadable};
+use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
 
 pub use crate::problem::Problem;
 pub use recognise::{Verdict, recognise};
@@ -65,7 +65,13 @@ impl Input {
             return Ok(Input::Path(path.to_path_buf()));
         }
         let mut text = Vec::new();
-        io::stdin().lock().read_to_end(&mut text)?;
+        io::stdin()
+            .lock()
+            .take(LARGEST + 1)
+            .read_to_end(&mut text)?;
+        if text.len() as u64 > LARGEST {
+            return Err(io::Error::other(Unreadable::TooLarge));
+        }
         Ok(Input::Stdin(text.into()))
     }
 

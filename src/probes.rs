@@ -10,9 +10,9 @@ use bstr::ByteSlice;
 
 use crate::estate::Estate;
 use crate::gate::{Course, Door, Effect, Gate, ResponseHeader, Step, Unsure};
-use crate::gates::nginx::Nginx;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::model::LevelId;
+use crate::gates::nginx::{ELSEWHERE, Nginx};
 use crate::request::{Known, Request};
 
 /// Credentials that probes carry. Neither is a secret.
@@ -40,13 +40,16 @@ pub struct Sent {
 
 /// Every door of every nginx that can be tried.
 pub fn visits(estate: &Estate) -> impl Iterator<Item = Visit<'_>> {
-    estate.nginx.iter().flat_map(|gate| {
-        gate.doors().iter().filter_map(move |door| {
-            Some(Visit {
-                gate,
-                door,
-                example: door.example.as_ref().ok()?,
-            })
+    estate.nginx.iter().flat_map(visits_of)
+}
+
+/// The doors of one nginx that can be tried.
+pub fn visits_of(gate: &Nginx) -> impl Iterator<Item = Visit<'_>> {
+    gate.doors().iter().filter_map(move |door| {
+        Some(Visit {
+            gate,
+            door,
+            example: door.example.as_ref().ok()?,
         })
     })
 }
@@ -71,6 +74,7 @@ impl<'e> Visit<'e> {
     /// with a credential. `template` gives method and headers.
     pub fn admitted(&self, template: &Request) -> Option<Sent> {
         let mut addresses: Vec<IpAddr> = template.from.known().copied().into_iter().collect();
+        addresses.push(ELSEWHERE);
         addresses.extend(self.allowed_addresses());
         for credential in [None, Some(BASIC), Some(BEARER)] {
             for from in &addresses {

@@ -39,7 +39,8 @@ const PARAMETERS: [&str; 9] = [
 
 pub fn is_secret(header: &str) -> bool {
     let name = header.to_ascii_lowercase();
-    HEADERS.contains(&name.as_str())
+    let tells = |word: &str| PARAMETERS.contains(&word) && word != "key";
+    HEADERS.contains(&name.as_str()) || name.split(['-', '_']).any(tells)
 }
 
 /// The value of a header, without its secret if it has one.

@@ -155,6 +155,87 @@ fn explain_names_the_line_and_hides_the_credential() {
 }
 
 #[test]
+fn the_configuration_may_be_anywhere() {
+    let shop = folder(SHOP);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let off = elsewhere.path().join("off.yaml");
+    fs::write(&off, "rules:\n  preflight-denied: off\n").unwrap();
+    let off = off.to_str().unwrap();
+    assert_eq!(
+        why403(shop.path(), &["check", "--config", off])
+            .status
+            .code(),
+        Some(0)
+    );
+    let args = ["explain", "http://shop.test/closed", "--config", off];
+    assert_eq!(why403(shop.path(), &args).status.code(), Some(1));
+    let output = why403(shop.path(), &["check", "--config", "nowhere.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("nowhere.yaml: "), "{output:?}");
+}
+
+#[test]
+fn explain_asks_the_gate_that_knows_the_host() {
+    let two = tempfile::tempdir().unwrap();
+    for (file, name, status) in [
+        ("a.conf", "*.shop.test", 403),
+        ("b.conf", "~^api[0-9]+\\.", 401),
+        ("c.conf", "_", 404),
+    ] {
+        let text = format!(
+            "events {{}}\nhttp {{ server {{ listen 80; server_name {name}; return {status}; }} }}\n"
+        );
+        fs::write(two.path().join(file), text).unwrap();
+    }
+    for (url, status) in [
+        ("http://www.shop.test/", "403"),
+        ("http://api7.test/", "401"),
+    ] {
+        let text = stdout(&why403(two.path(), &["explain", url]));
+        assert!(text.contains(&format!("denied: with {status}")), "{text}");
+    }
+}
+
+#[test]
+fn a_comment_in_quotes_silences_nothing() {
+    let quoted = SHOP.replace(
+        "auth_basic orders;",
+        "auth_basic \" # why403: ignore[preflight-denied] no comment\";",
+    );
+    assert_eq!(code(&quoted, &["check"]), Some(1));
+}
+
+#[test]
+fn templates_in_a_folder_that_do_not_parse_are_one_note() {
+    let shop = folder(OPEN);
+    for at in 0..9 {
+        let text = format!("server {{ listen 80; server_name {{{{ name }}}}; }}\n}} ; }}\n{OPEN}");
+        fs::write(shop.path().join(format!("{at}.txt.conf")), text).unwrap();
+    }
+    let output = why403(shop.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = stdout(&output).replace("\n  ", " ");
+    assert_eq!(text.matches("does not parse").count(), 1, "{text}");
+    assert!(text.contains("and 4 more"), "{text}");
+}
+
+#[test]
+fn an_unknown_rule_is_told_once() {
+    let shop = folder(SHOP);
+    fs::write(
+        shop.path().join("why403.yaml"),
+        "rules:\n  preflight-dennied: off\n",
+    )
+    .unwrap();
+    let output = why403(shop.path(), &["check"]);
+    assert_eq!(
+        stdout(&output).matches("preflight-dennied`").count(),
+        1,
+        "{output:?}"
+    );
+}
+
+#[test]
 fn reads_the_standard_input() {
     let empty = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_why403"))

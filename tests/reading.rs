@@ -268,7 +268,7 @@ fn includes_that_multiply_are_bounded() {
         }
     }
     let estate = check(&folder);
-    let (bomb, place) = problem(&estate, "over 1000000 directives");
+    let (bomb, place) = problem(&estate, "over 300000 directives");
     assert!(bomb.fatal);
     assert_eq!(place, "include l1/*;");
 }
@@ -361,6 +361,49 @@ fn what_does_not_parse_is_never_clean() {
     let estate = check_file(&folder, "x.conf.erb");
     let help = fatal(&estate)[0].help.as_deref().unwrap_or_default();
     assert!(help.contains("template"), "{:?}", estate.problems);
+}
+
+#[test]
+fn what_stands_where_nginx_looks_is_its_own_though_it_does_not_parse() {
+    for (path, text) in [
+        ("conf.d/up.conf", "upstream a { server 10.0.0.1:80 }\n"),
+        (
+            "deploy/nginx/proxy.conf",
+            "location /a {\n  proxy_pass http://a;\n",
+        ),
+        ("sites-enabled/shop", "server {\n  listen 80;\n"),
+    ] {
+        let folder = project(&[
+            ("nginx.conf", "http { server { listen 80; } }"),
+            (path, text),
+        ]);
+        let estate = check(&folder);
+        let fatal = fatal(&estate);
+        assert_eq!(fatal.len(), 1, "{path}: {:?}", estate.problems);
+        let span = fatal[0].span.expect("a place");
+        assert_eq!(estate.sources.at(span).name, path);
+    }
+}
+
+#[test]
+fn what_only_reads_like_nginx_is_left_out_with_one_note() {
+    let main = ("nginx.conf", "http { server { listen 80; } }");
+    let block = "location / {\n  proxy_pass http://{{ .host }}\n";
+    let template = "{% if tls %}\nlisten 443 ssl;\n{% endif %}\nserver {\n";
+    let folder = project(&[
+        main,
+        ("template/block/proxy.conf", block),
+        (
+            "template/block/tls.conf",
+            "location /b {\n  proxy_pass http://b;\n",
+        ),
+        ("conf.d/site.conf", template),
+    ]);
+    let estate = check(&folder);
+    let messages: Vec<_> = estate.problems.iter().map(|one| &one.message).collect();
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert!(messages[0].contains("it is left out"), "{messages:?}");
+    assert!(fatal(&estate).is_empty());
 }
 
 #[test]

@@ -171,7 +171,12 @@ fn the_witness_is_a_flow_over_two_files() {
                 "enters server b\u{fc}cher.test."
             ),
             (2, latin1, "unimportant", "asks."),
-            (3, latin1, "essential", "refuses the sender's address: 403."),
+            (
+                3,
+                latin1,
+                "essential",
+                "answers 403: refuses the sender's address."
+            ),
         ]
     );
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::recognise::{Verdict, has_the_name, read};
+use super::recognise::{Verdict, has_the_name, is_at_home, read};
 use super::{Input, dump};
 use crate::config::Config;
 use crate::gates::nginx::include::{
@@ -67,8 +67,9 @@ struct Pending {
 enum Sure {
     /// It reads a little like a configuration; if it does not parse it was none.
     No,
-    /// It reads like one, but for what a template language may still do to it.
-    ByContent,
+    /// It reads like one, or stands where they do, but for what a template language may still do
+    /// to it.
+    ButForTemplate,
     /// The user, an include, a dump or its name says so.
     Yes,
 }
@@ -106,7 +107,8 @@ impl Loader<'_> {
                     let name = self.root.name(&path);
                     let sure = match verdict {
                         _ if is_given || has_the_name(&path) => Sure::Yes,
-                        Verdict::Yes => Sure::ByContent,
+                        Verdict::Yes => Sure::ButForTemplate,
+                        _ if is_at_home(&path) => Sure::ButForTemplate,
                         _ => Sure::No,
                     };
                     self.add(path, name, text, sure, &mut pending)?;
@@ -232,7 +234,7 @@ impl Loader<'_> {
             };
             let is_kept = match one.sure {
                 Sure::Yes => true,
-                Sure::ByContent => !loaded.file.tree.is_template,
+                Sure::ButForTemplate => !loaded.file.tree.is_template,
                 Sure::No => false,
             };
             if is_kept || loaded.file.tree.errors.is_empty() {
@@ -411,7 +413,7 @@ impl Loader<'_> {
             .collect();
         let message = match others.as_slice() {
             [] => "this file reads like nginx's but does not parse, so it is left out".to_owned(),
-            [named @ ..] if named.len() <= MOST_DISMISSED => format!(
+            named if named.len() <= MOST_DISMISSED => format!(
                 "this file reads like nginx's but does not parse, so it is left out; and so are {}",
                 named.join(", ")
             ),

@@ -30,6 +30,11 @@ pub fn has_the_name(path: &Path) -> bool {
     matches!(names::judge(path), names::Name::Nginx)
 }
 
+/// Whether a file that reads like nginx's also stands where nginx's files do.
+pub fn is_at_home(path: &Path) -> bool {
+    names::is_at_home(path)
+}
+
 /// Judges a file by its name and its first bytes. `whole` says that there are no more.
 pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
     if head.contains(&0) {

@@ -143,7 +143,9 @@ impl Display for End {
                 Known::Is(address) => write!(f, "goes on to {address}"),
                 Known::Unknown(why) => write!(f, "goes on; where to is not known: {why}"),
             },
-            End::Dropped { .. } => f.write_str("no answer: the caller sees a timeout"),
+            End::Dropped { .. } => {
+                f.write_str("no answer: the connection is closed, or left to time out")
+            }
             End::Unknown { because, .. } => write!(f, "not known from here on: {because}"),
         }
     }

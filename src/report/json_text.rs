@@ -18,7 +18,10 @@ pub fn to_text(value: &impl Serialize) -> String {
         .serialize(&mut serializer)
         .expect("a document has string keys only, and memory takes every byte");
     bytes.push(b'\n');
-    String::from_utf8(bytes).expect("serde_json writes UTF-8")
+    let text = String::from_utf8(bytes).expect("serde_json writes UTF-8");
+    // A build server takes these for commands, wherever they stand in a line.
+    text.replace("##[", "#\\u0023[")
+        .replace("##vso[", "#\\u0023vso[")
 }
 
 struct Safe(PrettyFormatter<'static>);

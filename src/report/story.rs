@@ -137,7 +137,7 @@ fn ending(end: &End) -> String {
             let why = unknown.as_deref().unwrap_or_default();
             format!("← answered; the status is not known: {why}")
         }
-        End::Dropped => "no answer: the caller sees a timeout".to_owned(),
+        End::Dropped => "no answer: the connection is closed, or left to time out".to_owned(),
         End::Unknown { because } => format!("? not known from here on: {because}"),
     }
 }

@@ -11,17 +11,18 @@ pub mod upstream_host_invalid;
 pub mod upstream_host_rewritten;
 pub mod upstream_sni_missing;
 
+use std::collections::HashMap;
+
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
 use crate::finding::{Finding, Intent};
-use crate::gate::{Course, Effect, End, Gate, Protocol, Step};
+use crate::gate::{Course, Effect, End, Protocol, Step};
 use crate::gate::{ResponseEdits, Upstream};
-use crate::gates::nginx::Nginx;
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
 use crate::gates::nginx::value::Value;
-use crate::probes::{BASIC, BEARER, Cors, Visit, visits};
+use crate::probes::{BASIC, BEARER, Cors, Visit, visits_of};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -113,42 +114,47 @@ fn judge_handed(
     probe: impl Fn(&Visit<'_>) -> Request,
     judge: impl Fn(&Visit<'_>, &Request, &Handed<'_>) -> Option<Finding>,
 ) {
-    let mut servers: Vec<(&Nginx, LevelId)> = Vec::new();
-    for visit in visits(estate) {
-        let request = probe(&visit);
-        let mut courses = visit.send(&request);
-        let config = visit.gate.config();
-        if let Some(server) = config.server_of(visit.level())
-            && !servers
+    for gate in &estate.nginx {
+        let mut inside = places_inside(gate.config());
+        for visit in visits_of(gate) {
+            let request = probe(&visit);
+            let mut courses = visit.send(&request);
+            // Once for each server: from there, an upstream's answer can lead to all of them.
+            let server = gate.config().server_of(visit.level());
+            // Only an upstream can send X-Accel-Redirect.
+            let has_upstream = courses
                 .iter()
-                .any(|(gate, level)| std::ptr::eq(*gate, visit.gate) && *level == server.level)
-        {
-            servers.push((visit.gate, server.level));
-            for inside in places_inside(config, server.level) {
-                courses.extend(visit.gate.redirected(&request, inside));
+                .any(|course| matches!(course.end, End::Forwarded { .. }));
+            let places = server
+                .filter(|_| has_upstream)
+                .and_then(|server| inside.remove(&server.level));
+            for place in places.into_iter().flatten() {
+                courses.extend(gate.redirected(&request, place));
             }
-        }
-        for course in courses {
-            let finding = Handed::of(&course).and_then(|handed| judge(&visit, &request, &handed));
-            if let Some(finding) = finding
-                && !findings.iter().any(|other| is_same(other, &finding))
-            {
-                findings.push(finding);
+            for course in courses {
+                let finding =
+                    Handed::of(&course).and_then(|handed| judge(&visit, &request, &handed));
+                if let Some(finding) = finding
+                    && !findings.iter().any(|other| is_same(other, &finding))
+                {
+                    findings.push(finding);
+                }
             }
         }
     }
 }
 
-/// The `internal` locations of a server.
-fn places_inside(config: &Config, server: LevelId) -> Vec<LevelId> {
-    let is_inside = |id: &LevelId| {
-        !config.level(*id).own(Key::Internal).is_empty()
-            && config.enclosing(*id).any(|outer| outer == server)
-    };
-    (0..config.levels.len() as u32)
-        .map(LevelId)
-        .filter(is_inside)
-        .collect()
+/// The `internal` locations of each server.
+fn places_inside(config: &Config) -> HashMap<LevelId, Vec<LevelId>> {
+    let mut inside: HashMap<LevelId, Vec<LevelId>> = HashMap::new();
+    for id in (0..config.levels.len() as u32).map(LevelId) {
+        if !config.level(id).own(Key::Internal).is_empty()
+            && let Some(server) = config.server_of(id)
+        {
+            inside.entry(server.level).or_default().push(id);
+        }
+    }
+    inside
 }
 
 /// Two doors can lead to one mistake, such as a named location.
@@ -283,7 +289,7 @@ fn store_upstream(config: &Config, handed: &Handed<'_>) -> bool {
 fn sibling(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
     let config = visit.gate.config();
     let address = handed.to.address.known()?;
-    let hands_on = visits_of(visit).filter_map(|other| {
+    let hands_on = visits_of(visit.gate).filter_map(|other| {
         let line = config
             .settings(other.level(), Key::SetHeader(handed.module()))
             .iter()
@@ -301,17 +307,5 @@ fn sibling(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
     Some(Intent {
         text: format!("another location hands the client's Authorization to {address}"),
         span: Some(line.span),
-    })
-}
-
-/// The other doors of the same gate.
-fn visits_of<'e>(visit: &Visit<'e>) -> impl Iterator<Item = Visit<'e>> {
-    let gate = visit.gate;
-    gate.doors().iter().filter_map(move |door| {
-        Some(Visit {
-            gate,
-            door,
-            example: door.example.as_ref().ok()?,
-        })
     })
 }

@@ -6,6 +6,6 @@ mod span;
 mod walk;
 
 pub use map::{Container, Position, Source, SourceId, SourceMap, TooLarge};
-pub use root::{Root, Unreadable};
+pub use root::{LARGEST, Root, Unreadable};
 pub use span::{Span, Spanned};
 pub use walk::Walk;

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// Larger files are not read: no configuration is.
-const LARGEST: u64 = 256 << 20;
+/// Larger files are not read: no configuration is, and a tree takes many times the memory of its
+/// text.
+pub const LARGEST: u64 = 64 << 20;
 
 /// How much of a file is shown to whoever decides whether to read the rest.
 const HEAD: u64 = 8 << 10;

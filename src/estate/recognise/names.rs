@@ -34,6 +34,30 @@ pub fn judge(path: &Path) -> Name {
     }
 }
 
+/// Whether a file stands where nginx is told to look, under a name that it takes there. What reads
+/// like a configuration in such a place is one, however short.
+pub fn is_at_home(path: &Path) -> bool {
+    let has_name = path
+        .extension()
+        .is_none_or(|extension| extension.eq_ignore_ascii_case("conf"));
+    let folders = path.parent().into_iter().flat_map(Path::components);
+    has_name
+        && folders
+            .filter_map(|folder| folder.as_os_str().to_str())
+            .any(|folder| HOMES.iter().any(|home| folder.eq_ignore_ascii_case(home)))
+}
+
+/// Folders that packages of nginx, and those who write for it, keep its files in.
+const HOMES: &[&str] = &[
+    "conf.d",
+    "http.d",
+    "nginx",
+    "sites-available",
+    "sites-enabled",
+    "snippets",
+    "vhosts",
+];
+
 /// Files that come with nginx; they hold nothing but parameters.
 const FRAGMENTS: &[&str] = &[
     "fastcgi.conf",

@@ -152,7 +152,29 @@ pub fn opaque(name: &[u8]) -> Option<Phase> {
             .is_some_and(|rest| matches!(rest, "_by_lua" | "_by_lua_block" | "_by_lua_file"))
     };
     match name {
-        "js_content" | "perl" | "content_by_js" | "lua_content" => Some(Phase::Content),
+        "js_content"
+        | "perl"
+        | "content_by_js"
+        | "lua_content"
+        | "dav_methods"
+        | "echo"
+        | "ajp_pass"
+        | "nchan_publisher"
+        | "nchan_subscriber"
+        | "nchan_pubsub"
+        | "fancyindex"
+        | "random_index"
+        | "upload_pass"
+        | "redis_pass"
+        | "redis2_pass"
+        | "postgres_pass"
+        | "drizzle_pass"
+        | "vhost_traffic_status_display"
+        | "rtmp_stat"
+        | "mp4"
+        | "flv"
+        | "hls"
+        | "api" => Some(Phase::Content),
         "auth_jwt" | "auth_ldap" | "auth_ldap_servers" | "auth_pam" | "auth_digest"
         | "auth_gss" | "auth_spnego" | "auth_oidc" | "auth_radius" | "auth_cookie"
         | "js_access" | "testcookie" | "secure_link_hmac" | "oidc" => Some(Phase::Access),

@@ -15,18 +15,24 @@ use crate::request::{Headers, Known, Reason, Request, Scheme};
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 pub const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
+/// A caller for those who turn away the addresses of documentation: a public resolver's.
+pub const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(9, 9, 9, 9));
+
 /// How many paths are tried for one pattern.
 const MAX_SAMPLES: usize = 12;
 
-/// Headers of the clients that are tried, plainest first: some configurations turn away who names
-/// no browser, or who did not come through the proxy that ends TLS.
-const CLIENTS: &[&[(&str, &str)]] = &[
-    &[],
-    &[("User-Agent", "Mozilla/5.0")],
-    &[
-        ("User-Agent", "Mozilla/5.0"),
-        ("X-Forwarded-Proto", "https"),
-    ],
+/// The clients that are tried, plainest first: some configurations turn away who names no browser,
+/// who did not come through the proxy that ends TLS, or who comes from a reserved address.
+const CLIENTS: &[(IpAddr, &[(&str, &str)])] = &[
+    (SOMEWHERE, &[]),
+    (SOMEWHERE, &[("User-Agent", "Mozilla/5.0")]),
+    (SOMEWHERE, BROWSER_BEHIND_TLS),
+    (ELSEWHERE, BROWSER_BEHIND_TLS),
+];
+
+const BROWSER_BEHIND_TLS: &[(&str, &str)] = &[
+    ("User-Agent", "Mozilla/5.0"),
+    ("X-Forwarded-Proto", "https"),
 ];
 
 pub fn doors(config: &Config) -> Vec<Door> {
@@ -56,11 +62,12 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         return Err(Reason::new("it stands in no server"));
     };
     let paths = paths(config, id)?;
-    for headers in CLIENTS {
+    for (from, headers) in CLIENTS {
         for listen in server.listens.iter().take(2) {
             for host in hosts(server) {
                 for path in &paths {
                     let mut request = request(config, listen, &host, path);
+                    request.from = Known::Is(*from);
                     for (name, value) in *headers {
                         request.headers.push(*name, *value);
                     }

@@ -18,7 +18,7 @@ mod sample;
 mod uri;
 pub mod value;
 
-pub use doors::SOMEWHERE;
+pub use doors::{ELSEWHERE, SOMEWHERE};
 pub use matcher::Match;
 pub use origins::STRANGER;
 pub use pass::add_header_settings;

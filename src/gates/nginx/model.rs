@@ -14,6 +14,9 @@ use crate::config::Version;
 use crate::request::Reason;
 use crate::source::Span;
 
+/// How many levels a description names: the innermost ones and the outermost.
+const MOST_PARTS: usize = 6;
+
 /// The number of a level; a door's id is the number of its level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LevelId(pub u32);
@@ -380,29 +383,42 @@ impl Config {
 
     /// A level as a person would point at it: `server shop.test · location /orders`.
     pub fn describe(&self, id: LevelId) -> String {
-        let level = self.level(id);
-        let here = match &level.kind {
-            Kind::Http => return "http".into(),
-            Kind::Server(index) => {
-                let server = &self.servers[*index];
-                return match (server.names.first(), server.listens.first()) {
-                    (Some(name), _) if !name.text.is_empty() => format!("server {}", name.text),
-                    (
-                        _,
-                        Some(Listen {
-                            port: Some(port), ..
-                        }),
-                    ) => format!("server on port {port}"),
-                    _ => "server".into(),
-                };
+        let mut parts = Vec::new();
+        for level in self.enclosing(id) {
+            parts.push(self.describe_alone(level));
+            if matches!(self.level(level).kind, Kind::Server(_)) {
+                break;
             }
+        }
+        // Blocks may be nested hundreds deep, and the outermost and the innermost say where it is.
+        if parts.len() > MOST_PARTS {
+            parts.splice(MOST_PARTS - 1..parts.len() - 1, ["…".to_owned()]);
+        }
+        parts.reverse();
+        parts.join(" · ")
+    }
+
+    fn describe_alone(&self, id: LevelId) -> String {
+        match &self.level(id).kind {
+            Kind::Http => "http".into(),
+            Kind::Server(index) => self.describe_server(*index),
             Kind::Location(pattern) => format!("location {pattern}"),
             Kind::If(test) => format!("if {test}"),
             Kind::LimitExcept => "limit_except".into(),
-        };
-        match level.parent {
-            Some(parent) => format!("{} · {here}", self.describe(parent)),
-            None => here,
+        }
+    }
+
+    fn describe_server(&self, index: usize) -> String {
+        let server = &self.servers[index];
+        match (server.names.first(), server.listens.first()) {
+            (Some(name), _) if !name.text.is_empty() => format!("server {}", name.text),
+            (
+                _,
+                Some(Listen {
+                    port: Some(port), ..
+                }),
+            ) => format!("server on port {port}"),
+            _ => "server".into(),
         }
     }
 

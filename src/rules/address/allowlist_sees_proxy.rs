@@ -7,7 +7,7 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, Upstream};
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Sent, Visit, visits};
+use crate::probes::{Sent, Visit, visits_of};
 use crate::request::{Known, Request};
 use crate::source::Span;
 
@@ -21,9 +21,7 @@ const MAX_FRONTS: usize = 32;
 /// A list judges the address of a proxy in front, and so refuses those whom it names.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     for gate in &estate.nginx {
-        let all: Vec<Visit<'_>> = visits(estate)
-            .filter(|visit| std::ptr::eq(visit.gate, gate))
-            .collect();
+        let all: Vec<Visit<'_>> = visits_of(gate).collect();
         let fronts = fronts(&all);
         for door in &all {
             // Who names nobody, or the machine itself, has no list of clients.

@@ -5,7 +5,7 @@ use crate::gate::Course;
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::remark::{Remark, RemarkKind};
-use crate::probes::{Sent, Visit, visits};
+use crate::probes::{Sent, Visit, visits_of};
 use crate::source::Span;
 
 pub const ID: &str = "real-ip-header-unknown";
@@ -17,8 +17,7 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             let RemarkKind::UnknownRealIpHeader { written, nearest } = &remark.kind else {
                 continue;
             };
-            let doors = visits(estate)
-                .filter(|visit| std::ptr::eq(visit.gate, gate) && is_here(visit, remark));
+            let doors = visits_of(gate).filter(|visit| is_here(visit, remark));
             let worst = doors
                 .filter_map(|visit| try_door(visit, nearest))
                 .max_by_key(|tried| tried.severity);

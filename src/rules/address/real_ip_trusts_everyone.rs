@@ -5,7 +5,7 @@ use crate::gate::{Course, Effect};
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::remark::{Remark, RemarkKind};
-use crate::probes::{Sent, Visit, visits};
+use crate::probes::{Sent, Visit, visits_of};
 
 pub const ID: &str = "real-ip-trusts-everyone";
 
@@ -15,8 +15,8 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     for gate in &estate.nginx {
         let remarks = gate.remarks().iter();
         for remark in remarks.filter(|remark| remark.kind == RemarkKind::TrustsEveryone) {
-            let here: Vec<Visit<'_>> = visits(estate)
-                .filter(|visit| std::ptr::eq(visit.gate, gate) && is_here(visit, remark))
+            let here: Vec<Visit<'_>> = visits_of(gate)
+                .filter(|visit| is_here(visit, remark))
                 .collect();
             let opened = here.iter().find_map(opened);
             let found = opened

@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, End};
 use crate::gates::nginx::Nginx;
-use crate::gates::nginx::model::{Config, Kind, LevelId, Pattern};
-use crate::probes::{Sent, Visit, visits};
+use crate::gates::nginx::model::{Code, Config, Kind, LevelId, Op, Pattern, Test};
+use crate::probes::{Sent, Visit, visits_of};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -58,11 +58,16 @@ const SEGMENTS: &[(&str, &str, &str)] = &[
 /// A filter on characters refuses what ordinary callers send.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     for gate in &estate.nginx {
-        let Some(filters) = filters(gate.config()) else {
+        let filters = filters(gate.config());
+        if filters.is_empty() {
             continue;
-        };
+        }
         let mut met = BTreeSet::new();
-        for visit in visits(estate).filter(|visit| std::ptr::eq(visit.gate, gate)) {
+        for visit in visits_of(gate) {
+            let server = gate.config().server_of(visit.level());
+            let Some(filters) = server.and_then(|server| filters.get(&server.level)) else {
+                continue;
+            };
             if filters.conditions {
                 for (what, plain, ordinary) in QUERIES {
                     let at = |query: &str| with_query(visit.example, query);
@@ -79,18 +84,70 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What kinds of filters there are.
+/// What kinds of filters a server has.
+#[derive(Default)]
 struct Filters {
+    /// Conditions on what may hold a part of the URL.
     conditions: bool,
 }
 
-/// `None` where no request can meet a filter.
-fn filters(config: &Config) -> Option<Filters> {
-    let mut levels = config.levels.iter();
-    let conditions = levels.any(|level| matches!(level.kind, Kind::If(_)));
-    let mut levels = config.levels.iter();
-    let patterns = levels.any(|level| is_pattern(&level.kind));
-    (conditions || patterns).then_some(Filters { conditions })
+/// The servers in which a request can meet a filter: an `if` or a location with a regular
+/// expression that refuses.
+fn filters(config: &Config) -> HashMap<LevelId, Filters> {
+    let mut found: HashMap<LevelId, Filters> = HashMap::new();
+    for id in (0..config.levels.len() as u32).map(LevelId) {
+        let level = config.level(id);
+        let condition = conditions(&level.codes).any(|(test, _)| is_about_the_url(test));
+        let pattern =
+            is_pattern(&level.kind) && (refuses(&level.codes) || !level.access.is_empty());
+        if (condition || pattern)
+            && let Some(server) = config.server_of(id)
+        {
+            found.entry(server.level).or_default().conditions |= condition;
+        }
+    }
+    found
+}
+
+/// The conditions of a level, also those inside of others.
+fn conditions(codes: &[Code]) -> Box<dyn Iterator<Item = (&Test, &[Code])> + '_> {
+    Box::new(codes.iter().flat_map(|code| match &code.op {
+        Op::If { test, codes, .. } => {
+            let here = std::iter::once((test, codes.as_slice()));
+            Box::new(here.chain(conditions(codes))) as Box<dyn Iterator<Item = _>>
+        }
+        _ => Box::new(std::iter::empty()),
+    }))
+}
+
+fn refuses(codes: &[Code]) -> bool {
+    codes
+        .iter()
+        .any(|code| matches!(code.op, Op::Return { status, .. } if status >= 400))
+}
+
+/// Whether a condition looks at the URL, or at a variable that may hold a part of it.
+fn is_about_the_url(test: &Test) -> bool {
+    const OTHER: [&str; 9] = [
+        "request_method",
+        "scheme",
+        "https",
+        "host",
+        "remote_addr",
+        "server_name",
+        "server_port",
+        "remote_user",
+        "invalid_referer",
+    ];
+    let value = match test {
+        Test::True(value) => value,
+        Test::Equal { left, .. } | Test::Matches { left, .. } => left,
+        Test::File { .. } | Test::Invalid => return false,
+    };
+    value.variables().any(|name| {
+        let of_a_header = name.starts_with(b"http_") || name.starts_with(b"cookie_");
+        !of_a_header && !OTHER.iter().any(|other| name == other.as_bytes())
+    })
 }
 
 fn is_pattern(kind: &Kind) -> bool {
@@ -130,6 +187,10 @@ fn compare(
     met: &mut BTreeSet<Span>,
     findings: &mut Vec<Finding>,
 ) {
+    // The usual case, and the cheaper question.
+    if visit.send(ordinary).iter().any(Course::admits) {
+        return;
+    }
     let Some(admitted) = visit.admitted(plain) else {
         return;
     };

@@ -1,11 +1,11 @@
 use bstr::{BStr, ByteSlice};
 
-use super::{AUTHORIZATION, Handed, MAX_SIBLINGS, is_clients_own, judge_handed, names, visits_of};
+use super::{AUTHORIZATION, Handed, MAX_SIBLINGS, is_clients_own, judge_handed, names};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
-use crate::probes::{BEARER, Visit};
+use crate::probes::{BEARER, Visit, visits_of};
 use crate::request::Request;
 
 pub const ID: &str = "authorization-not-inherited";
@@ -141,7 +141,7 @@ fn use_of(visit: &Visit<'_>, handed: &Handed<'_>, outer: &Setting) -> Use {
             .any(|line| line.span == outer.span)
     };
     let mut found = Use::Nowhere;
-    let others = visits_of(visit).filter(|other| inherits(other.level()));
+    let others = visits_of(visit.gate).filter(|other| inherits(other.level()));
     for other in others.take(MAX_SIBLINGS) {
         for course in other.send(other.example) {
             let Some(other) = Handed::of(&course) else {

@@ -1,3 +1,4 @@
+use super::audience::{answered_path, is_constant, is_for_no_page, is_websocket};
 use super::exchange::{
     Exchange, METHODS, carries, confidence, exchanges, gravest, is_forwarded, is_redirect, jump,
     lowered,
@@ -5,10 +6,10 @@ use super::exchange::{
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Course, Effect, End};
+use crate::gate::{Course, Effect};
 use crate::gates::nginx::add_header_settings;
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::model::{Config, Kind, LevelId, Setting};
+use crate::gates::nginx::model::{Config, LevelId, Setting};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -72,6 +73,11 @@ fn lost<'e>(exchange: &Exchange<'e>, course: &Course) -> Option<Loss<'e>> {
         replaced = replaced.or(own.first());
     }
     let (from, at) = jump(course)?;
+    // The index of a directory is a page for the address bar.
+    let is_index = |line: &Setting| line.span == at;
+    if config.level(from).span == at || config.setting(from, Key::Index).is_some_and(is_index) {
+        return None;
+    }
     let header = origin_line(config, from)?;
     Some(Loss::LeftBehind { at, header })
 }
@@ -98,24 +104,9 @@ fn report(
     course: &Course,
     loss: &Loss<'_>,
 ) -> Option<Finding> {
-    let (span, text, header, help) = match loss {
-        Loss::Replaced { by, header } => (
-            by.span,
-            "an add_header here drops every one of the levels around it".to_owned(),
-            *header,
-            "repeat Access-Control-Allow-Origin and the other CORS headers at this level; since \
-             nginx 1.29.3 `add_header_inherit merge;` keeps those around it",
-        ),
-        Loss::LeftBehind { at, header } => (
-            *at,
-            "leaves this location, and its add_header lines with it".to_owned(),
-            *header,
-            "set Access-Control-Allow-Origin in the location where this leads, too, or in the \
-             server for both",
-        ),
-    };
     let level = exchange.level_of(course);
     let place = exchange.visit.gate.config().describe(level);
+    let told = tell(loss, is_forwarded(course));
     let mut severity = severity(exchange, request, course, loss)?;
     if exchange.is_conditional(course) || course.is_assumed() {
         severity = lowered(severity);
@@ -131,26 +122,72 @@ fn report(
             },
         ),
         message: format!(
-            "{} {} is answered by {place} without the {ALLOW_ORIGIN} that is set further out, so \
-             no page of another origin can read it",
+            "{} {} is answered by {place} without {}",
             request.method,
-            request.url()
+            request.url(),
+            told.lost
         ),
-        primary: Label { span, text },
+        primary: Label {
+            span: told.span,
+            text: told.text.into(),
+        },
         related: vec![Label {
-            span: header.span,
+            span: told.header,
             text: "does not get to this answer".into(),
         }],
         intent: Some(Intent {
-            text: format!("{ALLOW_ORIGIN} is set for all that is in here"),
-            span: Some(header.span),
+            text: told.intent,
+            span: Some(told.header),
         }),
-        help: help.into(),
+        help: told.help.into(),
         witness: Some(Witness {
             request: request.clone(),
             course: course.clone(),
         }),
     })
+}
+
+/// A loss in words, and its two lines.
+struct Told {
+    span: Span,
+    text: &'static str,
+    header: Span,
+    lost: String,
+    intent: String,
+    help: &'static str,
+}
+
+fn tell(loss: &Loss<'_>, forwarded: bool) -> Told {
+    match loss {
+        Loss::Replaced { by, header } => Told {
+            span: by.span,
+            text: "an add_header here drops every one of the levels around it",
+            header: header.span,
+            lost: format!(
+                "the {ALLOW_ORIGIN} that is set further out, so no page of another origin can \
+                 read it"
+            ),
+            intent: format!("{ALLOW_ORIGIN} is set for all that is in here"),
+            help: "repeat Access-Control-Allow-Origin and the other CORS headers at this level; \
+                   since nginx 1.29.3 `add_header_inherit merge;` keeps those around it",
+        },
+        Loss::LeftBehind { at, header } => Told {
+            span: *at,
+            text: "leaves this location, and its add_header lines with it",
+            header: header.span,
+            lost: format!(
+                "the {ALLOW_ORIGIN} of the location where it came in, so no page of another \
+                 origin can read it{}",
+                match forwarded {
+                    true => " unless the upstream sets its own",
+                    false => "",
+                }
+            ),
+            intent: format!("{ALLOW_ORIGIN} is set where this request comes in"),
+            help: "set Access-Control-Allow-Origin in the location where this leads, too, or in \
+                   the server for both",
+        },
+    }
 }
 
 /// `None` where a page of another origin has nothing to read.
@@ -165,7 +202,7 @@ fn severity(
     if is_websocket(config, level) {
         return None;
     }
-    if is_for_no_page(request) {
+    if is_for_no_page(&answered_path(request, course)) {
         return Some(Severity::Note);
     }
     Some(match loss {
@@ -177,62 +214,4 @@ fn severity(
         // The page of an application, which browsers open and scripts do not read.
         Loss::LeftBehind { .. } => Severity::Note,
     })
-}
-
-/// Browsers do not ask for CORS headers on WebSockets.
-fn is_websocket(config: &Config, level: LevelId) -> bool {
-    use crate::gates::nginx::directives::Module;
-    config
-        .settings(level, Key::SetHeader(Module::Proxy))
-        .iter()
-        .any(|line| line.args[0].raw.eq_ignore_ascii_case(b"Upgrade"))
-        && matches!(
-            config.level(config.location_of(level)).kind,
-            Kind::Location(_)
-        )
-}
-
-/// A text that stands in the configuration is seldom data for a page.
-fn is_constant(course: &Course) -> bool {
-    let by = match course.end {
-        End::Answered { by, .. } => by,
-        _ => return false,
-    };
-    // Files are answered by the block of their location, a text by the line `return`.
-    course
-        .steps
-        .iter()
-        .any(|step| step.span == by && matches!(step.effect, Effect::Answers { .. }))
-        && !course
-            .steps
-            .iter()
-            .any(|step| step.span == by && matches!(step.effect, Effect::Enters { .. }))
-}
-
-/// What monitors, crawlers and the address bar ask for.
-fn is_for_no_page(request: &Request) -> bool {
-    let path = request.path().to_string().to_ascii_lowercase();
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-    let stem = name.split('.').next().unwrap_or(name).trim_matches('_');
-    name.ends_with(".html")
-        || [
-            "favicon",
-            "robots",
-            "sitemap",
-            "health",
-            "healthz",
-            "healthcheck",
-            "ping",
-            "status",
-            "nginx_status",
-            "stub_status",
-            "ready",
-            "readyz",
-            "live",
-            "livez",
-            "metrics",
-            "heartbeat",
-            "canary",
-        ]
-        .contains(&stem)
 }

@@ -40,7 +40,11 @@ fn refusal(exchange: &Exchange<'_>) -> Option<Sent> {
     let courses = exchange.visit.send(&request);
     let course = courses.into_iter().find(|course| {
         let refused = course.steps.iter().any(|step| match step.effect {
-            Effect::Refuses { check, status, .. } if matches!(status, 401 | 403) => match check {
+            Effect::Refuses {
+                check,
+                status: 401 | 403,
+                ..
+            } => match check {
                 Check::BasicAuth | Check::AuthRequest => true,
                 Check::Condition => needs_credential,
                 _ => false,
@@ -184,7 +188,11 @@ fn credential(course: &Course) -> Option<(String, Option<Span>)> {
         let text = format!("{ALLOW_HEADERS} names Authorization, and who sends it may get 401");
         return Some((text, header.span));
     }
-    let header = cors.credentials?;
+    // With `*` no browser lets a request with credentials pass, so no page sends one.
+    let star = |header: &ResponseHeader| header.value.known().is_some_and(|text| text == "*");
+    let header = cors
+        .credentials
+        .filter(|_| !cors.origin().is_some_and(star))?;
     let text = format!("{ALLOW_CREDENTIALS} is set, and who sends credentials may get 401");
     Some((text, header.span))
 }

@@ -1,6 +1,6 @@
 use bstr::{BString, ByteSlice};
 
-use super::exchange::{Exchange, confidence, exchanges, gravest};
+use super::exchange::{Exchange, MAX_ORIGINS, confidence, exchanges, gravest};
 use super::lines::ALLOW_ORIGIN;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -8,9 +8,6 @@ use crate::gate::Course;
 use crate::probes::{Cors, Sent};
 
 pub const ID: &str = "cors-origin-invalid";
-
-/// How many of the origins that a configuration names are tried at one door.
-const MAX_ORIGINS: usize = 16;
 
 /// An Access-Control-Allow-Origin that equals no origin that a browser sends.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {

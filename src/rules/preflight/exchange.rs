@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Severity};
-use crate::gate::{Condition, Course, Effect, End, Unsure};
+use crate::gate::{Condition, Course, Effect, End, ResponseHeader, Unsure};
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Sent, Visit, lets_in, preflight, visits};
+use crate::probes::{Sent, Visit, lets_in, preflight, visits_of};
 use crate::request::Request;
 
 /// The request of a page, and the preflight by which its browser announces it.
@@ -23,14 +23,17 @@ pub struct Exchange<'e> {
 
 /// One exchange for each door of a configuration that speaks of CORS at all.
 pub fn exchanges(estate: &Estate) -> impl Iterator<Item = Exchange<'_>> {
-    visits(estate)
-        .filter(|visit| lines::speaks_of_cors(visit.gate.config()))
+    let gates = estate.nginx.iter();
+    gates
+        .filter(|gate| lines::speaks_of_cors(gate.config()))
+        .flat_map(visits_of)
         .filter_map(Exchange::at)
 }
 
 impl<'e> Exchange<'e> {
     fn at(visit: Visit<'e>) -> Option<Self> {
-        let page = visit.from_origin(visit.browser_origin());
+        let origin = origin(&visit);
+        let page = visit.from_origin(origin);
         let mut announced = ["GET", "POST"].into_iter().find_map(|method| {
             visit.admitted(&Request {
                 method: method.into(),
@@ -38,8 +41,12 @@ impl<'e> Exchange<'e> {
             })
         })?;
         announced.course = plainest(&visit, &announced.request)?;
+        if is_own_origin(origin, &announced) {
+            return None;
+        }
         let config = visit.gate.config();
-        let need = lines::need(config, level_of(&announced.course, &visit));
+        let need = lines::need(config, level_of(&announced.course, &visit))
+            .and_then(|need| admitted_need(&visit, &page, &announced, need));
         let method = need
             .as_ref()
             .map_or(&announced.request.method, |need| &need.method);
@@ -99,6 +106,9 @@ impl<'e> Exchange<'e> {
     }
 }
 
+/// How many of the origins that a configuration names are tried at one door.
+pub const MAX_ORIGINS: usize = 16;
+
 /// Methods of requests that pages send.
 pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "DELETE", "PATCH"];
 
@@ -111,6 +121,52 @@ pub fn carries(course: &Course, name: &str) -> bool {
 
 fn level_of(course: &Course, visit: &Visit<'_>) -> LevelId {
     course.door().map_or(visit.level(), LevelId)
+}
+
+/// An origin that the door lets in: by the answer to the request, or else to its preflight.
+fn origin<'e>(visit: &Visit<'e>) -> &'e str {
+    let origin = visit.browser_origin();
+    let answered = |request: &Request| {
+        let courses = visit.send(request);
+        courses.iter().any(|course| carries(course, ALLOW_ORIGIN))
+    };
+    if answered(&visit.from_origin(origin)) {
+        return origin;
+    }
+    let mut named = visit.gate.origins().iter().take(MAX_ORIGINS);
+    named
+        .find(|origin| answered(&preflight(&visit.from_origin(origin), "GET", &[])))
+        .map_or(origin, String::as_str)
+}
+
+/// Whether the only pages that are let in are the server's own: their requests need no CORS.
+fn is_own_origin(origin: &str, announced: &Sent) -> bool {
+    let request = &announced.request;
+    let own = format!("{}://{}", request.scheme.as_str(), request.host_header());
+    let allowed = |header: &ResponseHeader| {
+        header.name.eq_ignore_ascii_case(ALLOW_ORIGIN.as_bytes())
+            && header.value.known().is_some_and(|value| *value == own)
+    };
+    origin == own || announced.course.response_headers().iter().any(allowed)
+}
+
+/// What somebody expects, as far as the door admits it once it is announced: a method that it
+/// refuses anyhow needs no preflight.
+fn admitted_need(
+    visit: &Visit<'_>,
+    page: &Request,
+    announced: &Sent,
+    mut need: lines::Need,
+) -> Option<lines::Need> {
+    let request = Request {
+        method: need.method.clone(),
+        ..page.clone()
+    };
+    if need.method != announced.request.method && visit.admitted(&request).is_none() {
+        need.header.as_ref()?;
+        need.method = announced.request.method.clone();
+    }
+    Some(need)
 }
 
 /// Of the ways on which a request is admitted the one that stays in its location: maintenance

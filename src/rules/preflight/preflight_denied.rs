@@ -1,8 +1,10 @@
+use super::audience::is_for_no_page;
 use super::exchange::{Exchange, confidence, exchanges, gravest, lowered};
 use super::lines::{self, Grade};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
+use crate::gates::nginx::directives::Key;
 
 pub const ID: &str = "preflight-denied";
 
@@ -80,15 +82,36 @@ fn severity(
     // name of a credential to a place that serves files.
     if check == Check::Method && course.status() == Some(405) {
         severity = match need.grade {
-            Grade::Evident if need.header.as_deref() == Some("authorization") => Severity::Warning,
+            _ if !has_files(exchange) => return None,
+            Grade::Evident if names_credential(exchange) => Severity::Warning,
             Grade::Possible => return None,
             _ => Severity::Note,
         };
     }
-    if exchange.is_conditional(course) || is_further_in(exchange, culprit) || course.is_assumed() {
+    // Where pages are to send a credential, the place that asks for one is meant.
+    let path = exchange.announced.request.path().to_string();
+    let asks = matches!(check, Check::BasicAuth | Check::AuthRequest);
+    let meant = asks && names_credential(exchange) && !is_for_no_page(&path);
+    let elsewhere = !meant && is_further_in(exchange, culprit);
+    if exchange.is_conditional(course) || elsewhere || course.is_assumed() {
         severity = lowered(severity);
     }
     Some(severity)
+}
+
+fn names_credential(exchange: &Exchange<'_>) -> bool {
+    exchange.need.as_ref().is_some_and(|need| {
+        need.grade == Grade::Evident && need.header.as_deref() == Some("authorization")
+    })
+}
+
+/// Whether somebody said where files are: without that nothing is meant to be here.
+fn has_files(exchange: &Exchange<'_>) -> bool {
+    let config = exchange.visit.gate.config();
+    let level = exchange.level();
+    [Key::Root, Key::Alias]
+        .iter()
+        .any(|key| config.setting(level, *key).is_some())
 }
 
 /// Whether the check stands further in than the headers: they are for a whole server, and this

@@ -10,7 +10,7 @@ const DEEPEST: usize = 64;
 
 /// How many directives a file may come to with all that it includes, as often as it does.
 /// Twenty files of which each includes the next one twice would make a million of one.
-const MOST_DIRECTIVES: u64 = 1_000_000;
+const MOST_DIRECTIVES: u64 = 300_000;
 
 /// How many circles and cuts are told one by one: a folder of which each file includes all the
 /// others has as many circles as pairs of files.

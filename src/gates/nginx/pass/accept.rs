@@ -1,15 +1,12 @@
 //! What happens before any phase: the request line, the headers that nginx keeps, the server.
 
-use std::net::IpAddr;
+use bstr::{BString, ByteSlice};
 
-use bstr::{BStr, BString, ByteSlice};
-
-use super::server::{self, valid_host};
+use super::server::{host_header, is_url_host, port_group, valid_host};
 use super::{Flow, Run};
 use crate::config::Version;
 use crate::gate::{Check, Effect, End};
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
 use crate::request::{Header, Known, Reason, Scheme};
 
@@ -34,7 +31,7 @@ const CONNECT_SINCE: Version = Version::new(1, 29, 3);
 
 impl<'c> Run<'c> {
     pub(super) fn accept(&mut self) -> Result<(), End> {
-        let Some(group) = server::port_group(self.config, self.request) else {
+        let Some(group) = port_group(self.config, self.request) else {
             return Err(self.unknown(
                 Reason::new(format!(
                     "no server of this configuration listens on port {}",
@@ -61,7 +58,7 @@ impl<'c> Run<'c> {
         // The request line comes first, when only the default server is known; then the
         // headers; then what the method is.
         let asked = self.parse_target()?;
-        let host = server::host_header(self.request);
+        let host = host_header(self.request);
         let empty = host.is_empty() && self.request.headers.has("Host");
         let strict = config.version >= STRICT_HOST_SINCE;
         let valid = !empty && (!strict || is_url_host(&host));
@@ -147,23 +144,6 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// The address that the client connects to, if its URL names one.
-    pub(super) fn connected_to(&self) -> Option<IpAddr> {
-        server::connected_to(self.request)
-    }
-
-    fn server_named(&mut self, group: &'c PortGroup, host: &BStr) -> usize {
-        match server::named_server(self.config, group, host) {
-            Some((server, captures)) => {
-                if let Some(captures) = captures {
-                    self.capture(captures);
-                }
-                server
-            }
-            None => group.default,
-        }
-    }
-
     /// Drops the headers whose names nginx does not take, and refuses repeated ones. Where the Host
     /// header is refused, nothing after it is read.
     fn keep_headers(&mut self, host: &BString, until_host: bool) -> Result<(), End> {
@@ -216,21 +196,4 @@ impl<'c> Run<'c> {
 fn is_method(method: &str) -> bool {
     let valid = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
     !method.is_empty() && method.bytes().all(valid)
-}
-
-/// Whether a Host header has only what a URL's host and port may have (RFC 3986 §3.2.2).
-fn is_url_host(host: &[u8]) -> bool {
-    let (name, port) = match host.rfind_byte(b':') {
-        Some(at) if !host.ends_with(b"]") => (&host[..at], &host[at + 1..]),
-        _ => (host, &b""[..]),
-    };
-    let literal = name
-        .strip_prefix(b"[")
-        .and_then(|rest| rest.strip_suffix(b"]"));
-    let allowed: &[u8] = match literal {
-        Some(_) => b"-._~:!$&'()*+,;=",
-        None => b"-._~!$&'()*+,;=%",
-    };
-    let valid = |byte: &u8| byte.is_ascii_alphanumeric() || allowed.contains(byte);
-    literal.unwrap_or(name).iter().all(valid) && port.iter().all(u8::is_ascii_digit)
 }

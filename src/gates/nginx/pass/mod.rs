@@ -12,9 +12,12 @@ mod content;
 mod headers;
 mod oracle;
 mod redirect;
+mod referer;
 mod rewrite;
 mod select;
+mod sender;
 mod server;
+mod tables;
 mod upstream;
 mod variables;
 
@@ -66,7 +69,7 @@ struct Run<'c> {
     /// Variables that were set, and those that nginx keeps after their first use. Subrequests
     /// share them with the main request.
     variables: HashMap<BString, Known<BString>>,
-    tables: variables::Tables,
+    tables: tables::Tables,
     /// The upstream that the request was handed to last.
     upstream: String,
     state: State,
@@ -160,7 +163,7 @@ impl<'c> Run<'c> {
             oracle,
             steps: Vec::new(),
             variables: HashMap::new(),
-            tables: variables::Tables::default(),
+            tables: tables::Tables::default(),
             upstream: String::new(),
             state: State {
                 headers: Vec::new(),

@@ -1,14 +1,34 @@
-//! Which server takes a request: by the address that it comes in by, then by name.
+//! Which server takes a request.
 
 use std::net::IpAddr;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::Run;
 use crate::gate::Knowledge;
 use crate::gates::nginx::address::unmapped;
 use crate::gates::nginx::matcher::{Captures, Match};
 use crate::gates::nginx::model::*;
 use crate::request::Request;
+
+impl<'c> Run<'c> {
+    /// The address that the client connects to, if its URL names one.
+    pub(super) fn connected_to(&self) -> Option<IpAddr> {
+        connected_to(self.request)
+    }
+
+    pub(super) fn server_named(&mut self, group: &'c PortGroup, host: &BStr) -> usize {
+        match named_server(self.config, group, host) {
+            Some((server, captures)) => {
+                if let Some(captures) = captures {
+                    self.capture(captures);
+                }
+                server
+            }
+            None => group.default,
+        }
+    }
+}
 
 /// How well a configuration knows the host and port that a request is sent to.
 pub(in crate::gates::nginx) fn knows(config: &Config, request: &Request) -> Knowledge {
@@ -30,7 +50,7 @@ pub(super) fn host_header(request: &Request) -> BString {
     }
 }
 
-pub(super) fn connected_to(request: &Request) -> Option<IpAddr> {
+fn connected_to(request: &Request) -> Option<IpAddr> {
     let host = request.host.trim_start_matches('[');
     host.trim_end_matches(']').parse().ok()
 }
@@ -63,7 +83,7 @@ pub(super) fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'
 
 /// Exact, then the longest `*.x`, then the longest `x.*`, then the first regular expression
 /// (ngx_http_find_virtual_server); `None` leaves it to the default server.
-pub(super) fn named_server(
+fn named_server(
     config: &Config,
     group: &PortGroup,
     host: &BStr,
@@ -110,4 +130,21 @@ pub(super) fn valid_host(host: &BString) -> Option<BString> {
         return None;
     }
     Some(name.into())
+}
+
+/// Whether a Host header has only what a URL's host and port may have (RFC 3986 §3.2.2).
+pub(super) fn is_url_host(host: &[u8]) -> bool {
+    let (name, port) = match host.rfind_byte(b':') {
+        Some(at) if !host.ends_with(b"]") => (&host[..at], &host[at + 1..]),
+        _ => (host, &b""[..]),
+    };
+    let literal = name
+        .strip_prefix(b"[")
+        .and_then(|rest| rest.strip_suffix(b"]"));
+    let allowed: &[u8] = match literal {
+        Some(_) => b"-._~:!$&'()*+,;=",
+        None => b"-._~!$&'()*+,;=%",
+    };
+    let valid = |byte: &u8| byte.is_ascii_alphanumeric() || allowed.contains(byte);
+    literal.unwrap_or(name).iter().all(valid) && port.iter().all(u8::is_ascii_digit)
 }
