@@ -253,6 +253,8 @@ impl Maker {
             vec![
                 line(format!("proxy_set_header Host \"{host}.\"")),
                 line("proxy_redirect off"),
+                // Without it, the inner server would wait for a body that it was promised.
+                line("proxy_pass_request_body on"),
                 line("proxy_intercept_errors off"),
                 line(format!("proxy_pass http://127.0.0.1:PORT2{uri}")),
             ],
