@@ -1,8 +1,7 @@
 //! A witness in words: the request as a command to try, and its course step by step.
 
-use super::fold::fold;
-use super::human::COLUMN;
-use super::text::{Terminal, Tone, shell_word, wrap};
+use super::fold::{Line, fold};
+use super::text::{COLUMN, Terminal, Tone, shell_word, wrap};
 use super::visible::visible_line;
 use crate::finding::Witness;
 use crate::gate::{Effect, End};
@@ -44,15 +43,6 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
     let steps = lines(fold(steps.collect()), COLUMN - 2, terminal);
     out.push_str(&terminal.block("course:", COLUMN - 2, &steps));
     out
-}
-
-/// A line of a course.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Line {
-    /// It decided the outcome.
-    pub decides: bool,
-    pub place: String,
-    pub words: String,
 }
 
 /// The lines of a course in two columns, the deciding one marked.

@@ -1,6 +1,13 @@
 //! A long course made short: what goes round in a circle is told once.
 
-use super::course::Line;
+/// A line of a course.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line {
+    /// It decided the outcome.
+    pub decides: bool,
+    pub place: String,
+    pub words: String,
+}
 
 /// A circle of more steps than these is not looked for.
 const LONGEST_CIRCLE: usize = 12;

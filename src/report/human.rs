@@ -9,15 +9,12 @@ use miette::{
 
 use super::course;
 use super::excerpt::{Excerpt, Mark, excerpts};
-use super::text::{Terminal, Tone, count, without_commands, wrap};
+use super::text::{COLUMN, Terminal, Tone, count, without_commands, wrap};
 use super::visible::visible_line;
 use crate::check::{Outcome, Statistics};
 use crate::estate::Problem;
 use crate::finding::{Finding, Severity};
 use crate::source::{SourceMap, Span};
-
-/// The column in which the words after `request:`, `course:`, … begin.
-pub(super) const COLUMN: usize = 12;
 
 /// The findings, the problems and a line that sums up.
 pub fn render(

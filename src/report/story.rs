@@ -1,9 +1,10 @@
 //! The story of one request for a person at a terminal.
 
-use super::course::{Line, lines};
+use super::course::lines;
+use super::fold::Line;
 use super::fold::fold;
 use super::human;
-use super::text::{Terminal, Tone, without_commands, wrap};
+use super::text::{COLUMN, Terminal, Tone, without_commands, wrap};
 use super::visible::visible_line;
 use crate::estate::Problem;
 use crate::explain::Story;
@@ -42,7 +43,7 @@ pub fn render(
             terminal.paint(human::tone(finding.severity), &level)
         ));
         out.push_str(&terminal.labelled("", 2, &finding.message));
-        out.push_str(&terminal.labelled("fix:", human::COLUMN, &finding.help));
+        out.push_str(&terminal.labelled("fix:", COLUMN, &finding.help));
     }
     without_commands(&out)
 }

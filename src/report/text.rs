@@ -2,6 +2,9 @@
 
 use super::visible::visible_line;
 
+/// The column in which the words after `request:`, `course:`, … begin.
+pub(super) const COLUMN: usize = 12;
+
 /// How the terminal is to be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {

@@ -21,7 +21,7 @@ use crate::gate::{Check, Course, Effect};
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::directives::Key;
-use crate::gates::nginx::model::{AccessRule, GeoRange, LevelId, Op, Setting, Test};
+use crate::gates::nginx::model::{AccessRule, LevelId, Setting};
 use crate::probes::{BASIC, BEARER, Sent, Visit};
 use crate::request::{Known, Request};
 use crate::source::Span;
@@ -108,7 +108,7 @@ pub fn samples(net: IpNet) -> Vec<IpAddr> {
 /// by which a status page is kept to itself.
 pub fn listed_clients(visit: &Visit<'_>) -> Vec<IpAddr> {
     let mut clients = visit.allowed_addresses();
-    clients.extend(named_in_tables(visit.gate).into_iter().take(16));
+    clients.extend(visit.gate.named_addresses().iter().take(16));
     clients.retain(|client| !client.is_loopback() && !client.is_unspecified());
     clients
 }
@@ -119,42 +119,6 @@ pub fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
-}
-
-/// Addresses of which the configuration speaks in a table or a condition.
-pub fn named_in_tables(gate: &Nginx) -> Vec<IpAddr> {
-    let config = gate.config();
-    let mut found = Vec::new();
-    for geo in config.geos.values() {
-        found.extend(geo.entries.iter().map(|entry| match entry.range {
-            GeoRange::Net(net) => address::member(net),
-            GeoRange::Range(first, _) => first,
-        }));
-    }
-    let keys = config
-        .maps
-        .values()
-        .filter(|map| map.source.variables().any(is_address))
-        .flat_map(|map| map.exact.keys());
-    found.extend(keys.filter_map(|key| key.to_str().ok()?.parse::<IpAddr>().ok()));
-    for code in config.levels.iter().flat_map(|level| &level.codes) {
-        if let Op::If {
-            test: Test::Equal { left, right, .. },
-            ..
-        } = &code.op
-            && left.variables().any(is_address)
-        {
-            let text = right.raw.to_str().ok();
-            found.extend(text.and_then(|text| text.parse::<IpAddr>().ok()));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn is_address(variable: &bstr::BStr) -> bool {
-    variable == "remote_addr"
 }
 
 /// A proxy whose header is believed at a level, and the line that names it.

@@ -5,6 +5,7 @@
 //! held against the real server by `tests/nginx_truth`.
 
 pub mod address;
+mod clients;
 pub mod directives;
 mod doors;
 pub mod include;
@@ -18,10 +19,13 @@ mod sample;
 mod uri;
 pub mod value;
 
+pub use clients::is_address;
 pub use doors::{ELSEWHERE, SOMEWHERE};
 pub use matcher::Match;
 pub use origins::STRANGER;
 pub use pass::add_header_settings;
+
+use std::net::IpAddr;
 
 use crate::config::NginxSettings;
 use crate::gate::{Course, Door, End, Gate, GateName, Knowledge};
@@ -43,6 +47,7 @@ pub struct Nginx {
     doors: Vec<Door>,
     remarks: Vec<Remark>,
     origins: Origins,
+    named_addresses: Vec<IpAddr>,
 }
 
 impl Nginx {
@@ -57,6 +62,7 @@ impl Nginx {
             name: sources.at(entry.span()).name.clone(),
             doors: doors::doors(&reading.config),
             origins: origins::origins(&reading.config),
+            named_addresses: clients::named(&reading.config),
             config: reading.config,
             remarks: reading.remarks,
         };
@@ -66,6 +72,11 @@ impl Nginx {
     /// The configuration with its levels, for rules that compare what stands where.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Addresses of clients that a table or a condition of the configuration names.
+    pub fn named_addresses(&self) -> &[IpAddr] {
+        &self.named_addresses
     }
 
     /// Browser origins from which a probe may come: those that the configuration names, and a

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Answer, ask, called, listed_clients, named_in_tables, samples, trusted};
+use super::{Answer, ask, called, listed_clients, samples, trusted};
 use crate::config::EgressGroup;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -59,7 +59,8 @@ struct Refusal<'e> {
 }
 
 fn goes_by_address(visit: &Visit<'_>) -> bool {
-    !visit.gate.config().access(visit.level()).is_empty() || !named_in_tables(visit.gate).is_empty()
+    !visit.gate.config().access(visit.level()).is_empty()
+        || !visit.gate.named_addresses().is_empty()
 }
 
 /// Without `calls`, a door is meant for a group when it lets one of its addresses in by name.
@@ -69,7 +70,7 @@ fn where_listed<'e>(
     sources: &SourceMap,
 ) -> Vec<Refusal<'e>> {
     let mut listed = visit.allowed_addresses();
-    listed.extend(named_in_tables(visit.gate));
+    listed.extend(visit.gate.named_addresses());
     listed.retain(|address| holds(group, address));
     let sampled = group.addresses.iter().flat_map(|net| samples(net.value));
     let Some(admitted) = sampled

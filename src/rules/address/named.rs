@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{called, is_address, named_in_tables, samples};
+use super::{called, samples};
 use crate::config::EgressGroup;
 use crate::estate::Estate;
 use crate::gates::nginx::address::Network;
 use crate::gates::nginx::model::{GeoRange, Op, Test};
-use crate::gates::nginx::{Match, Nginx};
+use crate::gates::nginx::{Match, Nginx, is_address};
 
 /// Whether a list, a table or a condition names an address of the group; also where
 /// something that we do not have might do so.
@@ -34,7 +34,8 @@ fn names(gate: &Nginx, group: &EgressGroup) -> bool {
     }) || entries.any(|entry| match &entry.range {
         GeoRange::Net(net) => meets(net),
         GeoRange::Range(first, last) => nets().any(|net| crosses(net, *first, *last)),
-    }) || named_in_tables(gate)
+    }) || gate
+        .named_addresses()
         .iter()
         .any(|address| nets().any(|net| net.contains(address)))
         || has_pattern(gate, group)

@@ -1,6 +1,7 @@
 //! Which conditions of a template are open.
 
-use super::template::{Construct, Family};
+use super::role::Construct;
+use super::template::Family;
 
 /// The open conditions, one stack for each template language: a file may hold several, one to
 /// be rendered before the other.

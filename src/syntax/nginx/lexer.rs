@@ -13,7 +13,8 @@ use nom::bytes::complete::{take_till, take_while};
 use nom::{IResult, Parser};
 
 use super::condition::Conditions;
-use super::template::{Marks, Place, Role};
+use super::role::Role;
+use super::template::{Marks, Place};
 use super::{Quote, SyntaxError, Word};
 use crate::source::Span;
 

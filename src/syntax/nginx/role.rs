@@ -2,7 +2,32 @@
 
 use bstr::ByteSlice;
 
-use super::template::{Construct, Role};
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Construct {
+    /// Of a language in which every end looks the same.
+    Any,
+    If,
+    Unless,
+    For,
+    Case,
+}
+
+impl Construct {
+    pub(super) const COUNT: usize = 5;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Text will stand in its place.
+    Value,
+    /// Leaves nothing behind: an assignment, a comment.
+    Nothing,
+    /// What follows may be left out, or repeated.
+    Open(Construct),
+    /// What follows stands there instead of what came before.
+    Else,
+    Close(Construct),
+}
 
 /// `{{ … }}`: a Go action, a Handlebars helper, or the value of any language.
 pub(super) fn of_curly(content: &[u8]) -> Role {

@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::{IResult, Parser};
 
-use super::role;
+use super::role::{self, Role};
 
 /// How the marks of a template language are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,33 +20,6 @@ pub(super) enum Family {
     Percent,
     /// `<% %>`
     Angle,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Construct {
-    /// Of a language in which every end looks the same.
-    Any,
-    If,
-    Unless,
-    For,
-    Case,
-}
-
-impl Construct {
-    pub(super) const COUNT: usize = 5;
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Text will stand in its place.
-    Value,
-    /// Leaves nothing behind: an assignment, a comment.
-    Nothing,
-    /// What follows may be left out, or repeated.
-    Open(Construct),
-    /// What follows stands there instead of what came before.
-    Else,
-    Close(Construct),
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -76,14 +76,7 @@ impl<'c> Run<'c> {
     }
 
     fn refused(&mut self, by: Span, check: Check, status: u16, detail: String) -> Verdict {
-        self.step(
-            by,
-            Effect::Refuses {
-                check,
-                status,
-                detail,
-            },
-        );
+        self.tell_refusal(by, check, status, detail);
         Verdict::Refused { status, by }
     }
 

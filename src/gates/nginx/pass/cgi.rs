@@ -4,7 +4,6 @@ use bstr::{BString, ByteSlice};
 
 use super::Run;
 use crate::config::Version;
-use crate::gate::Effect;
 use crate::gates::nginx::directives::{Key, Module};
 use crate::request::{Header, Headers, Known, Request};
 
@@ -48,14 +47,7 @@ impl<'c> Run<'c> {
                 self.removes(setting.span, &name);
                 continue;
             }
-            self.step(
-                setting.span,
-                Effect::SetsHeader {
-                    name: name.to_string(),
-                    value: value.clone(),
-                },
-            );
-            headers.push(Header { name, value });
+            headers.push(self.sets(setting.span, name, value));
         }
         // Since it is set by nginx itself, it is sent though no header of the client is.
         if config.version >= HOST_PARAMETER_SINCE && !named.iter().any(|name| name == "HTTP_HOST") {

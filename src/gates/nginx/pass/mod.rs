@@ -9,6 +9,7 @@ mod accept;
 mod access;
 mod cgi;
 mod content;
+mod destination;
 mod headers;
 mod oracle;
 mod redirect;
@@ -399,7 +400,7 @@ impl<'c> Run<'c> {
         self.steps.push(Step { span, effect });
     }
 
-    fn refuse(&mut self, by: Span, check: Check, status: u16, detail: String) -> Flow {
+    fn tell_refusal(&mut self, by: Span, check: Check, status: u16, detail: String) {
         self.step(
             by,
             Effect::Refuses {
@@ -408,6 +409,10 @@ impl<'c> Run<'c> {
                 detail,
             },
         );
+    }
+
+    fn refuse(&mut self, by: Span, check: Check, status: u16, detail: String) -> Flow {
+        self.tell_refusal(by, check, status, detail);
         Flow::Finalize {
             status,
             location: None,

@@ -1,11 +1,12 @@
-//! Handing a request on: where to, with which path and headers, and what happens to the answer.
+//! Handing a request on: with which path and headers, and what happens to the answer.
 
 use bstr::{BString, ByteSlice};
 
+use super::destination::Address;
 use super::headers::is_plain_success;
 use super::{Flow, Run};
 use crate::config::Version;
-use crate::gate::{Check, Effect, End, Hidden, Protocol, ResponseEdits, Unsure, Upstream};
+use crate::gate::{Check, Effect, End, Hidden, ResponseEdits, Unsure};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::uri;
@@ -19,19 +20,6 @@ const KEEPALIVE_SINCE: Version = Version::new(1, 29, 7);
 const HOST_ALWAYS_SINCE: Version = Version::new(1, 31, 4);
 /// From here on Proxy-Connection is kept back.
 const PROXY_CONNECTION_SINCE: Version = Version::new(1, 31, 0);
-
-/// Where a `proxy_pass` points (ngx_http_proxy_eval).
-pub(super) struct Address {
-    pub tls: bool,
-    /// Host without port; `None` for a UNIX-domain socket.
-    pub host: Option<String>,
-    pub port: Option<u16>,
-    /// `host:port` as `$proxy_host` gives it.
-    pub proxy_host: String,
-    /// The path part of the URL, if it has one.
-    pub path: Option<BString>,
-    pub shown: String,
-}
 
 impl<'c> Run<'c> {
     pub(super) fn forward(&mut self, module: Module, setting: &'c Setting) -> Flow {
@@ -82,108 +70,6 @@ impl<'c> Run<'c> {
             response,
             by: setting.span,
         })
-    }
-
-    fn address(&self, module: Module, text: &BString) -> Option<Address> {
-        let (scheme, rest) = match text.split_once_str("://") {
-            Some((scheme, rest)) => (scheme.to_str_lossy().to_ascii_lowercase(), rest),
-            None => (String::new(), text.as_slice()),
-        };
-        let tls = matches!(scheme.as_str(), "https" | "grpcs");
-        if module == Module::Proxy && !matches!(scheme.as_str(), "http" | "https") {
-            return None;
-        }
-        if let Some(socket) = rest.strip_prefix(b"unix:") {
-            let (path, uri) = match socket.split_once_str(":") {
-                Some((path, uri)) => (path, (!uri.is_empty()).then(|| uri.into())),
-                None => (socket, None),
-            };
-            let path = path.as_bstr();
-            return Some(Address {
-                tls,
-                host: None,
-                port: None,
-                proxy_host: "localhost".into(),
-                path: uri,
-                shown: format!("{}unix:{path}", prefix(module, tls)),
-            });
-        }
-        let at = rest.find_byteset(b"/?").unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(at);
-        let authority = authority.to_str().ok()?;
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !authority.ends_with(']') => (host, Some(port.parse().ok()?)),
-            _ => (authority, None),
-        };
-        if host.is_empty() {
-            return None;
-        }
-        let default = if tls { 443 } else { 80 };
-        let proxy_host = match port {
-            Some(port) if port != default => authority.to_owned(),
-            _ => host.to_owned(),
-        };
-        Some(Address {
-            tls,
-            host: Some(host.to_ascii_lowercase()),
-            port: port.or((module == Module::Proxy || module == Module::Grpc).then_some(default)),
-            proxy_host,
-            path: (!path.is_empty()).then(|| path.into()),
-            shown: format!("{}{authority}", prefix(module, tls)),
-        })
-    }
-
-    fn upstream(&mut self, module: Module, target: &Value, address: &Known<Address>) -> Upstream {
-        let config = self.config;
-        let (tls, group) = match address {
-            Known::Is(address) => {
-                let host = address.host.clone().unwrap_or_default();
-                let group = config
-                    .upstreams
-                    .contains_key(host.as_bytes().as_bstr())
-                    .then_some(host);
-                (address.tls, group)
-            }
-            Known::Unknown(_) => (target.raw.starts_with(b"https://"), None),
-        };
-        let servers = group
-            .as_ref()
-            .and_then(|group| config.upstreams.get(group.as_bytes().as_bstr()))
-            .map(|block| block.servers.iter().map(|s| s.raw.to_string()).collect())
-            .unwrap_or_default();
-        Upstream {
-            protocol: protocol(module, tls),
-            address: address.as_ref().map(|address| address.shown.clone()),
-            group,
-            servers,
-            sni: if tls { self.sni(module) } else { None },
-        }
-    }
-
-    /// The name in the TLS handshake: none unless `proxy_ssl_server_name` is on, and none for an
-    /// address (ngx_http_upstream_ssl_name).
-    fn sni(&mut self, module: Module) -> Option<Known<String>> {
-        let config = self.config;
-        let level = self.state.level;
-        if !config.flag(level, Key::SslServerName(module), false) {
-            return None;
-        }
-        let name = match config.setting(level, Key::SslName(module)) {
-            Some(setting) => self.eval(&setting.args[0]),
-            None => self.variable("proxy_host".into()),
-        };
-        let name = name.map(|name| {
-            let text = name.to_string();
-            let end = match text.rfind(':') {
-                Some(at) if !text.ends_with(']') => at,
-                _ => text.len(),
-            };
-            text[..end].to_owned()
-        });
-        match &name {
-            Known::Is(text) if text.is_empty() || text.parse::<std::net::IpAddr>().is_ok() => None,
-            _ => Some(name),
-        }
     }
 
     /// ngx_http_proxy_create_request.
@@ -280,17 +166,7 @@ impl<'c> Run<'c> {
                 self.removes(setting.span, name);
                 continue;
             }
-            self.step(
-                setting.span,
-                Effect::SetsHeader {
-                    name: name.to_string(),
-                    value: value.clone(),
-                },
-            );
-            headers.push(Header {
-                name: name.clone(),
-                value,
-            });
+            headers.push(self.sets(setting.span, name.clone(), value));
         }
         for (name, value) in self.default_headers(module) {
             if named
@@ -360,6 +236,18 @@ impl<'c> Run<'c> {
             .raw
             .eq_ignore_ascii_case(b"off")
             .then_some(setting.span)
+    }
+
+    /// A header that the configuration sends, and the step that tells of it.
+    pub(super) fn sets(&mut self, span: Span, name: BString, value: Known<BString>) -> Header {
+        self.step(
+            span,
+            Effect::SetsHeader {
+                name: name.to_string(),
+                value: value.clone(),
+            },
+        );
+        Header { name, value }
     }
 
     pub(super) fn removes(&mut self, span: Span, name: &BString) {
@@ -494,32 +382,6 @@ impl<'c> Run<'c> {
             span: Some(span),
         }));
         ResponseEdits { add, hide, status }
-    }
-}
-
-fn prefix(module: Module, tls: bool) -> &'static str {
-    match (module, tls) {
-        (Module::Proxy, false) => "http://",
-        (Module::Proxy, true) => "https://",
-        (Module::Grpc, false) => "grpc://",
-        (Module::Grpc, true) => "grpcs://",
-        (Module::Fastcgi, _) => "fastcgi://",
-        (Module::Uwsgi, _) => "uwsgi://",
-        (Module::Scgi, _) => "scgi://",
-        (Module::Memcached, _) => "memcached://",
-    }
-}
-
-fn protocol(module: Module, tls: bool) -> Protocol {
-    match (module, tls) {
-        (Module::Proxy, false) => Protocol::Http,
-        (Module::Proxy, true) => Protocol::Https,
-        (Module::Grpc, false) => Protocol::Grpc,
-        (Module::Grpc, true) => Protocol::Grpcs,
-        (Module::Fastcgi, _) => Protocol::Fastcgi,
-        (Module::Uwsgi, _) => Protocol::Uwsgi,
-        (Module::Scgi, _) => Protocol::Scgi,
-        (Module::Memcached, _) => Protocol::Memcached,
     }
 }
 

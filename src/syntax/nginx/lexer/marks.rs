@@ -2,7 +2,8 @@
 
 use bstr::ByteSlice;
 
-use super::super::template::{Construct, Family, Mark, Place, Role, braced_name};
+use super::super::role::{Construct, Role};
+use super::super::template::{Family, Mark, Place, braced_name};
 use super::{Lexer, until};
 
 impl Lexer<'_> {
