@@ -114,7 +114,7 @@ impl<'e> Visit<'e> {
     }
 
     /// The first origin that the configuration names to which it answers with
-    /// Access-Control-Allow-Origin; a stranger where there is none.
+    /// Access-Control-Allow-Origin; else the first that it names, or a stranger.
     pub fn browser_origin(&self) -> &'e str {
         let answers = |origin: &&String| {
             let request = self.from_origin(origin);
@@ -122,10 +122,11 @@ impl<'e> Visit<'e> {
                 .iter()
                 .any(|course| Cors::of(course).origin().is_some())
         };
-        self.gate
-            .origins_of(self.level())
-            .take(MOST_ORIGINS)
+        let named = || self.gate.origins_of(self.level()).take(MOST_ORIGINS);
+        // Where no answer has the header, the page that it was written for asks all the same.
+        named()
             .find(answers)
+            .or(named().next())
             .map_or(crate::gates::nginx::STRANGER, String::as_str)
     }
 }

@@ -10,6 +10,7 @@ use crate::gate::{Course, Effect};
 use crate::gates::nginx::add_header_settings;
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::{Config, LevelId, Setting};
+use crate::probes::preflight;
 use crate::request::Request;
 use crate::source::Span;
 
@@ -202,7 +203,7 @@ fn severity(
     if is_websocket(config, level) {
         return None;
     }
-    if is_for_no_page(&answered_path(request, course)) {
+    if is_for_no_page(&answered_path(request, course)) || is_closed(exchange) {
         return Some(Severity::Note);
     }
     Some(match loss {
@@ -214,4 +215,17 @@ fn severity(
         // The page of an application, which browsers open and scripts do not read.
         Loss::LeftBehind { .. } => Severity::Note,
     })
+}
+
+/// Whether the door asks for a credential that no page can send, since the preflight of it is
+/// refused: the header is missing, but it is not what keeps the page out.
+fn is_closed(exchange: &Exchange<'_>) -> bool {
+    let request = &exchange.announced.request;
+    let announcement = preflight(request, &request.method, &["authorization"]);
+    request.headers.has("Authorization")
+        && exchange
+            .visit
+            .send(&announcement)
+            .iter()
+            .all(Course::refuses)
 }
