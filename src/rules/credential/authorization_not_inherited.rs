@@ -1,11 +1,13 @@
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{AUTHORIZATION, Handed, MAX_SIBLINGS, is_clients_own, judge_handed, names};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
+use crate::gates::nginx::value::Value;
 use crate::probes::{BEARER, Visit, visits_of};
+use crate::redact;
 use crate::request::Request;
 
 pub const ID: &str = "authorization-not-inherited";
@@ -67,13 +69,21 @@ fn judge(visit: &Visit<'_>, _: &Request, handed: &Handed<'_>) -> Option<Finding>
             "repeat `{} {} {};` beside it, with the other lines that are wanted here",
             outer.name,
             outer.args[0].raw,
-            quoted(outer.args[1].raw.as_bstr())
+            quoted(shown(&outer.args[1]).as_bstr())
         ),
         witness: Some(Witness {
             request,
             course: course.clone(),
         }),
     })
+}
+
+/// A value as it may stand in a log: a token that is written out stays out of it.
+fn shown(value: &Value) -> BString {
+    match value.literal() {
+        Some(text) => redact::value(AUTHORIZATION, text),
+        None => value.raw.clone(),
+    }
 }
 
 /// The outer line that is lost at a level, and the inner line that replaces it.
