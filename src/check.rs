@@ -7,6 +7,8 @@ mod unused;
 
 pub use fingerprint::fingerprint;
 
+use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
@@ -14,9 +16,11 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::estate::{Estate, Problem};
 use crate::finding::{Finding, Severity};
-use crate::gate::ONLY_INTERNAL;
+use crate::gate::{Gate, ONLY_INTERNAL};
+use crate::gates::nginx::Nginx;
+use crate::probes::{Shared, Visit, places_inside};
 use crate::request::Reason;
-use crate::rules::Rule;
+use crate::rules::{Exchange, Judge, Rule};
 use crate::source::{SourceMap, Span};
 use baseline::Baseline;
 
@@ -92,9 +96,9 @@ pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     problems.extend(unused::egress(estate));
 
     let mut findings = find(estate, rules);
-    findings.retain_mut(|finding| apply_level(finding, &estate.config));
     findings.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
     drop_repeated(&mut findings, sources);
+    findings.retain_mut(|finding| apply_level(finding, &estate.config));
 
     // Comments come before the other filters: one that silences a hidden note is not unused.
     let switched_off = |id: &str| level(&estate.config, id) == Some(None);
@@ -129,15 +133,54 @@ pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
 }
 
 fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
-    rules
-        .par_iter()
+    let wanted: Vec<Judge> = rules
+        .iter()
         .filter(|rule| level(&estate.config, rule.id) != Some(None))
-        .flat_map_iter(|rule| {
-            let mut findings = Vec::new();
-            (rule.check)(estate, &mut findings);
-            findings
-        })
-        .collect()
+        .map(|rule| rule.check)
+        .collect();
+    let whole = wanted.par_iter().flat_map_iter(|check| {
+        let mut findings = Vec::new();
+        if let Judge::Estate(check) = check {
+            check(estate, &mut findings);
+        }
+        findings
+    });
+    let gates = estate.nginx.par_iter();
+    let doors = gates.flat_map(|gate| at_doors(gate, &wanted));
+    whole.chain(doors).collect()
+}
+
+/// Door by door, so that what one rule has sent to a door serves the others, and is forgotten
+/// before the next.
+fn at_doors<'e>(
+    gate: &'e Nginx,
+    checks: &'e [Judge],
+) -> impl ParallelIterator<Item = Finding> + use<'e> {
+    let inside = places_inside(gate);
+    gate.doors().par_iter().flat_map_iter(move |door| {
+        let inside = inside.get(&door.id).cloned().unwrap_or_default();
+        let shared = Shared::leading_to(inside);
+        let mut findings = Vec::new();
+        if let Some(visit) = Visit::at(gate, door) {
+            at_door(visit.sharing(&shared), checks, &mut findings);
+        }
+        findings
+    })
+}
+
+fn at_door(visit: Visit<'_>, checks: &[Judge], findings: &mut Vec<Finding>) {
+    let exchange = OnceCell::new();
+    for check in checks {
+        match check {
+            Judge::Estate(_) => {}
+            Judge::Door(check) => check(&visit, findings),
+            Judge::Page(check) => {
+                if let Some(exchange) = exchange.get_or_init(|| Exchange::at(visit)) {
+                    check(exchange, findings);
+                }
+            }
+        }
+    }
 }
 
 /// The level that the configuration gives a rule: `Some(None)` switches it off. The last entry
@@ -162,14 +205,13 @@ fn apply_level(finding: &mut Finding, config: &Config) -> bool {
     }
 }
 
-/// The key by which findings are sorted: what does not differ here is the same finding twice,
-/// but for its words.
+/// The key by which findings are sorted; of those of one rule at one line the gravest is first.
 fn order<'a>(
     finding: &'a Finding,
     sources: &'a SourceMap,
-) -> (&'a str, u32, u32, &'a str, &'a str) {
+) -> (&'a str, u32, u32, &'a str, Reverse<Severity>) {
     let (name, start, end) = place(finding.primary.span, sources);
-    (name, start, end, finding.rule, &finding.message)
+    (name, start, end, finding.rule, Reverse(finding.severity))
 }
 
 fn problem_order(problem: &Problem, sources: &SourceMap) -> (Option<(String, u32)>, String) {
@@ -190,7 +232,8 @@ fn place(span: Span, sources: &SourceMap) -> (&str, u32, u32) {
     )
 }
 
-/// A file that is included from several places is analysed in each of them.
+/// Many doors share a line, and a file that is included from several places is analysed in each of
+/// them.
 fn drop_repeated(findings: &mut Vec<Finding>, sources: &SourceMap) {
     let mut seen = HashSet::new();
     findings.retain(|finding| seen.insert((finding.rule, place(finding.primary.span, sources))));

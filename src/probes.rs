@@ -4,13 +4,17 @@
 //! preflight with the request that it announces, a call with a credential with one without.
 //! What refuses both is deliberate; what refuses one of them is a mistake or close to it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
-use crate::gate::{Course, Door, Effect, Gate, ResponseHeader, Step, Unsure};
+use crate::gate::{Course, Door, Effect, End, Gate, ResponseHeader, Step, Unsure};
 use crate::gates::nginx::address::{self, Network};
+use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
 use crate::gates::nginx::{ELSEWHERE, Nginx};
 use crate::request::{Known, Request};
@@ -29,6 +33,14 @@ pub struct Visit<'e> {
     pub gate: &'e Nginx,
     pub door: &'e Door,
     pub example: &'e Request,
+    shared: Option<&'e Shared>,
+}
+
+/// What the rules that look at one door have in common, so that no request passes it twice.
+#[derive(Default)]
+pub struct Shared {
+    sent: RefCell<Vec<(Request, Rc<[Course]>)>>,
+    inside: Vec<LevelId>,
 }
 
 /// A request, and the way that it takes.
@@ -45,29 +57,108 @@ pub fn visits(estate: &Estate) -> impl Iterator<Item = Visit<'_>> {
 
 /// The doors of one nginx that can be tried.
 pub fn visits_of(gate: &Nginx) -> impl Iterator<Item = Visit<'_>> {
-    gate.doors().iter().filter_map(move |door| {
+    gate.doors()
+        .iter()
+        .filter_map(move |door| Visit::at(gate, door))
+}
+
+/// The `internal` locations to which the answer of an upstream can lead (X-Accel-Redirect), by the
+/// first door of their server that hands requests to one.
+pub fn places_inside(gate: &Nginx) -> HashMap<u32, Vec<LevelId>> {
+    let config = gate.config();
+    let mut by_server: HashMap<LevelId, Vec<LevelId>> = HashMap::new();
+    for id in (0..config.levels.len() as u32).map(LevelId) {
+        if !config.level(id).own(Key::Internal).is_empty()
+            && let Some(server) = config.server_of(id)
+        {
+            by_server.entry(server.level).or_default().push(id);
+        }
+    }
+    let mut by_door = HashMap::new();
+    for visit in visits_of(gate) {
+        if by_server.is_empty() {
+            break;
+        }
+        let server = config.server_of(visit.level()).map(|server| server.level);
+        let hands_on = |request: &Request| {
+            let courses = visit.send(request);
+            let forwarded = |course: &Course| matches!(course.end, End::Forwarded { .. });
+            courses.iter().any(forwarded)
+        };
+        if let Some(server) = server.filter(|server| by_server.contains_key(server))
+            && (hands_on(visit.example) || hands_on(&visit.with_credential(BASIC)))
+        {
+            by_door.insert(visit.door.id, by_server.remove(&server).unwrap_or_default());
+        }
+    }
+    by_door
+}
+
+impl Shared {
+    /// For the door from which these places inside are to be tried, too.
+    pub fn leading_to(inside: Vec<LevelId>) -> Shared {
+        Shared {
+            inside,
+            ..Shared::default()
+        }
+    }
+}
+
+impl<'e> Visit<'e> {
+    /// `None` for a door for which there is no example.
+    pub fn at(gate: &'e Nginx, door: &'e Door) -> Option<Visit<'e>> {
         Some(Visit {
             gate,
             door,
             example: door.example.as_ref().ok()?,
+            shared: None,
         })
-    })
-}
+    }
 
-impl<'e> Visit<'e> {
+    /// With what other rules have sent here.
+    pub fn sharing(self, shared: &'e Shared) -> Visit<'e> {
+        Visit {
+            shared: Some(shared),
+            ..self
+        }
+    }
+
+    /// The `internal` locations that are to be tried from here.
+    pub fn inside(&self) -> &'e [LevelId] {
+        self.shared.map_or(&[], |shared| &shared.inside)
+    }
+
     pub fn level(&self) -> LevelId {
         LevelId(self.door.id)
     }
 
     /// The courses of a caller who keeps within all rate limits; the likeliest first.
-    pub fn send(&self, request: &Request) -> Vec<Course> {
+    pub fn send(&self, request: &Request) -> Rc<[Course]> {
+        if let Some(shared) = self.shared
+            && let Some((_, courses)) = shared.sent.borrow().iter().find(|(one, _)| one == request)
+        {
+            return courses.clone();
+        }
         let mut courses = self.gate.pass(request);
         courses.retain(|course| {
             !course.conditions.iter().any(|condition| {
                 condition.holds && matches!(condition.what, Unsure::LimitReached { .. })
             })
         });
+        let courses: Rc<[Course]> = courses.into();
+        if let Some(shared) = self.shared {
+            let sent = (request.clone(), courses.clone());
+            shared.sent.borrow_mut().push(sent);
+        }
         courses
+    }
+
+    /// The example with a credential.
+    pub fn with_credential(&self, credential: &str) -> Request {
+        let mut request = self.example.clone();
+        request.headers.remove("Authorization");
+        request.headers.push("Authorization", credential);
+        request
     }
 
     /// A request that the door admits: from anywhere or from an address on its list, without or
@@ -84,7 +175,8 @@ impl<'e> Visit<'e> {
                     request.headers.remove("Authorization");
                     request.headers.push("Authorization", credential);
                 }
-                if let Some(course) = self.send(&request).into_iter().find(lets_in) {
+                if let Some(course) = self.send(&request).iter().find(|course| lets_in(course)) {
+                    let course = course.clone();
                     return Some(Sent { request, course });
                 }
             }

@@ -7,9 +7,11 @@ pub mod page;
 mod preflight;
 
 pub use address::speaks_of;
+pub use preflight::Exchange;
 
 use crate::estate::Estate;
 use crate::finding::Finding;
+use crate::probes::Visit;
 use page::{Page, PageError};
 
 /// One rule. What a reader should know of it stands on its page.
@@ -20,7 +22,18 @@ pub struct Rule {
     pub question: Question,
     /// The Markdown page, `rules/<question>/<id>.md`.
     pub page: &'static str,
-    pub check: fn(&Estate, &mut Vec<Finding>),
+    pub check: Judge,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Judge {
+    /// All that was read.
+    Estate(fn(&Estate, &mut Vec<Finding>)),
+    /// One door.
+    Door(fn(&Visit<'_>, &mut Vec<Finding>)),
+    /// What a page of another origin and a door say to each other.
+    Page(fn(&Exchange<'_>, &mut Vec<Finding>)),
 }
 
 /// Every rule, in the order of the four questions.
@@ -29,163 +42,163 @@ pub static RULES: &[Rule] = &[
         id: credential::authorization_stripped::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-stripped.md"),
-        check: credential::authorization_stripped::check,
+        check: Judge::Door(credential::authorization_stripped::check),
     },
     Rule {
         id: credential::authorization_overwritten::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-overwritten.md"),
-        check: credential::authorization_overwritten::check,
+        check: Judge::Door(credential::authorization_overwritten::check),
     },
     Rule {
         id: credential::authorization_not_inherited::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-not-inherited.md"),
-        check: credential::authorization_not_inherited::check,
+        check: Judge::Door(credential::authorization_not_inherited::check),
     },
     Rule {
         id: credential::authorization_contended::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-contended.md"),
-        check: credential::authorization_contended::check,
+        check: Judge::Door(credential::authorization_contended::check),
     },
     Rule {
         id: credential::hide_header_on_request::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/hide-header-on-request.md"),
-        check: credential::hide_header_on_request::check,
+        check: Judge::Door(credential::hide_header_on_request::check),
     },
     Rule {
         id: credential::authorization_sent_to_signed_url::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-sent-to-signed-url.md"),
-        check: credential::authorization_sent_to_signed_url::check,
+        check: Judge::Door(credential::authorization_sent_to_signed_url::check),
     },
     Rule {
         id: credential::upstream_host_rewritten::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-host-rewritten.md"),
-        check: credential::upstream_host_rewritten::check,
+        check: Judge::Door(credential::upstream_host_rewritten::check),
     },
     Rule {
         id: credential::upstream_host_invalid::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-host-invalid.md"),
-        check: credential::upstream_host_invalid::check,
+        check: Judge::Door(credential::upstream_host_invalid::check),
     },
     Rule {
         id: credential::upstream_sni_missing::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-sni-missing.md"),
-        check: credential::upstream_sni_missing::check,
+        check: Judge::Door(credential::upstream_sni_missing::check),
     },
     Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
-        check: preflight::preflight_denied::check,
+        check: Judge::Page(preflight::preflight_denied::check),
     },
     Rule {
         id: preflight::preflight_unanswered_headers::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-unanswered-headers.md"),
-        check: preflight::preflight_unanswered_headers::check,
+        check: Judge::Page(preflight::preflight_unanswered_headers::check),
     },
     Rule {
         id: preflight::cors_headers_lost::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-headers-lost.md"),
-        check: preflight::cors_headers_lost::check,
+        check: Judge::Page(preflight::cors_headers_lost::check),
     },
     Rule {
         id: preflight::cors_only_on_preflight::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-only-on-preflight.md"),
-        check: preflight::cors_only_on_preflight::check,
+        check: Judge::Page(preflight::cors_only_on_preflight::check),
     },
     Rule {
         id: preflight::cors_missing_on_errors::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-missing-on-errors.md"),
-        check: preflight::cors_missing_on_errors::check,
+        check: Judge::Page(preflight::cors_missing_on_errors::check),
     },
     Rule {
         id: preflight::cors_authorization_not_allowed::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-authorization-not-allowed.md"),
-        check: preflight::cors_authorization_not_allowed::check,
+        check: Judge::Page(preflight::cors_authorization_not_allowed::check),
     },
     Rule {
         id: preflight::cors_wildcard_with_credentials::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),
-        check: preflight::cors_wildcard_with_credentials::check,
+        check: Judge::Page(preflight::cors_wildcard_with_credentials::check),
     },
     Rule {
         id: preflight::cors_origin_duplicated::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-origin-duplicated.md"),
-        check: preflight::cors_origin_duplicated::check,
+        check: Judge::Page(preflight::cors_origin_duplicated::check),
     },
     Rule {
         id: preflight::cors_origin_invalid::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-origin-invalid.md"),
-        check: preflight::cors_origin_invalid::check,
+        check: Judge::Page(preflight::cors_origin_invalid::check),
     },
     Rule {
         id: address::egress_not_allowed::ID,
         question: Question::Address,
         page: include_str!("../rules/address/egress-not-allowed.md"),
-        check: address::egress_not_allowed::check,
+        check: Judge::Estate(address::egress_not_allowed::check),
     },
     Rule {
         id: address::allowlist_sees_proxy::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allowlist-sees-proxy.md"),
-        check: address::allowlist_sees_proxy::check,
+        check: Judge::Estate(address::allowlist_sees_proxy::check),
     },
     Rule {
         id: address::real_ip_header_unknown::ID,
         question: Question::Address,
         page: include_str!("../rules/address/real-ip-header-unknown.md"),
-        check: address::real_ip_header_unknown::check,
+        check: Judge::Estate(address::real_ip_header_unknown::check),
     },
     Rule {
         id: address::allow_after_deny_all::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allow-after-deny-all.md"),
-        check: address::allow_after_deny_all::check,
+        check: Judge::Door(address::allow_after_deny_all::check),
     },
     Rule {
         id: address::address_mask_misleading::ID,
         question: Question::Address,
         page: include_str!("../rules/address/address-mask-misleading.md"),
-        check: address::address_mask_misleading::check,
+        check: Judge::Estate(address::address_mask_misleading::check),
     },
     Rule {
         id: address::real_ip_trusts_everyone::ID,
         question: Question::Address,
         page: include_str!("../rules/address/real-ip-trusts-everyone.md"),
-        check: address::real_ip_trusts_everyone::check,
+        check: Judge::Estate(address::real_ip_trusts_everyone::check),
     },
     Rule {
         id: call::token_in_dropped_header::ID,
         question: Question::Call,
         page: include_str!("../rules/call/token-in-dropped-header.md"),
-        check: call::token_in_dropped_header::check,
+        check: Judge::Door(call::token_in_dropped_header::check),
     },
     Rule {
         id: call::uri_filter_denies_callers::ID,
         question: Question::Call,
         page: include_str!("../rules/call/uri-filter-denies-callers.md"),
-        check: call::uri_filter_denies_callers::check,
+        check: Judge::Estate(call::uri_filter_denies_callers::check),
     },
     Rule {
         id: call::nginx_refuses::ID,
         question: Question::Call,
         page: include_str!("../rules/call/nginx-refuses.md"),
-        check: call::nginx_refuses::check,
+        check: Judge::Estate(call::nginx_refuses::check),
     },
 ];
 

@@ -17,13 +17,13 @@ fn rules() -> [Rule; 2] {
             id: "preflight-denied",
             question: Question::Preflight,
             page: include_str!("outcome/preflight-denied.md"),
-            check: |_, _| {},
+            check: why403::rules::Judge::Estate(|_, _| {}),
         },
         Rule {
             id: "call-refused",
             question: Question::Call,
             page: include_str!("outcome/call-refused.md"),
-            check: |_, _| {},
+            check: why403::rules::Judge::Estate(|_, _| {}),
         },
     ]
 }

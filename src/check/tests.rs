@@ -47,7 +47,7 @@ fn rules() -> Vec<Rule> {
             id,
             question: Question::Call,
             page: "",
-            check,
+            check: crate::rules::Judge::Estate(check),
         }
     }
     vec![

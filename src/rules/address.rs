@@ -48,13 +48,14 @@ pub fn ask(visit: &Visit<'_>, template: &Request, from: IpAddr) -> Answer {
             request.headers.remove("Authorization");
             request.headers.push("Authorization", credential);
         }
-        let mut courses = visit.send(&request);
-        if let Some(at) = courses.iter().position(Course::admits) {
-            let course = courses.swap_remove(at);
+        let courses = visit.send(&request);
+        if let Some(course) = courses.iter().find(|course| course.admits()) {
+            let course = course.clone();
             return Answer::Admitted(Sent { request, course });
         }
         if refused.is_none() {
-            let by_list = courses.into_iter().find(is_refused_by_list);
+            let mut courses = courses.iter();
+            let by_list = courses.find(|course| is_refused_by_list(course)).cloned();
             refused = by_list.map(|course| Sent { request, course });
         }
     }

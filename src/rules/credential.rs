@@ -11,18 +11,15 @@ pub mod upstream_host_invalid;
 pub mod upstream_host_rewritten;
 pub mod upstream_sni_missing;
 
-use std::collections::HashMap;
-
 use bstr::ByteSlice;
 
-use crate::estate::Estate;
 use crate::finding::{Finding, Intent};
 use crate::gate::{Course, Effect, End, Protocol, Step};
 use crate::gate::{ResponseEdits, Upstream};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
 use crate::gates::nginx::value::Value;
-use crate::probes::{BASIC, BEARER, Cors, Visit, visits_of};
+use crate::probes::{BEARER, Cors, Visit, visits_of};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -106,77 +103,20 @@ fn host(address: &str) -> String {
     }
 }
 
-/// Sends a form of each door's example, and asks for a finding for each request that is sent on,
-/// be it from a place inside that only an upstream's answer leads to.
+/// Sends a request to a door, and asks for a finding for each way on which it is sent on, be it
+/// from a place inside that only an upstream's answer leads to.
 fn judge_handed(
-    estate: &Estate,
+    visit: &Visit<'_>,
     findings: &mut Vec<Finding>,
-    probe: impl Fn(&Visit<'_>) -> Request,
+    request: &Request,
     judge: impl Fn(&Visit<'_>, &Request, &Handed<'_>) -> Option<Finding>,
 ) {
-    for gate in &estate.nginx {
-        let mut inside = places_inside(gate.config());
-        for visit in visits_of(gate) {
-            let request = probe(&visit);
-            let mut courses = visit.send(&request);
-            // Once for each server: from there, an upstream's answer can lead to all of them.
-            let server = gate.config().server_of(visit.level());
-            // Only an upstream can send X-Accel-Redirect.
-            let has_upstream = courses
-                .iter()
-                .any(|course| matches!(course.end, End::Forwarded { .. }));
-            let places = server
-                .filter(|_| has_upstream)
-                .and_then(|server| inside.remove(&server.level));
-            for place in places.into_iter().flatten() {
-                courses.extend(gate.redirected(&request, place));
-            }
-            for course in courses {
-                let finding =
-                    Handed::of(&course).and_then(|handed| judge(&visit, &request, &handed));
-                if let Some(finding) = finding
-                    && !findings.iter().any(|other| is_same(other, &finding))
-                {
-                    findings.push(finding);
-                }
-            }
-        }
+    let judge = |course: &Course| judge(visit, request, &Handed::of(course)?);
+    findings.extend(visit.send(request).iter().filter_map(judge));
+    for place in visit.inside() {
+        let courses = visit.gate.redirected(request, *place);
+        findings.extend(courses.iter().filter_map(judge));
     }
-}
-
-/// The `internal` locations of each server.
-fn places_inside(config: &Config) -> HashMap<LevelId, Vec<LevelId>> {
-    let mut inside: HashMap<LevelId, Vec<LevelId>> = HashMap::new();
-    for id in (0..config.levels.len() as u32).map(LevelId) {
-        if !config.level(id).own(Key::Internal).is_empty()
-            && let Some(server) = config.server_of(id)
-        {
-            inside.entry(server.level).or_default().push(id);
-        }
-    }
-    inside
-}
-
-/// Two doors can lead to one mistake, such as a named location.
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    one.rule == other.rule && one.primary == other.primary && one.related == other.related
-}
-
-/// The example with a token.
-fn bearer(visit: &Visit<'_>) -> Request {
-    with_credential(visit.example, BEARER)
-}
-
-/// The example with a password: where nginx asks for one, every client sends it.
-fn basic(visit: &Visit<'_>) -> Request {
-    with_credential(visit.example, BASIC)
-}
-
-fn with_credential(example: &Request, credential: &str) -> Request {
-    let mut request = example.clone();
-    request.headers.remove(AUTHORIZATION);
-    request.headers.push(AUTHORIZATION, credential);
-    request
 }
 
 /// Whether nginx itself asks for a credential here, so that what it sends on is its own affair.
@@ -298,11 +238,14 @@ fn sibling(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
     });
     let mut hands_on = hands_on.take(MAX_SIBLINGS);
     let (_, line) = hands_on.find(|(other, _)| {
-        other.send(&bearer(other)).iter().any(|course| {
-            Handed::of(course).is_some_and(|other| {
-                other.to.address.known() == Some(address) && other.level != handed.level
+        other
+            .send(&other.with_credential(BEARER))
+            .iter()
+            .any(|course| {
+                Handed::of(course).is_some_and(|other| {
+                    other.to.address.known() == Some(address) && other.level != handed.level
+                })
             })
-        })
     })?;
     Some(Intent {
         text: format!("another location hands the client's Authorization to {address}"),

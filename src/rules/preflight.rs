@@ -12,3 +12,5 @@ mod exchange;
 mod lines;
 pub mod preflight_denied;
 pub mod preflight_unanswered_headers;
+
+pub use exchange::Exchange;

@@ -90,6 +90,11 @@ impl Nginx {
         self.origins.of_server(self.config.server_index(level))
     }
 
+    /// Whether anything that is answered in the server of this level may have a header of CORS.
+    pub fn speaks_of_cors(&self, level: LevelId) -> bool {
+        self.origins.speaks_of_cors(self.config.server_index(level))
+    }
+
     /// Where a request goes that reached an `internal` location because an upstream answered it
     /// with X-Accel-Redirect. Such an address often ends with a URL to fetch, so one way tries that.
     pub fn redirected(&self, request: &Request, inside: LevelId) -> Vec<Course> {

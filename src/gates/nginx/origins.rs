@@ -11,15 +11,25 @@ use super::sample;
 /// An origin that no configuration names.
 pub const STRANGER: &str = "https://app.example";
 
+/// How the names of the headers of CORS begin (Fetch §3.3.3).
+const CORS: &[u8] = b"Access-Control-Allow-";
+
 /// The origins, and where each of them is spoken of.
 pub struct Origins {
     /// In the order in which they stand in the configuration; a stranger last.
     all: Vec<String>,
     /// By the server in which they stand; `None` for what all servers share.
     places: HashMap<Option<usize>, Vec<usize>>,
+    /// The servers that set any Access-Control-Allow header; `None` for what all servers share.
+    speakers: HashSet<Option<usize>>,
 }
 
 impl Origins {
+    /// Whether anything that a server answers may have a header of CORS.
+    pub fn speaks_of_cors(&self, server: Option<usize>) -> bool {
+        self.speakers.contains(&server) || self.speakers.contains(&None)
+    }
+
     /// Every origin that the configuration compares `$http_origin` with or allows by name; a
     /// stranger last.
     pub fn all(&self) -> &[String] {
@@ -67,6 +77,9 @@ pub fn origins(config: &Config) -> Origins {
             }
             _ => {}
         });
+        if speaks_of_cors(level) {
+            found.speakers.insert(server);
+        }
         for header in level.own(Key::AddHeader) {
             if header.args[0]
                 .raw
@@ -81,6 +94,7 @@ pub fn origins(config: &Config) -> Origins {
     Origins {
         all,
         places: found.places,
+        speakers: found.speakers,
     }
 }
 
@@ -90,6 +104,7 @@ struct Found {
     numbers: HashMap<String, usize>,
     places: HashMap<Option<usize>, Vec<usize>>,
     seen: HashSet<(Option<usize>, usize)>,
+    speakers: HashSet<Option<usize>>,
 }
 
 impl Found {
@@ -110,6 +125,17 @@ impl Found {
             self.places.entry(server).or_default().push(number);
         }
     }
+}
+
+fn speaks_of_cors(level: &Level) -> bool {
+    let added = level.own(Key::AddHeader).iter();
+    let more = level.own(Key::MoreHeaders).iter();
+    added.chain(more).any(|setting| {
+        setting.args.iter().any(|arg| {
+            let start = arg.raw.get(..CORS.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(CORS))
+        })
+    })
 }
 
 fn tests(codes: &[Code], visit: &mut dyn FnMut(&Test)) {

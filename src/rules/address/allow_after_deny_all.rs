@@ -1,33 +1,29 @@
 use std::net::IpAddr;
 
 use super::is_refused_by_list;
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect};
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::model::{AccessRule, LevelId};
-use crate::probes::{Sent, Visit, visits};
+use crate::probes::{Sent, Visit};
 use crate::request::{Known, Request};
 
 pub const ID: &str = "allow-after-deny-all";
 
 /// An `allow` that no request gets to, since a `deny` before it covers all that it names.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for visit in visits(estate) {
-        let config = visit.gate.config();
-        let limited = config.level(visit.level()).limit_except.as_ref();
-        let rules = config.access(visit.level());
-        findings.extend(dead(rules).filter_map(|pair| judge(&visit, visit.example, pair)));
-        if let Some(limited) = limited {
-            let methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
-            let known = |method: &&&str| !limited.methods.iter().any(|free| free == **method);
-            if let Some(method) = methods.iter().find(known) {
-                let mut request = visit.example.clone();
-                request.method = (*method).into();
-                let rules = own(&visit, limited.level);
-                findings.extend(dead(rules).filter_map(|pair| judge(&visit, &request, pair)));
-            }
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    let config = visit.gate.config();
+    let rules = config.access(visit.level());
+    findings.extend(dead(rules).filter_map(|pair| judge(visit, visit.example, pair)));
+    if let Some(limited) = &config.level(visit.level()).limit_except {
+        let methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
+        let known = |method: &&&str| !limited.methods.iter().any(|free| free == **method);
+        if let Some(method) = methods.iter().find(known) {
+            let mut request = visit.example.clone();
+            request.method = (*method).into();
+            let rules = own(visit, limited.level);
+            findings.extend(dead(rules).filter_map(|pair| judge(visit, &request, pair)));
         }
     }
 }
@@ -74,7 +70,8 @@ fn judge(
         is_refused_by_list(course)
             && steps.any(|step| step.span == deny.span && is_address_check(&step.effect))
     };
-    let course = visit.send(&request).into_iter().find(by_this)?;
+    let courses = visit.send(&request);
+    let course = courses.iter().find(|course| by_this(course))?.clone();
     Some(finding(Sent { request, course }, allow, deny))
 }
 

@@ -95,21 +95,20 @@ fn sent_on(door: &Visit<'_>, clients: &[IpAddr], fronts: &[(Visit<'_>, u16)]) ->
 
 /// The request as it leaves for a server on the same machine.
 fn forwarded(front: &Visit<'_>, request: &Request) -> Option<(Request, Span)> {
-    front.send(request).into_iter().find_map(|course| {
+    front.send(request).iter().find_map(|course| {
         let End::Forwarded {
-            to,
-            mut request,
-            by,
-            ..
-        } = course.end
+            to, request, by, ..
+        } = &course.end
         else {
             return None;
         };
-        let port = local_port(&to, &request)?;
-        request.from = Known::Is(LOOPBACK);
-        request.port = port;
-        request.host = LOOPBACK.to_string();
-        Some((*request, by))
+        let leaving = Request {
+            from: Known::Is(LOOPBACK),
+            port: local_port(to, request)?,
+            host: LOOPBACK.to_string(),
+            ..(**request).clone()
+        };
+        Some((leaving, *by))
     })
 }
 

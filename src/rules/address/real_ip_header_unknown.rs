@@ -1,7 +1,6 @@
 use super::{Depends, ask, depends, through_proxy, trusted_proxy};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::Course;
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::remark::{Remark, RemarkKind};
@@ -66,7 +65,8 @@ fn try_door(visit: Visit<'_>, nearest: &str) -> Option<Tried> {
         let what = "the list judges the proxy and refuses whom it means to let in";
         return Some(tried(Severity::Error, what, refused));
     }
-    let course = visit.send(&request).into_iter().find(Course::admits)?;
+    let courses = visit.send(&request);
+    let course = courses.iter().find(|course| course.admits())?.clone();
     let sent = Sent { request, course };
     Some(match depends {
         Some(Depends::Limit(_)) => {

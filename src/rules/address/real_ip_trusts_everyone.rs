@@ -53,7 +53,11 @@ fn forged(visit: &Visit<'_>) -> Option<Sent> {
         let mut effects = course.steps.iter().map(|step| &step.effect);
         effects.any(|effect| matches!(effect, Effect::TakesAddress { .. }))
     };
-    let course = visit.send(&request).into_iter().find(takes)?;
+    let course = visit
+        .send(&request)
+        .iter()
+        .find(|course| takes(course))?
+        .clone();
     Some(Sent { request, course })
 }
 

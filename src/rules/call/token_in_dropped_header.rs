@@ -1,9 +1,8 @@
 use bstr::{BString, ByteSlice};
 
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, ResponseHeader};
-use crate::probes::{Cors, Sent, Visit, preflight, visits};
+use crate::probes::{Cors, Sent, Visit, preflight};
 use crate::request::{Known, Request};
 
 pub const ID: &str = "token-in-dropped-header";
@@ -11,8 +10,8 @@ pub const ID: &str = "token-in-dropped-header";
 const VALUE: &str = "why403-probe";
 
 /// A header that callers are told to send is one that nginx drops for its name.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(visits(estate).filter_map(|visit| promised(&visit)));
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(promised(visit));
 }
 
 /// Access-Control-Allow-Headers names a header with an underscore or a dot.
@@ -21,7 +20,7 @@ fn promised(visit: &Visit<'_>) -> Option<Finding> {
     let sent = visit.admitted(&request)?;
     let asked = preflight(&sent.request, "GET", &["authorization"]);
     let mut courses = vec![sent.course.clone()];
-    courses.extend(visit.send(&asked));
+    courses.extend(visit.send(&asked).iter().cloned());
     let allowed = courses
         .iter()
         .find_map(|course| Cors::of(course).headers.cloned())?;
@@ -49,7 +48,8 @@ fn lost(
     let arrives = |name: &str| {
         let mut request = request.clone();
         request.headers.push(name, VALUE);
-        let course = visit.send(&request).into_iter().find(Course::admits)?;
+        let courses = visit.send(&request);
+        let course = courses.iter().find(|course| course.admits())?.clone();
         let arrived = carries(&course)?;
         Some((arrived, Sent { request, course }))
     };

@@ -203,8 +203,8 @@ fn compare(
     }
     let by_filter = |course: &Course| filter(visit.gate, course);
     let Some((course, by)) = courses
-        .into_iter()
-        .find_map(|course| by_filter(&course).map(|by| (course, by)))
+        .iter()
+        .find_map(|course| Some((course.clone(), by_filter(course)?)))
     else {
         return;
     };

@@ -1,35 +1,34 @@
 use bstr::ByteSlice;
 
-use super::{AUTHORIZATION, Handed, basic, bearer, challenge, is_clients_own, sets};
-use crate::estate::Estate;
+use super::{AUTHORIZATION, Handed, challenge, is_clients_own, sets};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
 use crate::gates::nginx::model::{Code, Op, Test};
-use crate::probes::{Cors, Visit, visits};
+use crate::probes::{BASIC, BEARER, Cors, Visit};
 use crate::request::{Known, Request};
 
 pub const ID: &str = "authorization-contended";
 
 /// nginx wants a password in the header in which the upstream wants a token.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(visits(estate).filter_map(judge));
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(visit));
 }
 
-fn judge(visit: Visit<'_>) -> Option<Finding> {
-    let request = bearer(&visit);
+fn judge(visit: &Visit<'_>) -> Option<Finding> {
+    let request = visit.with_credential(BEARER);
     let courses = visit.send(&request);
     // Where some address passes without a password there is a way for tokens.
-    if courses.iter().any(Course::admits) || passes_by_address(&visit, &request) {
+    if courses.iter().any(Course::admits) || passes_by_address(visit, &request) {
         return None;
     }
-    let course = courses
-        .into_iter()
-        .find(|course| refusal(course).is_some())?;
-    let culprit = refusal(&course)?.span;
-    let with_password = visit.send(&basic(&visit));
+    let (course, culprit) = courses
+        .iter()
+        .find_map(|course| Some((course, refusal(course)?.span)))?;
+    let with_password = visit.send(&visit.with_credential(BASIC));
     let (severity, intent) = with_password
         .iter()
-        .find_map(|passed| intent(&visit, passed))?;
+        .find_map(|passed| intent(visit, passed))?;
+    let course = course.clone();
     Some(Finding {
         rule: ID,
         severity,

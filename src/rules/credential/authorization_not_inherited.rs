@@ -1,7 +1,6 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{AUTHORIZATION, Handed, MAX_SIBLINGS, is_clients_own, judge_handed, names};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
@@ -13,8 +12,8 @@ use crate::request::Request;
 pub const ID: &str = "authorization-not-inherited";
 
 /// An outer level sets Authorization, and a level with a line of its own kind does not inherit it.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, |visit| visit.example.clone(), judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, visit.example, judge);
 }
 
 fn judge(visit: &Visit<'_>, _: &Request, handed: &Handed<'_>) -> Option<Finding> {
@@ -153,8 +152,8 @@ fn use_of(visit: &Visit<'_>, handed: &Handed<'_>, outer: &Setting) -> Use {
     let mut found = Use::Nowhere;
     let others = visits_of(visit.gate).filter(|other| inherits(other.level()));
     for other in others.take(MAX_SIBLINGS) {
-        for course in other.send(other.example) {
-            let Some(other) = Handed::of(&course) else {
+        for course in other.send(other.example).iter() {
+            let Some(other) = Handed::of(course) else {
                 continue;
             };
             if !inherits(other.level) {

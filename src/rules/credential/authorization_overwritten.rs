@@ -1,8 +1,7 @@
 use bstr::ByteSlice;
 
-use super::{AUTHORIZATION, Handed, authenticates, bearer, judge_handed, sets, sibling};
+use super::{AUTHORIZATION, Handed, authenticates, judge_handed, sets, sibling};
 use super::{store_upstream, wanted};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::model::Setting;
 use crate::probes::{BEARER, Visit};
@@ -11,8 +10,8 @@ use crate::request::{Known, Request};
 pub const ID: &str = "authorization-overwritten";
 
 /// A token arrives at the gate, and the upstream gets something else in its place.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, bearer, judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, &visit.with_credential(BEARER), judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,8 +1,7 @@
 use bstr::ByteSlice;
 
 use super::services::{Service, hides_s3_headers, service};
-use super::{AUTHORIZATION, Handed, basic, clearing, judge_handed};
-use crate::estate::Estate;
+use super::{AUTHORIZATION, Handed, clearing, judge_handed};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect, Unsure};
 use crate::gates::nginx::directives::Key;
@@ -12,8 +11,8 @@ use crate::request::{Known, Request};
 pub const ID: &str = "authorization-sent-to-signed-url";
 
 /// The client's Authorization goes to a store whose URLs carry their own signature, or need none.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, basic, judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, &visit.with_credential(BASIC), judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,19 +1,16 @@
-use super::{
-    AUTHORIZATION, Handed, authenticates, bearer, judge_handed, sibling, store_upstream, wanted,
-};
-use crate::estate::Estate;
+use super::{AUTHORIZATION, Handed, authenticates, judge_handed, sibling, store_upstream, wanted};
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Effect, Step};
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::Setting;
-use crate::probes::Visit;
+use crate::probes::{BEARER, Visit};
 use crate::request::Request;
 
 pub const ID: &str = "authorization-stripped";
 
 /// A token arrives at the gate and does not leave it.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, bearer, judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, &visit.with_credential(BEARER), judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,15 +1,14 @@
-use super::{AUTHORIZATION, Handed, basic, clearing, judge_handed, names};
-use crate::estate::Estate;
+use super::{AUTHORIZATION, Handed, clearing, judge_handed, names};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::directives::Key;
-use crate::probes::Visit;
+use crate::probes::{BASIC, Visit};
 use crate::request::Request;
 
 pub const ID: &str = "hide-header-on-request";
 
 /// A line that hides headers of answers is meant to take Authorization off the request.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, basic, judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, &visit.with_credential(BASIC), judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,7 +1,6 @@
 use bstr::ByteSlice;
 
 use super::{Handed, judge_handed, may_exclude, sets};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Protocol;
 use crate::gates::nginx::directives::Key;
@@ -12,8 +11,8 @@ use crate::request::{Known, Request};
 pub const ID: &str = "upstream-host-invalid";
 
 /// The upstream gets two Hosts, or one that is no host: it answers 400.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, |visit| visit.example.clone(), judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, visit.example, judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -2,7 +2,6 @@ use bstr::ByteSlice;
 
 use super::services::{Service, bucket, service};
 use super::{Handed, judge_handed};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Effect;
 use crate::probes::Visit;
@@ -11,8 +10,8 @@ use crate::request::{Known, Request};
 pub const ID: &str = "upstream-host-rewritten";
 
 /// A service that answers only to its own name gets another Host.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, |visit| visit.example.clone(), judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, visit.example, judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

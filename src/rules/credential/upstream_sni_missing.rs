@@ -2,7 +2,6 @@ use std::net::IpAddr;
 
 use super::services::{Service, service};
 use super::{Handed, judge_handed};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Protocol;
 use crate::gates::nginx::directives::{Key, Module};
@@ -13,8 +12,8 @@ use crate::request::{Known, Request};
 pub const ID: &str = "upstream-sni-missing";
 
 /// A TLS upstream that chooses by name gets no name in the handshake, or a label of ours.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    judge_handed(estate, findings, |visit| visit.example.clone(), judge);
+pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    judge_handed(visit, findings, visit.example, judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,6 +1,5 @@
-use super::exchange::{Exchange, confidence, exchanges, gravest, lowered};
+use super::exchange::{Exchange, confidence, lowered};
 use super::lines::{ALLOW_HEADERS, ALLOW_ORIGIN, names};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, ResponseHeader};
 use crate::gates::nginx::directives::{Key, Module};
@@ -10,8 +9,8 @@ use crate::source::Span;
 pub const ID: &str = "cors-authorization-not-allowed";
 
 /// nginx answers the preflight itself and does not allow the header that the door demands.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
 /// Why pages have to send Authorization here.
@@ -21,8 +20,8 @@ struct Demand {
     span: Span,
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
-    let demand = demand(&exchange)?;
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
+    let demand = demand(exchange)?;
     let request = preflight(&exchange.announced.request, "GET", &["authorization"]);
     let courses = exchange.visit.send(&request);
     let course = courses.iter().find(|course| is_answered(course))?;

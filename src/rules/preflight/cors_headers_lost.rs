@@ -1,10 +1,8 @@
 use super::audience::{answered_path, is_constant, is_for_no_page, is_websocket};
 use super::exchange::{
-    Exchange, METHODS, carries, confidence, exchanges, gravest, is_forwarded, is_redirect, jump,
-    lowered,
+    Exchange, METHODS, carries, confidence, is_forwarded, is_redirect, jump, lowered,
 };
 use super::lines::{self, ALLOW_ORIGIN};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, Effect};
 use crate::gates::nginx::add_header_settings;
@@ -17,8 +15,8 @@ use crate::source::Span;
 pub const ID: &str = "cors-headers-lost";
 
 /// A level's own add_header, or a jump, takes away the Access-Control-Allow-Origin around it.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).flat_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
 /// What took a header away.
@@ -32,14 +30,14 @@ enum Loss<'c> {
     LeftBehind { at: Span, header: &'c Setting },
 }
 
-fn judge(exchange: Exchange<'_>) -> Vec<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for method in METHODS {
         let request = exchange.with_method(method);
         let courses = exchange.visit.send(&request);
         for course in courses.iter().filter(|course| course.admits()) {
-            if let Some(loss) = lost(&exchange, course) {
-                found.extend(report(&exchange, &request, course, &loss));
+            if let Some(loss) = lost(exchange, course) {
+                found.extend(report(exchange, &request, course, &loss));
             }
         }
     }

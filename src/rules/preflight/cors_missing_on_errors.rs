@@ -1,6 +1,5 @@
-use super::exchange::{Exchange, carries, confidence, exchanges, gravest, is_forwarded, lowered};
+use super::exchange::{Exchange, carries, confidence, is_forwarded, lowered};
 use super::lines::{self, ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_ORIGIN};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, ResponseHeader};
 use crate::gates::nginx::add_header_settings;
@@ -10,8 +9,8 @@ use crate::source::Span;
 pub const ID: &str = "cors-missing-on-errors";
 
 /// A page can read the success of a request and not its failure.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
 /// Why errors matter to the pages that call here.
@@ -21,13 +20,13 @@ struct Reason {
     span: Option<Span>,
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let cors = Cors::of(&exchange.announced.course);
     let header = cors.origin()?;
-    let refused = refusal(&exchange);
+    let refused = refusal(exchange);
     match (header.always, refused) {
-        (false, refused) => without_always(&exchange, header, refused),
-        (true, Some(refused)) => lost_on_the_way(&exchange, header, refused),
+        (false, refused) => without_always(exchange, header, refused),
+        (true, Some(refused)) => lost_on_the_way(exchange, header, refused),
         (true, None) => None,
     }
 }
@@ -38,7 +37,7 @@ fn refusal(exchange: &Exchange<'_>) -> Option<Sent> {
     let needs_credential = request.headers.has("Authorization");
     request.headers.remove("Authorization");
     let courses = exchange.visit.send(&request);
-    let course = courses.into_iter().find(|course| {
+    let course = courses.iter().find(|course| {
         let refused = course.steps.iter().any(|step| match step.effect {
             Effect::Refuses {
                 check,
@@ -53,7 +52,10 @@ fn refusal(exchange: &Exchange<'_>) -> Option<Sent> {
         });
         refused && !course.admits() && !carries(course, ALLOW_ORIGIN)
     })?;
-    Some(Sent { request, course })
+    Some(Sent {
+        request,
+        course: course.clone(),
+    })
 }
 
 fn without_always(

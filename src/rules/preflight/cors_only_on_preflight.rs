@@ -1,9 +1,6 @@
 use super::cors_headers_lost::is_lost;
-use super::exchange::{
-    Exchange, carries, confidence, exchanges, gravest, hides, is_forwarded, is_redirect, lowered,
-};
+use super::exchange::{Exchange, carries, confidence, hides, is_forwarded, is_redirect, lowered};
 use super::lines::{self, ALLOW_ORIGIN};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::add_header_settings;
 use crate::probes::Cors;
@@ -11,11 +8,11 @@ use crate::probes::Cors;
 pub const ID: &str = "cors-only-on-preflight";
 
 /// A preflight is answered with Access-Control-Allow-Origin, the request itself is not.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let answer = exchange.answers.iter().find(|answer| {
         let status = answer.status();
         status.is_some_and(|status| (200..300).contains(&status)) && carries(answer, ALLOW_ORIGIN)
@@ -32,7 +29,7 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
         || hole
         || is_redirect(course)
         || exchange.is_conditional(answer)
-        || is_lost(&exchange, course)
+        || is_lost(exchange, course)
         || exchange.origin_on_some_method()
     {
         return None;

@@ -1,8 +1,7 @@
 use std::net::IpAddr;
 
-use super::exchange::{Exchange, confidence, exchanges, gravest, hides};
+use super::exchange::{Exchange, confidence, hides};
 use super::lines::ALLOW_ORIGIN;
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, Gate, Protocol, ResponseHeader, Upstream};
 use crate::gates::nginx::add_header_settings;
@@ -13,8 +12,8 @@ use crate::source::Span;
 pub const ID: &str = "cors-origin-duplicated";
 
 /// Two Access-Control-Allow-Origin on one answer: a browser refuses both.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
 /// The second header, beside the one that nginx adds.
@@ -26,7 +25,7 @@ struct Second {
     span: Option<Span>,
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let announced = &exchange.announced;
     let answers = std::iter::once((&announced.request, &announced.course)).chain(
         exchange
@@ -38,8 +37,8 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
         let Some(first) = Cors::of(course).origin() else {
             continue;
         };
-        let second = at_one_level(&exchange, course)
-            .or_else(|| from_own_server(&exchange, course))
+        let second = at_one_level(exchange, course)
+            .or_else(|| from_own_server(exchange, course))
             .or_else(|| from_public_host(course));
         if let Some(second) = second {
             return finding(request, course, first, second);

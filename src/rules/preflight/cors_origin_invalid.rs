@@ -1,8 +1,7 @@
 use bstr::{BString, ByteSlice};
 
-use super::exchange::{Exchange, MAX_ORIGINS, confidence, exchanges, gravest};
+use super::exchange::{Exchange, MAX_ORIGINS, confidence};
 use super::lines::ALLOW_ORIGIN;
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Course;
 use crate::probes::{Cors, Sent};
@@ -10,13 +9,13 @@ use crate::probes::{Cors, Sent};
 pub const ID: &str = "cors-origin-invalid";
 
 /// An Access-Control-Allow-Origin that equals no origin that a browser sends.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).flat_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
-fn judge(exchange: Exchange<'_>) -> Vec<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for sent in answers(&exchange) {
+    for sent in answers(exchange) {
         for header in &Cors::of(&sent.course).origins {
             let (Some(value), Some(span)) = (header.value.known(), header.span) else {
                 continue;
@@ -56,19 +55,24 @@ fn judge(exchange: Exchange<'_>) -> Vec<Finding> {
 /// The answers to the page, to its preflight, and to pages of each origin that is named.
 fn answers(exchange: &Exchange<'_>) -> Vec<Sent> {
     let mut sent = vec![exchange.announced.clone()];
-    let mut add = |request: &crate::request::Request, courses: Vec<Course>| {
-        sent.extend(courses.into_iter().map(|course| Sent {
+    let mut add = |request: &crate::request::Request, courses: &[Course]| {
+        sent.extend(courses.iter().map(|course| Sent {
             request: request.clone(),
-            course,
+            course: course.clone(),
         }));
     };
-    add(&exchange.preflight, exchange.answers.clone());
-    for origin in exchange.visit.gate.origins().iter().take(MAX_ORIGINS) {
+    add(&exchange.preflight, &exchange.answers);
+    for origin in exchange
+        .visit
+        .gate
+        .origins_of(exchange.visit.level())
+        .take(MAX_ORIGINS)
+    {
         let mut request = exchange.announced.request.clone();
         request.headers.remove("Origin");
         request.headers.push("Origin", origin.as_str());
         let courses = exchange.visit.send(&request);
-        add(&request, courses);
+        add(&request, &courses);
     }
     sent
 }

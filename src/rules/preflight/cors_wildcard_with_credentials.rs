@@ -1,8 +1,7 @@
 use bstr::ByteSlice;
 
-use super::exchange::{Exchange, confidence, exchanges, gravest};
+use super::exchange::{Exchange, confidence};
 use super::lines::{ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_ORIGIN};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, ResponseHeader};
 use crate::gates::nginx::directives::{Key, Module};
@@ -13,11 +12,11 @@ use crate::source::Span;
 pub const ID: &str = "cors-wildcard-with-credentials";
 
 /// `*` beside credentials: a browser refuses every request that carries some.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let announced = &exchange.announced;
     let mut answers = std::iter::once((&announced.request, &announced.course)).chain(
         exchange
@@ -28,7 +27,7 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
     let (request, course) = answers.find(|(_, course)| is_contradiction(course))?;
     let cors = Cors::of(course);
     let (origin, credentials) = (cors.origin()?, cors.credentials?);
-    let proof = proof(&exchange, &cors);
+    let proof = proof(exchange, &cors);
     finding(request, course, origin, credentials, proof)
 }
 

@@ -1,13 +1,10 @@
 //! What a page of another origin and a door say to each other.
 
-use std::collections::BTreeMap;
-
 use super::lines::{self, ALLOW_ORIGIN};
-use crate::estate::Estate;
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Severity};
 use crate::gate::{Condition, Course, Effect, End, ResponseHeader, Unsure};
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Sent, Visit, lets_in, preflight, visits_of};
+use crate::probes::{Sent, Visit, lets_in, preflight};
 use crate::request::Request;
 
 /// The request of a page, and the preflight by which its browser announces it.
@@ -21,17 +18,12 @@ pub struct Exchange<'e> {
     pub need: Option<lines::Need>,
 }
 
-/// One exchange for each door of a configuration that speaks of CORS at all.
-pub fn exchanges(estate: &Estate) -> impl Iterator<Item = Exchange<'_>> {
-    let gates = estate.nginx.iter();
-    gates
-        .filter(|gate| lines::speaks_of_cors(gate.config()))
-        .flat_map(visits_of)
-        .filter_map(Exchange::at)
-}
-
 impl<'e> Exchange<'e> {
-    fn at(visit: Visit<'e>) -> Option<Self> {
+    /// `None` where nobody speaks of CORS, or no page of another origin is let in.
+    pub fn at(visit: Visit<'e>) -> Option<Self> {
+        if !visit.gate.speaks_of_cors(visit.level()) {
+            return None;
+        }
         let origin = origin(&visit);
         let page = visit.from_origin(origin);
         let mut announced = ["GET", "POST"].into_iter().find_map(|method| {
@@ -55,8 +47,9 @@ impl<'e> Exchange<'e> {
         let request = preflight(&announced.request, method, &headers);
         let answers = visit
             .send(&request)
-            .into_iter()
+            .iter()
             .filter(|answer| fit(&announced.course, answer))
+            .cloned()
             .collect();
         Some(Exchange {
             visit,
@@ -133,7 +126,7 @@ fn origin<'e>(visit: &Visit<'e>) -> &'e str {
     if answered(&visit.from_origin(origin)) {
         return origin;
     }
-    let mut named = visit.gate.origins().iter().take(MAX_ORIGINS);
+    let mut named = visit.gate.origins_of(visit.level()).take(MAX_ORIGINS);
     named
         .find(|origin| answered(&preflight(&visit.from_origin(origin), "GET", &[])))
         .map_or(origin, String::as_str)
@@ -172,8 +165,11 @@ fn admitted_need(
 /// Of the ways on which a request is admitted the one that stays in its location: maintenance
 /// pages and missing files make others.
 fn plainest(visit: &Visit<'_>, request: &Request) -> Option<Course> {
-    let admitted = visit.send(request).into_iter().filter(lets_in);
-    admitted.min_by_key(|course| (is_redirect(course), jump(course).is_some()))
+    let courses = visit.send(request);
+    let admitted = courses.iter().filter(|course| lets_in(course));
+    admitted
+        .min_by_key(|course| (is_redirect(course), jump(course).is_some()))
+        .cloned()
 }
 
 /// Two courses under the same unknowns. What a password or a service decides may differ: the two
@@ -250,19 +246,4 @@ pub fn lowered(severity: Severity) -> Severity {
         Severity::Error => Severity::Warning,
         _ => Severity::Note,
     }
-}
-
-/// Many doors share a line: of the findings at one line the gravest stays.
-pub fn gravest(found: impl Iterator<Item = Finding>) -> impl Iterator<Item = Finding> {
-    let mut by_line: BTreeMap<_, Finding> = BTreeMap::new();
-    for finding in found {
-        let span = finding.primary.span;
-        let better = by_line
-            .get(&span)
-            .is_none_or(|known| finding.severity > known.severity);
-        if better {
-            by_line.insert(span, finding);
-        }
-    }
-    by_line.into_values()
 }

@@ -34,19 +34,6 @@ pub struct Need {
     pub intent: Intent,
 }
 
-pub fn speaks_of_cors(config: &Config) -> bool {
-    config.levels.iter().any(|level| {
-        let added = level.own(Key::AddHeader).iter();
-        let more = level.own(Key::MoreHeaders).iter();
-        added.chain(more).any(|setting| {
-            setting.args.iter().any(|arg| {
-                let text = arg.raw.to_ascii_lowercase();
-                text.starts_with(b"access-control-allow-")
-            })
-        })
-    })
-}
-
 /// Whether an `add_header` line is about this header.
 pub fn is(setting: &Setting, name: &str) -> bool {
     setting.args[0].raw.eq_ignore_ascii_case(name.as_bytes())

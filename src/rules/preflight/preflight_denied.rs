@@ -1,7 +1,6 @@
 use super::audience::is_for_no_page;
-use super::exchange::{Exchange, confidence, exchanges, gravest, lowered};
+use super::exchange::{Exchange, confidence, lowered};
 use super::lines::{self, Grade};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
 use crate::gates::nginx::directives::Key;
@@ -9,18 +8,18 @@ use crate::gates::nginx::directives::Key;
 pub const ID: &str = "preflight-denied";
 
 /// A preflight is refused where the request that it announces is admitted.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let course = exchange.answers.iter().find(|course| course.refuses())?;
     let culprit = course.culprit()?;
     let (check, status) = refusal(culprit)?;
     let need = exchange.need.as_ref()?;
     Some(Finding {
         rule: ID,
-        severity: severity(&exchange, course, culprit, check)?,
+        severity: severity(exchange, course, culprit, check)?,
         confidence: confidence(course, Confidence::High),
         message: format!(
             "the preflight of {} {}{} is answered {status}, so no page of another origin can send \

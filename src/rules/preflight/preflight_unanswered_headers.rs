@@ -1,6 +1,5 @@
-use super::exchange::{Exchange, carries, confidence, exchanges, gravest, is_forwarded, lowered};
+use super::exchange::{Exchange, carries, confidence, is_forwarded, lowered};
 use super::lines::{self, ALLOW_ORIGIN, Grade};
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Course, End};
 use crate::gates::nginx::add_header_settings;
@@ -12,11 +11,11 @@ use crate::source::Span;
 pub const ID: &str = "preflight-unanswered-headers";
 
 /// nginx answers a preflight with success and without the header that the request gets.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(gravest(exchanges(estate).filter_map(judge)));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(exchange));
 }
 
-fn judge(exchange: Exchange<'_>) -> Option<Finding> {
+fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let expected = Cors::of(&exchange.announced.course).origin()?;
     let course = exchange.answers.iter().find(|course| is_bare(course))?;
     let level = exchange.level_of(course);
@@ -39,7 +38,7 @@ fn judge(exchange: Exchange<'_>) -> Option<Finding> {
     if exchange.is_conditional(course) || course.is_assumed() {
         severity = lowered(severity);
     }
-    let (primary, help) = cause(&exchange, level, by);
+    let (primary, help) = cause(exchange, level, by);
     Some(Finding {
         rule: ID,
         severity,
