@@ -134,7 +134,7 @@ impl Teller<'_> {
             .find_map(|step| match &step.effect {
                 Effect::Enters { door, name } => {
                     let known = gate.doors().iter().find(|known| known.id == *door);
-                    Some(known.map_or(name, |known| &known.name).clone())
+                    Some(known.map_or_else(|| name.to_string(), |known| known.name.clone()))
                 }
                 _ => None,
             });
@@ -237,7 +237,7 @@ impl Teller<'_> {
             hide: edits
                 .hide
                 .iter()
-                .map(|hidden| hidden.name.clone())
+                .map(|hidden| hidden.name.to_string())
                 .collect(),
             status: edits.status,
         }

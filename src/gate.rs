@@ -2,7 +2,9 @@
 
 mod words;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bstr::BString;
 
@@ -210,7 +212,7 @@ pub enum Effect {
     /// The server, location, `if` or route that now governs; `door` is the gate's number for it.
     Enters {
         door: u32,
-        name: String,
+        name: Arc<str>,
     },
     /// The path was changed.
     Rewrites {
@@ -321,7 +323,7 @@ pub struct ResponseEdits {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hidden {
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// `None` for what the gate hides by default.
     pub span: Option<Span>,
 }

@@ -145,17 +145,22 @@ impl Request {
     }
 
     pub fn url(&self) -> String {
-        let host = if self.host.contains(':') && !self.host.starts_with('[') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        };
-        let port = if self.port == self.scheme.default_port() {
-            String::new()
-        } else {
-            format!(":{}", self.port)
-        };
-        format!("{}://{host}{port}{}", self.scheme.as_str(), self.target)
+        let mut url = format!("{}://", self.scheme.as_str());
+        self.push_authority(&mut url);
+        url.push_str(&self.target.to_str_lossy());
+        url
+    }
+
+    /// The host as a URL has it, and the port if it is not the scheme's own.
+    fn push_authority(&self, out: &mut String) {
+        let brackets = self.host.contains(':') && !self.host.starts_with('[');
+        out.push_str(if brackets { "[" } else { "" });
+        out.push_str(&self.host);
+        out.push_str(if brackets { "]" } else { "" });
+        if self.port != self.scheme.default_port() {
+            out.push(':');
+            out.push_str(&self.port.to_string());
+        }
     }
 
     /// The value of the Host header that a client sends (RFC 9110 §7.2): the port only if it is
@@ -164,8 +169,8 @@ impl Request {
         if let Some(Known::Is(value)) = self.headers.get("Host") {
             return value.clone();
         }
-        let url = self.url();
-        let rest = &url[self.scheme.as_str().len() + 3..];
-        rest[..rest.len() - self.target.len().min(rest.len())].into()
+        let mut authority = String::with_capacity(self.host.len() + 8);
+        self.push_authority(&mut authority);
+        authority.into()
     }
 }

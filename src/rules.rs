@@ -186,7 +186,7 @@ pub static RULES: &[Rule] = &[
         id: call::token_in_dropped_header::ID,
         question: Question::Call,
         page: include_str!("../rules/call/token-in-dropped-header.md"),
-        check: Judge::Door(call::token_in_dropped_header::check),
+        check: Judge::Page(call::token_in_dropped_header::check),
     },
     Rule {
         id: call::uri_filter_denies_callers::ID,

@@ -111,12 +111,25 @@ fn judge_handed(
     request: &Request,
     judge: impl Fn(&Visit<'_>, &Request, &Handed<'_>) -> Option<Finding>,
 ) {
+    if !may_hand_on(visit) {
+        return;
+    }
     let judge = |course: &Course| judge(visit, request, &Handed::of(course)?);
     findings.extend(visit.send(request).iter().filter_map(judge));
     for place in visit.inside() {
         let courses = visit.gate.redirected(request, *place);
         findings.extend(courses.iter().filter_map(judge));
     }
+}
+
+/// Whether a request may be sent on here, if only with a credential: most doors to files need no
+/// more than one request to know.
+fn may_hand_on(visit: &Visit<'_>) -> bool {
+    let courses = visit.send(visit.example);
+    let is_open = |course: &Course| {
+        course.refuses() || matches!(course.end, End::Forwarded { .. } | End::Unknown { .. })
+    };
+    !visit.inside().is_empty() || courses.iter().any(is_open)
 }
 
 /// Whether nginx itself asks for a credential here, so that what it sends on is its own affair.

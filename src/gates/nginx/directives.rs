@@ -4,6 +4,7 @@
 //! directive in a wrong place is known to keep nginx from starting.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
 /// A set of places where a directive may stand.
@@ -88,6 +89,51 @@ pub enum Key {
     SslVerifyClient,
     /// A module's that is not modelled and that decides in this phase.
     Opaque(Phase),
+}
+
+/// A set of keys that may hold more than was put in, for keys share bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeySet(u64);
+
+impl KeySet {
+    pub fn may_have(self, key: Key) -> bool {
+        self.0 & bit(key) != 0
+    }
+
+    pub fn and(self, other: KeySet) -> KeySet {
+        KeySet(self.0 | other.0)
+    }
+}
+
+impl FromIterator<Key> for KeySet {
+    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> KeySet {
+        KeySet(keys.into_iter().fold(0, |set, key| set | bit(key)))
+    }
+}
+
+fn bit(key: Key) -> u64 {
+    let mut number = Discriminant(0);
+    key.hash(&mut number);
+    1 << (number.0 % 64)
+}
+
+/// Makes a small number of the discriminants of a key and of what it holds.
+struct Discriminant(u64);
+
+impl Hasher for Discriminant {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.wrapping_mul(7).wrapping_add((*byte).into());
+        }
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.0 = self.0.wrapping_mul(7).wrapping_add(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Where in the course of a request a module that we do not model takes part.

@@ -40,8 +40,10 @@ pub fn doors(config: &Config) -> Vec<Door> {
         .into_par_iter()
         .map(LevelId)
         .filter(|id| matches!(config.level(*id).kind, Kind::Server(_) | Kind::Location(_)))
+        // Nothing gets past such a location but what the server's own codes answer.
+        .filter(|id| !(leaves_nothing(config, *id) && config.level(*id).codes.is_empty()))
         .map(|id| Door {
-            name: config.describe(id),
+            name: config.level(id).name.to_string(),
             span: config.level(id).span,
             id: id.0,
             example: example(config, id),

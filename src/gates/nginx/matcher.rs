@@ -86,7 +86,13 @@ impl Regex {
                 )));
             }
         };
-        match regex.captures(subject) {
+        // Most patterns do not match, and looking for captures costs an allocation.
+        let found = match regex.is_match(subject) {
+            Ok(false) => Ok(None),
+            Ok(true) => regex.captures(subject),
+            Err(error) => Err(error),
+        };
+        match found {
             Ok(None) => Match::No,
             Ok(Some(found)) => {
                 let group = |at: usize| found.get(at).map(|m| BString::from(m.as_bytes()));

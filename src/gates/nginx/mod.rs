@@ -16,12 +16,12 @@ mod pass;
 mod read;
 pub mod remark;
 mod sample;
-mod uri;
+pub mod uri;
 pub mod value;
 
 pub use clients::is_address;
 pub use doors::{ELSEWHERE, SOMEWHERE};
-pub use matcher::Match;
+pub use matcher::{Match, Regex};
 pub use origins::STRANGER;
 pub use pass::add_header_settings;
 
@@ -36,7 +36,7 @@ use crate::syntax::nginx::Tree;
 use bstr::BString;
 use directives::Key;
 use include::Files;
-use model::{Config, Kind, LevelId};
+use model::{Code, Config, Kind, LevelId, Op};
 use origins::Origins;
 use remark::Remark;
 
@@ -93,6 +93,26 @@ impl Nginx {
     /// Whether anything that is answered in the server of this level may have a header of CORS.
     pub fn speaks_of_cors(&self, level: LevelId) -> bool {
         self.origins.speaks_of_cors(self.config.server_index(level))
+    }
+
+    /// Whether a header of CORS is set at a level, around it, or in what belongs to it: its `if`s
+    /// and its `limit_except`.
+    pub fn sets_cors(&self, level: LevelId) -> bool {
+        let config = &self.config;
+        let location = config.location_of(level);
+        let at = config.level(location);
+        let limited = at.limit_except.iter().map(|limit| limit.level);
+        let mut own = config.enclosing(location).chain(limited);
+        own.any(|level| self.origins.is_set_at(level)) || self.sets_cors_in_if(&at.codes)
+    }
+
+    fn sets_cors_in_if(&self, codes: &[Code]) -> bool {
+        codes.iter().any(|code| match &code.op {
+            Op::If { level, codes, .. } => {
+                self.origins.is_set_at(*level) || self.sets_cors_in_if(codes)
+            }
+            _ => false,
+        })
     }
 
     /// Where a request goes that reached an `internal` location because an upstream answered it

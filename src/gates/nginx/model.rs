@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::address::Network;
-use super::directives::Key;
+use super::directives::{Key, KeySet};
 use super::matcher::Regex;
 use super::value::Value;
 use crate::config::Version;
@@ -54,8 +55,13 @@ pub struct Level {
     pub parent: Option<LevelId>,
     /// The line that opens the block.
     pub span: Span,
+    /// As a person would point at it: `server shop.test · location /orders`.
+    pub name: Arc<str>,
     /// The settings of this level itself, sorted by key, in order within a key.
     pub settings: Vec<Setting>,
+    /// Which settings stand here, and which here or around: most questions are answered by these.
+    own_keys: KeySet,
+    keys: KeySet,
     /// The directive of this level itself that makes the answer: the last one, if several could.
     pub handler: Option<Key>,
     pub access: Vec<AccessRule>,
@@ -338,6 +344,9 @@ impl Config {
     /// The settings that count at a level: its own, or else those of the nearest level that has
     /// some. All or nothing, as nginx merges lists.
     pub fn settings(&self, id: LevelId, key: Key) -> &[Setting] {
+        if !self.level(id).keys.may_have(key) {
+            return &[];
+        }
         self.enclosing(id)
             .map(|at| self.level(at).own(key))
             .find(|own| !own.is_empty())
@@ -381,8 +390,22 @@ impl Config {
         })
     }
 
-    /// A level as a person would point at it: `server shop.test · location /orders`.
-    pub fn describe(&self, id: LevelId) -> String {
+    /// Puts into order what was read; before that, settings are not found.
+    pub fn finish(&mut self) {
+        for at in 0..self.levels.len() {
+            let name = self.describe(LevelId(at as u32)).into();
+            // What encloses a level was read before it.
+            let around = self.levels[at].parent.map(|parent| self.level(parent).keys);
+            let level = &mut self.levels[at];
+            level.name = name;
+            level.settings.sort_by_key(|setting| setting.key);
+            level.own_keys = level.settings.iter().map(|setting| setting.key).collect();
+            level.keys = level.own_keys.and(around.unwrap_or_default());
+        }
+    }
+
+    /// A level as a person would point at it.
+    fn describe(&self, id: LevelId) -> String {
         let mut parts = Vec::new();
         for level in self.enclosing(id) {
             parts.push(self.describe_alone(level));
@@ -430,7 +453,29 @@ impl Config {
 }
 
 impl Level {
+    pub fn new(kind: Kind, parent: Option<LevelId>, span: Span, branch: u32) -> Level {
+        Level {
+            kind,
+            parent,
+            span,
+            name: Arc::default(),
+            settings: Vec::new(),
+            own_keys: KeySet::default(),
+            keys: KeySet::default(),
+            handler: None,
+            access: Vec::new(),
+            codes: Vec::new(),
+            locations: Locations::default(),
+            limit_except: None,
+            holes: Vec::new(),
+            branch,
+        }
+    }
+
     pub fn own(&self, key: Key) -> &[Setting] {
+        if !self.own_keys.may_have(key) {
+            return &[];
+        }
         let from = self.settings.partition_point(|s| s.key < key);
         let to = self.settings.partition_point(|s| s.key <= key);
         &self.settings[from..to]

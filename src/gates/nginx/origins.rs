@@ -20,14 +20,22 @@ pub struct Origins {
     all: Vec<String>,
     /// By the server in which they stand; `None` for what all servers share.
     places: HashMap<Option<usize>, Vec<usize>>,
-    /// The servers that set any Access-Control-Allow header; `None` for what all servers share.
-    speakers: HashSet<Option<usize>>,
+    /// The levels that set any Access-Control-Allow header themselves.
+    speakers: HashSet<LevelId>,
+    /// Their servers; `None` for what all servers share.
+    speaking_servers: HashSet<Option<usize>>,
 }
 
 impl Origins {
     /// Whether anything that a server answers may have a header of CORS.
     pub fn speaks_of_cors(&self, server: Option<usize>) -> bool {
-        self.speakers.contains(&server) || self.speakers.contains(&None)
+        let servers = &self.speaking_servers;
+        servers.contains(&server) || servers.contains(&None)
+    }
+
+    /// Whether a level sets a header of CORS itself.
+    pub fn is_set_at(&self, level: LevelId) -> bool {
+        self.speakers.contains(&level)
     }
 
     /// Every origin that the configuration compares `$http_origin` with or allows by name; a
@@ -78,7 +86,8 @@ pub fn origins(config: &Config) -> Origins {
             _ => {}
         });
         if speaks_of_cors(level) {
-            found.speakers.insert(server);
+            found.speakers.insert(id);
+            found.speaking_servers.insert(server);
         }
         for header in level.own(Key::AddHeader) {
             if header.args[0]
@@ -95,6 +104,7 @@ pub fn origins(config: &Config) -> Origins {
         all,
         places: found.places,
         speakers: found.speakers,
+        speaking_servers: found.speaking_servers,
     }
 }
 
@@ -104,7 +114,8 @@ struct Found {
     numbers: HashMap<String, usize>,
     places: HashMap<Option<usize>, Vec<usize>>,
     seen: HashSet<(Option<usize>, usize)>,
-    speakers: HashSet<Option<usize>>,
+    speakers: HashSet<LevelId>,
+    speaking_servers: HashSet<Option<usize>>,
 }
 
 impl Found {

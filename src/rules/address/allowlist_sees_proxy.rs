@@ -1,12 +1,17 @@
+use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr};
+
+use bstr::ByteSlice;
 
 use super::proxy_evidence::{Evidence, evidence};
 use super::{PRIVATE, ask, listed_clients, through_proxy};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, Upstream};
-use crate::gates::nginx::SOMEWHERE;
+use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::LevelId;
+use crate::gates::nginx::value::Value;
+use crate::gates::nginx::{Nginx, SOMEWHERE};
 use crate::probes::{Sent, Visit, visits_of};
 use crate::request::{Known, Request};
 use crate::source::Span;
@@ -21,14 +26,14 @@ const MAX_FRONTS: usize = 32;
 /// A list judges the address of a proxy in front, and so refuses those whom it names.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     for gate in &estate.nginx {
-        let all: Vec<Visit<'_>> = visits_of(gate).collect();
-        let fronts = fronts(&all);
-        for door in &all {
+        let fronts = OnceCell::new();
+        for door in visits_of(gate) {
             // Who names nobody, or the machine itself, has no list of clients.
-            let clients = listed_clients(door);
+            let clients = listed_clients(&door);
             if !clients.is_empty() {
-                let shown = sent_on(door, &clients, &fronts);
-                findings.extend(shown.or_else(|| by_evidence(door, clients)));
+                let fronts = fronts.get_or_init(|| self::fronts(gate));
+                let shown = sent_on(&door, &clients, fronts);
+                findings.extend(shown.or_else(|| by_evidence(&door, clients)));
             }
         }
     }
@@ -46,9 +51,25 @@ struct Seen {
 }
 
 /// Doors that send their requests on to a port of the same machine, and that port.
-fn fronts<'e>(all: &[Visit<'e>]) -> Vec<(Visit<'e>, u16)> {
-    all.iter()
-        .filter_map(|visit| Some((*visit, forwarded(visit, visit.example)?.0.port)))
+fn fronts(gate: &Nginx) -> Vec<(Visit<'_>, u16)> {
+    let config = gate.config();
+    let groups = config.upstreams.values().flat_map(|block| &block.servers);
+    let passes = Key::Pass(Module::Proxy);
+    let own = config.levels.iter().flat_map(|level| level.own(passes));
+    let addresses = groups.chain(own.flat_map(|setting| setting.args.first()));
+    // A variable or a template may stand for this machine.
+    let may_be_local = |address: &Value| {
+        let text = &address.raw;
+        text.contains_str("127.0.0.1")
+            || text.contains_str("localhost")
+            || address.has_variables()
+            || address.template
+    };
+    if !addresses.into_iter().any(may_be_local) {
+        return Vec::new();
+    }
+    visits_of(gate)
+        .filter_map(|visit| Some((visit, forwarded(&visit, visit.example)?.0.port)))
         .collect()
 }
 

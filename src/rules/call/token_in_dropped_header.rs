@@ -2,27 +2,25 @@ use bstr::{BString, ByteSlice};
 
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, ResponseHeader};
-use crate::probes::{Cors, Sent, Visit, preflight};
+use crate::probes::{Cors, Sent, Visit};
 use crate::request::{Known, Request};
+use crate::rules::Exchange;
 
 pub const ID: &str = "token-in-dropped-header";
 
 const VALUE: &str = "why403-probe";
 
 /// A header that callers are told to send is one that nginx drops for its name.
-pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(promised(visit));
+pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(promised(exchange));
 }
 
 /// Access-Control-Allow-Headers names a header with an underscore or a dot.
-fn promised(visit: &Visit<'_>) -> Option<Finding> {
-    let request = visit.from_origin(visit.browser_origin());
-    let sent = visit.admitted(&request)?;
-    let asked = preflight(&sent.request, "GET", &["authorization"]);
-    let mut courses = vec![sent.course.clone()];
-    courses.extend(visit.send(&asked).iter().cloned());
-    let allowed = courses
-        .iter()
+fn promised(exchange: &Exchange<'_>) -> Option<Finding> {
+    let (visit, sent) = (&exchange.visit, &exchange.announced);
+    let answers = std::iter::once(&sent.course).chain(&exchange.answers);
+    let allowed = answers
+        .into_iter()
         .find_map(|course| Cors::of(course).headers.cloned())?;
     let names = allowed.value.known()?.to_str().ok()?.to_owned();
     names

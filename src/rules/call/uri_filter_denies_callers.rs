@@ -3,8 +3,8 @@ use std::collections::{BTreeSet, HashMap};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, End};
-use crate::gates::nginx::Nginx;
 use crate::gates::nginx::model::{Code, Config, Kind, LevelId, Op, Pattern, Test};
+use crate::gates::nginx::{Match, Nginx, Regex, uri};
 use crate::probes::{Sent, Visit, visits_of};
 use crate::request::Request;
 use crate::source::Span;
@@ -75,8 +75,12 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
                 }
             }
             if let Some(base) = folder(&visit) {
+                let path = |name: &str| format!("{base}{name}");
                 for (what, plain, ordinary) in SEGMENTS {
-                    let at = |name: &str| with_path(visit.example, &base, name);
+                    if !filters.may_refuse(&path(ordinary)) {
+                        continue;
+                    }
+                    let at = |name: &str| with_path(visit.example, path(name));
                     compare(&visit, what, &at(plain), &at(ordinary), &mut met, findings);
                 }
             }
@@ -86,24 +90,42 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
 
 /// What kinds of filters a server has.
 #[derive(Default)]
-struct Filters {
+struct Filters<'c> {
     /// Conditions on what may hold a part of the URL.
     conditions: bool,
+    /// Of locations that refuse.
+    patterns: Vec<&'c Regex>,
+}
+
+impl Filters<'_> {
+    /// Whether it is worth while to send this path: most meet no filter.
+    fn may_refuse(&self, path: &str) -> bool {
+        let Some(target) = uri::parse(path.as_bytes(), true) else {
+            return true;
+        };
+        let matches = |regex: &&Regex| !matches!(regex.exec(&target.path), Match::No);
+        self.conditions || self.patterns.iter().any(matches)
+    }
 }
 
 /// The servers in which a request can meet a filter: an `if` or a location with a regular
 /// expression that refuses.
-fn filters(config: &Config) -> HashMap<LevelId, Filters> {
-    let mut found: HashMap<LevelId, Filters> = HashMap::new();
+fn filters(config: &Config) -> HashMap<LevelId, Filters<'_>> {
+    let mut found: HashMap<LevelId, Filters<'_>> = HashMap::new();
     for id in (0..config.levels.len() as u32).map(LevelId) {
         let level = config.level(id);
         let condition = conditions(&level.codes).any(|(test, _)| is_about_the_url(test));
-        let pattern =
-            is_pattern(&level.kind) && (refuses(&level.codes) || !level.access.is_empty());
-        if (condition || pattern)
+        let pattern = match &level.kind {
+            Kind::Location(Pattern::Regex(regex)) => Some(regex),
+            _ => None,
+        };
+        let pattern = pattern.filter(|_| refuses(&level.codes) || !level.access.is_empty());
+        if (condition || pattern.is_some())
             && let Some(server) = config.server_of(id)
         {
-            found.entry(server.level).or_default().conditions |= condition;
+            let filters = found.entry(server.level).or_default();
+            filters.conditions |= condition;
+            filters.patterns.extend(pattern);
         }
     }
     found
@@ -173,9 +195,9 @@ fn folder(visit: &Visit<'_>) -> Option<String> {
     }
 }
 
-fn with_path(example: &Request, base: &str, name: &str) -> Request {
+fn with_path(example: &Request, path: String) -> Request {
     let mut request = example.clone();
-    request.target = format!("{base}{name}").into();
+    request.target = path.into();
     request
 }
 

@@ -104,7 +104,7 @@ fn report(
     loss: &Loss<'_>,
 ) -> Option<Finding> {
     let level = exchange.level_of(course);
-    let place = exchange.visit.gate.config().describe(level);
+    let place = &exchange.visit.gate.config().level(level).name;
     let told = tell(loss, is_forwarded(course));
     let mut severity = severity(exchange, request, course, loss)?;
     if exchange.is_conditional(course) || course.is_assumed() {

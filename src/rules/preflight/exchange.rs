@@ -3,6 +3,7 @@
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::finding::{Confidence, Severity};
 use crate::gate::{Condition, Course, Effect, End, ResponseHeader, Unsure};
+use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
 use crate::probes::{Sent, Visit, lets_in, preflight};
 use crate::request::Request;
@@ -21,7 +22,7 @@ pub struct Exchange<'e> {
 impl<'e> Exchange<'e> {
     /// `None` where nobody speaks of CORS, or no page of another origin is let in.
     pub fn at(visit: Visit<'e>) -> Option<Self> {
-        if !visit.gate.speaks_of_cors(visit.level()) {
+        if !may_speak(&visit) {
             return None;
         }
         let origin = origin(&visit);
@@ -97,6 +98,28 @@ impl<'e> Exchange<'e> {
             ..self.announced.request.clone()
         }
     }
+}
+
+/// Whether an answer may have a header of CORS, on whatever way the example can take from here.
+fn may_speak(visit: &Visit<'_>) -> bool {
+    let gate = visit.gate;
+    if !gate.speaks_of_cors(visit.level()) {
+        return false;
+    }
+    // `error_page 405 =200 @cors`: a way that only a preflight takes.
+    let pages = gate.config().settings(visit.level(), Key::ErrorPage);
+    let mut codes = pages.iter().flat_map(|page| &page.args);
+    if codes.any(|code| code.raw.len() == 3 && code.raw.starts_with(b"4")) {
+        return true;
+    }
+    let courses = visit.send(visit.example);
+    let steps = courses.iter().flat_map(|course| &course.steps);
+    let entered = steps.filter_map(|step| match step.effect {
+        Effect::Enters { door, .. } => Some(LevelId(door)),
+        _ => None,
+    });
+    let mut levels = std::iter::once(visit.level()).chain(entered);
+    levels.any(|level| gate.sets_cors(level))
 }
 
 /// How many of the origins that a configuration names are tried at one door.

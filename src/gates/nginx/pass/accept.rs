@@ -77,7 +77,7 @@ impl<'c> Run<'c> {
             config.level(server.level).span,
             Effect::Enters {
                 door: server.level.0,
-                name: config.describe(server.level),
+                name: config.level(server.level).name.clone(),
             },
         );
         self.state.host = name;
@@ -167,14 +167,13 @@ impl<'c> Run<'c> {
                 self.step(span, Effect::RemovesHeader { name });
                 continue;
             }
-            let lower = header.name.to_ascii_lowercase();
             let proxy = (self.config.version >= PROXY_AUTHORIZATION_SINCE)
                 .then_some(&"proxy-authorization");
             let mut unique = UNIQUE.iter().chain(proxy);
-            let unique = unique.find(|name| name.as_bytes() == lower);
-            let repeated = unique.filter(|_| self.header_values(&lower).next().is_some());
+            let unique = unique.find(|name| header.name.eq_ignore_ascii_case(name.as_bytes()));
+            let repeated = unique.filter(|_| self.header_values(&header.name).next().is_some());
             self.state.headers.push(header.clone());
-            if until_host && lower == b"host" {
+            if until_host && unique == Some(&"host") {
                 return Ok(());
             }
             if let Some(name) = repeated {

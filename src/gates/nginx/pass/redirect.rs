@@ -133,7 +133,7 @@ impl<'c> Run<'c> {
             config.level(level).span,
             Effect::Enters {
                 door: level.0,
-                name: config.describe(level),
+                name: config.level(level).name.clone(),
             },
         );
         self.limit_methods(level);

@@ -105,7 +105,7 @@ impl<'c> Run<'c> {
             span,
             Effect::Enters {
                 door: level.0,
-                name: config.describe(level),
+                name: config.level(level).name.clone(),
             },
         );
         // In a server, an `if` makes no level of its own for what follows.

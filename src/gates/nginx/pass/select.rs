@@ -48,7 +48,7 @@ impl<'c> Run<'c> {
                 config.level(level).span,
                 Effect::Enters {
                     door: level.0,
-                    name: config.describe(level),
+                    name: config.level(level).name.clone(),
                 },
             );
         }
@@ -87,7 +87,7 @@ impl<'c> Run<'c> {
                 config.level(limit.level).span,
                 Effect::Enters {
                     door: limit.level.0,
-                    name: format!("limit_except for {}", self.state.method),
+                    name: format!("limit_except for {}", self.state.method).into(),
                 },
             );
         }

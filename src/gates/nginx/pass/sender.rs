@@ -31,13 +31,9 @@ impl<'c> Run<'c> {
         if self.state.depth > 0 {
             return;
         }
-        let trusted: Vec<Network> = config
-            .settings(level, Key::SetRealIpFrom)
-            .iter()
-            .filter_map(|setting| address::network(setting.args[0].raw.to_str().ok()?))
-            .collect();
+        let proxies = config.settings(level, Key::SetRealIpFrom);
         // An address that was taken once is not taken again (realip's context).
-        if trusted.is_empty() || self.state.address != self.request.from {
+        if proxies.is_empty() || self.state.address != self.request.from {
             return;
         }
         let Known::Is(peer) = self.state.address.clone() else {
@@ -57,6 +53,13 @@ impl<'c> Run<'c> {
                 None => Vec::new(),
             }
         };
+        if chain.is_empty() {
+            return;
+        }
+        let trusted: Vec<Network> = proxies
+            .iter()
+            .filter_map(|setting| address::network(setting.args[0].raw.to_str().ok()?))
+            .collect();
         let recursive = config.flag(level, Key::RealIpRecursive, false);
         let address = walk_back(address::unmapped(peer), &chain, &trusted, recursive);
         if address == address::unmapped(peer) {

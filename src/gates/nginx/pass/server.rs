@@ -60,6 +60,11 @@ pub(super) fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'
     let ports = &config.ports;
     let wanted = connected_to(request);
     let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == request.port);
+    let mut candidates = ports.iter().filter(on_port);
+    let first = candidates.next()?;
+    if candidates.next().is_none() && (first.address.is_none() || wanted.is_none()) {
+        return Some(first);
+    }
     let candidates: Vec<&PortGroup> = ports.iter().filter(on_port).collect();
     // A specific address shadows the wildcard one of its port.
     if let Some(address) = wanted

@@ -1,5 +1,7 @@
 //! Handing a request on: with which path and headers, and what happens to the answer.
 
+use std::borrow::Cow;
+
 use bstr::{BString, ByteSlice};
 
 use super::destination::Address;
@@ -156,11 +158,11 @@ impl<'c> Run<'c> {
         let config = self.config;
         let level = self.state.level;
         let settings = config.settings(level, Key::SetHeader(module));
-        let mut named: Vec<BString> = Vec::new();
+        let mut named: Vec<&[u8]> = Vec::new();
         let mut headers = Vec::new();
         for setting in settings {
             let name = &setting.args[0].raw;
-            named.push(name.to_ascii_lowercase().into());
+            named.push(name);
             let value = self.eval(&setting.args[1]);
             if value.known().is_some_and(|text| text.is_empty()) {
                 self.removes(setting.span, name);
@@ -169,14 +171,14 @@ impl<'c> Run<'c> {
             headers.push(self.sets(setting.span, name.clone(), value));
         }
         for (name, value) in self.default_headers(module) {
-            if named
-                .iter()
-                .any(|other| other.eq_ignore_ascii_case(name.as_bytes()))
-            {
+            if is_among(&named, name.as_bytes()) {
                 continue;
             }
-            named.push(name.to_ascii_lowercase().into());
-            let value = self.eval(&Value::builtin(value));
+            named.push(name.as_bytes());
+            let value = match value.strip_prefix('$') {
+                Some(variable) => self.variable(variable.into()),
+                None => Known::Is(value.into()),
+            };
             if value.known().is_none_or(|text| !text.is_empty()) {
                 headers.push(Header {
                     name: name.into(),
@@ -203,18 +205,15 @@ impl<'c> Run<'c> {
         }
         if let Some(off) = self.request_headers_off(module) {
             for header in &self.state.headers.clone() {
-                if !named.contains(&header.name.to_ascii_lowercase().into()) {
+                if !is_among(&named, &header.name) {
                     self.removes(off, &header.name);
                 }
             }
             return headers;
         }
-        let lower = |header: &Header| BString::from(header.name.to_ascii_lowercase());
+        let kept = self.state.headers.iter();
         headers.extend(
-            self.state
-                .headers
-                .iter()
-                .filter(|header| !named.contains(&lower(header)))
+            kept.filter(|header| !is_among(&named, &header.name))
                 .cloned(),
         );
         headers
@@ -357,7 +356,7 @@ impl<'c> Run<'c> {
         let mut hide: Vec<Hidden> = default_hidden(module)
             .iter()
             .map(|name| Hidden {
-                name: (*name).to_owned(),
+                name: Cow::Borrowed(*name),
                 span: None,
             })
             .collect();
@@ -366,7 +365,7 @@ impl<'c> Run<'c> {
                 .settings(level, Key::HideHeader(module))
                 .iter()
                 .map(|setting| Hidden {
-                    name: setting.args[0].raw.to_string(),
+                    name: setting.args[0].raw.to_string().into(),
                     span: Some(setting.span),
                 }),
         );
@@ -378,11 +377,16 @@ impl<'c> Run<'c> {
             })
         });
         hide.extend(removed.into_iter().map(|(name, span)| Hidden {
-            name: name.to_string(),
+            name: name.to_string().into(),
             span: Some(span),
         }));
         ResponseEdits { add, hide, status }
     }
+}
+
+/// Whether a list has a header's name, in whatever case.
+fn is_among(names: &[&[u8]], name: &[u8]) -> bool {
+    names.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
 /// Headers of the upstream's answer that nginx keeps to itself.

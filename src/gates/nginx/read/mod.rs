@@ -88,10 +88,8 @@ impl<'p> Reader<'p> {
     }
 
     fn finish(mut self) -> Reading {
-        for level in &mut self.config.levels {
-            level.settings.sort_by_key(|setting| setting.key);
-        }
         listen::group_ports(&mut self.config);
+        self.config.finish();
         // A file that is included twice is read twice.
         self.remarks.sort_by_key(|remark| remark.span);
         self.remarks.dedup();
@@ -156,19 +154,9 @@ impl<'p> Reader<'p> {
         branch: u32,
     ) -> LevelId {
         let id = LevelId(self.config.levels.len() as u32);
-        self.config.levels.push(Level {
-            kind,
-            parent,
-            span,
-            settings: Vec::new(),
-            handler: None,
-            access: Vec::new(),
-            codes: Vec::new(),
-            locations: Locations::default(),
-            limit_except: None,
-            holes: Vec::new(),
-            branch,
-        });
+        self.config
+            .levels
+            .push(Level::new(kind, parent, span, branch));
         id
     }
 
