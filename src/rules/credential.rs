@@ -111,9 +111,6 @@ fn judge_handed(
     request: &Request,
     judge: impl Fn(&Visit<'_>, &Request, &Handed<'_>) -> Option<Finding>,
 ) {
-    if !may_hand_on(visit) {
-        return;
-    }
     let judge = |course: &Course| judge(visit, request, &Handed::of(course)?);
     findings.extend(visit.send(request).iter().filter_map(judge));
     for place in visit.inside() {
@@ -122,14 +119,33 @@ fn judge_handed(
     }
 }
 
-/// Whether a request may be sent on here, if only with a credential: most doors to files need no
-/// more than one request to know.
-fn may_hand_on(visit: &Visit<'_>) -> bool {
-    let courses = visit.send(visit.example);
+/// The same with a credential, where that can make a difference to the rule: where the example is
+/// refused, or is sent on in a way that concerns it. At most doors one request is enough to know.
+fn judge_with(
+    credential: &str,
+    visit: &Visit<'_>,
+    findings: &mut Vec<Finding>,
+    concerns: impl Fn(&Visit<'_>, &Handed<'_>) -> bool,
+    judge: impl Fn(&Visit<'_>, &Request, &Handed<'_>) -> Option<Finding>,
+) {
     let is_open = |course: &Course| {
-        course.refuses() || matches!(course.end, End::Forwarded { .. } | End::Unknown { .. })
+        let handed = Handed::of(course);
+        course.refuses()
+            || matches!(course.end, End::Unknown { .. })
+            || handed.is_some_and(|handed| concerns(visit, &handed))
     };
-    !visit.inside().is_empty() || courses.iter().any(is_open)
+    let courses = visit.send(visit.example);
+    if !visit.inside().is_empty() || courses.iter().any(is_open) {
+        judge_handed(visit, findings, &visit.with_credential(credential), judge);
+    }
+}
+
+/// Whether a line here sets Authorization, or keeps the client's headers back.
+fn touches_authorization(visit: &Visit<'_>, handed: &Handed<'_>) -> bool {
+    let (config, module) = (visit.gate.config(), handed.module());
+    let keeps_back = config.setting(handed.level, Key::PassRequestHeaders(module));
+    let mut set = sets(config, handed.level, module, AUTHORIZATION);
+    keeps_back.is_some() || set.next().is_some()
 }
 
 /// Whether nginx itself asks for a credential here, so that what it sends on is its own affair.

@@ -195,7 +195,7 @@ fn escaped(path: &BString) -> BString {
 
 /// Whether the level is where the request itself leads, before any internal redirect.
 fn reaches(config: &Config, id: LevelId, request: &Request) -> bool {
-    pass(config, request).iter().any(|course| {
+    pass(config, request).any(|course| {
         let mut door = None;
         for step in &course.steps {
             match &step.effect {

@@ -137,7 +137,7 @@ impl Nginx {
         places
             .iter()
             .flat_map(|place| [with_url(place), place.clone()])
-            .flat_map(|place| pass::redirected(config, request, &place, internal.span))
+            .flat_map(|place| pass::redirected(config, request, place, internal.span))
             .filter(|course| {
                 matches!(course.end, End::Forwarded { .. }) && course.door() == Some(inside.0)
             })
@@ -170,6 +170,6 @@ impl Gate for Nginx {
         if self.config.servers.is_empty() {
             return Vec::new();
         }
-        pass::pass(&self.config, request)
+        pass::pass(&self.config, request).collect()
     }
 }

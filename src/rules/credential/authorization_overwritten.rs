@@ -1,7 +1,7 @@
 use bstr::ByteSlice;
 
-use super::{AUTHORIZATION, Handed, authenticates, judge_handed, sets, sibling};
-use super::{store_upstream, wanted};
+use super::{AUTHORIZATION, Handed, authenticates, judge_with, sets, sibling};
+use super::{store_upstream, touches_authorization, wanted};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::model::Setting;
 use crate::probes::{BEARER, Visit};
@@ -11,7 +11,7 @@ pub const ID: &str = "authorization-overwritten";
 
 /// A token arrives at the gate, and the upstream gets something else in its place.
 pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
-    judge_handed(visit, findings, &visit.with_credential(BEARER), judge);
+    judge_with(BEARER, visit, findings, touches_authorization, judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,7 +1,7 @@
 use bstr::ByteSlice;
 
 use super::services::{Service, hides_s3_headers, service};
-use super::{AUTHORIZATION, Handed, clearing, judge_handed};
+use super::{AUTHORIZATION, Handed, clearing, judge_with};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect, Unsure};
 use crate::gates::nginx::directives::Key;
@@ -12,7 +12,13 @@ pub const ID: &str = "authorization-sent-to-signed-url";
 
 /// The client's Authorization goes to a store whose URLs carry their own signature, or need none.
 pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
-    judge_handed(visit, findings, &visit.with_credential(BASIC), judge);
+    judge_with(
+        BASIC,
+        visit,
+        findings,
+        |visit, handed| store(visit, handed).is_some(),
+        judge,
+    );
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,4 +1,7 @@
-use super::{AUTHORIZATION, Handed, authenticates, judge_handed, sibling, store_upstream, wanted};
+use super::{
+    AUTHORIZATION, Handed, authenticates, judge_with, sibling, store_upstream,
+    touches_authorization, wanted,
+};
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Effect, Step};
 use crate::gates::nginx::directives::Key;
@@ -10,7 +13,7 @@ pub const ID: &str = "authorization-stripped";
 
 /// A token arrives at the gate and does not leave it.
 pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
-    judge_handed(visit, findings, &visit.with_credential(BEARER), judge);
+    judge_with(BEARER, visit, findings, touches_authorization, judge);
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {

@@ -1,6 +1,7 @@
-use super::{AUTHORIZATION, Handed, clearing, judge_handed, names};
+use super::{AUTHORIZATION, Handed, clearing, judge_with, names};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::directives::Key;
+use crate::gates::nginx::model::Setting;
 use crate::probes::{BASIC, Visit};
 use crate::request::Request;
 
@@ -8,18 +9,20 @@ pub const ID: &str = "hide-header-on-request";
 
 /// A line that hides headers of answers is meant to take Authorization off the request.
 pub fn check(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
-    judge_handed(visit, findings, &visit.with_credential(BASIC), judge);
+    judge_with(
+        BASIC,
+        visit,
+        findings,
+        |visit, handed| hides(visit, handed).is_some(),
+        judge,
+    );
 }
 
 fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Finding> {
     if !handed.request.headers.has(AUTHORIZATION) {
         return None;
     }
-    let config = visit.gate.config();
-    let line = config
-        .settings(handed.level, Key::HideHeader(handed.module()))
-        .iter()
-        .find(|setting| names(&setting.args[0], AUTHORIZATION))?;
+    let line = hides(visit, handed)?;
     let hides = handed
         .response
         .hide
@@ -57,4 +60,12 @@ fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Fi
             course: handed.course.clone(),
         }),
     })
+}
+
+fn hides<'e>(visit: &Visit<'e>, handed: &Handed<'_>) -> Option<&'e Setting> {
+    let config = visit.gate.config();
+    config
+        .settings(handed.level, Key::HideHeader(handed.module()))
+        .iter()
+        .find(|setting| names(&setting.args[0], AUTHORIZATION))
 }

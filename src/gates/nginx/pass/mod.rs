@@ -44,9 +44,9 @@ const MAX_SUBREQUESTS: u8 = 4;
 
 pub(super) use server::knows;
 
-/// All courses that a request can take.
-pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
-    oracle::explore(|oracle| {
+/// All courses that a request can take, the likeliest first.
+pub fn pass(config: &Config, request: &Request) -> impl Iterator<Item = Course> {
+    oracle::explore(move |oracle| {
         let mut run = Run::new(config, request, oracle);
         let end = run.run();
         (run.steps, end)
@@ -54,10 +54,15 @@ pub fn pass(config: &Config, request: &Request) -> Vec<Course> {
 }
 
 /// All courses of a request that its upstream sends to another path with X-Accel-Redirect.
-pub fn redirected(config: &Config, request: &Request, to: &BString, by: Span) -> Vec<Course> {
-    oracle::explore(|oracle| {
+pub fn redirected(
+    config: &Config,
+    request: &Request,
+    to: BString,
+    by: Span,
+) -> impl Iterator<Item = Course> {
+    oracle::explore(move |oracle| {
         let mut run = Run::new(config, request, oracle);
-        let end = run.redirected(to, by);
+        let end = run.redirected(&to, by);
         (run.steps, end)
     })
 }

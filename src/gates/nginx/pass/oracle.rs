@@ -39,13 +39,31 @@ impl Oracle {
     }
 }
 
-/// Runs again and again, until each open question was answered both ways.
-pub fn explore(mut run: impl FnMut(&mut Oracle) -> (Vec<Step>, End)) -> Vec<Course> {
-    let mut courses = Vec::new();
-    let mut pending: Vec<Vec<bool>> = vec![Vec::new()];
-    while let Some(told) = pending.pop() {
-        if courses.len() == MAX_COURSES {
-            courses.push(Course {
+/// Runs again and again, until each open question was answered both ways; the likeliest way first.
+pub fn explore(run: impl FnMut(&mut Oracle) -> (Vec<Step>, End)) -> impl Iterator<Item = Course> {
+    Explorer {
+        run,
+        courses: 0,
+        pending: vec![Vec::new()],
+    }
+}
+
+struct Explorer<R> {
+    run: R,
+    /// How many there were so far.
+    courses: usize,
+    /// The answers with which a run is still to begin.
+    pending: Vec<Vec<bool>>,
+}
+
+impl<R: FnMut(&mut Oracle) -> (Vec<Step>, End)> Iterator for Explorer<R> {
+    type Item = Course;
+
+    fn next(&mut self) -> Option<Course> {
+        let told = self.pending.pop()?;
+        if self.courses == MAX_COURSES {
+            self.pending.clear();
+            return Some(Course {
                 conditions: Vec::new(),
                 steps: Vec::new(),
                 end: End::Unknown {
@@ -53,25 +71,24 @@ pub fn explore(mut run: impl FnMut(&mut Oracle) -> (Vec<Step>, End)) -> Vec<Cour
                     span: None,
                 },
             });
-            break;
         }
+        self.courses += 1;
         let first_new = told.len();
         let mut oracle = Oracle {
             told,
             given: Vec::new(),
             conditions: Vec::new(),
         };
-        let (steps, end) = run(&mut oracle);
+        let (steps, end) = (self.run)(&mut oracle);
         for at in first_new..oracle.given.len() {
             let mut other = oracle.given[..at].to_vec();
             other.push(!oracle.given[at]);
-            pending.push(other);
+            self.pending.push(other);
         }
-        courses.push(Course {
+        Some(Course {
             conditions: oracle.conditions,
             steps,
             end,
-        });
+        })
     }
-    courses
 }
