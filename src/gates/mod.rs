@@ -1,3 +1,4 @@
 //! The kinds of gates, one folder each.
 
+pub mod express;
 pub mod nginx;

@@ -1,0 +1,235 @@
+//! An Express application as Express holds it: an ordered stack of layers, routes and routers.
+
+use std::fmt;
+
+use super::value::Value;
+use crate::request::Reason;
+use crate::source::{Span, Spanned};
+
+/// An application: what `express()` returns, after all was registered.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The file from which it was read.
+    pub name: String,
+    pub span: Span,
+    pub version: Major,
+    pub settings: Settings,
+    pub listens: Vec<Listen>,
+    /// What stands between its callers and the app, outermost first.
+    pub proxies: Vec<Proxy>,
+    pub stack: Vec<Item>,
+}
+
+/// The major version of Express, by which paths are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Major {
+    Four,
+    Five,
+}
+
+impl fmt::Display for Major {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Major::Four => "4",
+            Major::Five => "5",
+        })
+    }
+}
+
+/// `app.set(…)`, by the names that Express uses (Express API, "Application Settings").
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub trust_proxy: Option<Spanned<Value>>,
+    pub case_sensitive: bool,
+    pub strict: bool,
+}
+
+/// `app.listen(port, host)`.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// `None` where only the environment knows.
+    pub port: Option<u16>,
+    /// `None` for every address, IPv6 and IPv4.
+    pub host: Option<String>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    pub name: String,
+    pub span: Span,
+}
+
+/// One registration.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub span: Span,
+    /// The condition under which it is registered at all, as it stands in the source.
+    pub when: Option<Spanned<String>>,
+    pub what: What,
+}
+
+#[derive(Clone, Debug)]
+pub enum What {
+    /// `use(path, layer)`: for each path that starts so, whatever the method.
+    Use { at: Paths, layer: Layer },
+    /// `use(path, router)`, or another application.
+    Router { at: Paths, router: Router },
+    /// `get(path, …)`, `all(path, …)`, `route(path).get(…)`.
+    Route {
+        methods: Methods,
+        at: Paths,
+        chain: Vec<Layer>,
+    },
+    /// Something is registered here that cannot be followed; order is the point, so it has a place.
+    Opaque(Reason),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Router {
+    pub name: Option<String>,
+    pub case_sensitive: bool,
+    pub strict: bool,
+    pub stack: Vec<Item>,
+}
+
+/// The paths of a registration; any of them will do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Paths(pub Vec<Spanned<Path>>);
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Path {
+    Text(String),
+    Regex { pattern: String, flags: String },
+    Unknown(Reason),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Methods {
+    /// `all`: also OPTIONS.
+    All,
+    /// In capitals, in order.
+    These(Vec<String>),
+}
+
+impl Methods {
+    /// What `Route.prototype._handles_method` says: GET stands for HEAD where none is given.
+    pub fn handle(&self, method: &str) -> bool {
+        match self {
+            Methods::All => true,
+            Methods::These(methods) => {
+                let has = |method: &str| methods.iter().any(|one| one == method);
+                has(method) || method == "HEAD" && has("GET")
+            }
+        }
+    }
+}
+
+/// One function of a stack.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// As a person would name it: `cors`, `./auth.js#requireAuth`, `handler`.
+    pub name: String,
+    pub span: Span,
+    /// What makes it.
+    pub callee: Callee,
+    /// The arguments with which it is made; a manifest's `with` is one of them.
+    pub args: Vec<Spanned<Value>>,
+    /// It takes an error first.
+    pub is_error_handler: bool,
+    /// The condition under which it is there, if it is not always.
+    pub when: Option<Spanned<String>>,
+    /// What the author says that it asks for.
+    pub requires: Requires,
+}
+
+/// Where a layer comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Callee {
+    /// An npm package, and the member that is called: `passport` and `authenticate`.
+    Package {
+        package: String,
+        member: Option<String>,
+    },
+    /// A hand-written one whose body was read, or is described in a manifest.
+    Written(Written),
+    /// A hand-written one that cannot be read.
+    Unreadable(Reason),
+}
+
+/// What a hand-written middleware does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// It answers, with whatever status.
+    Handler,
+    /// It always goes on.
+    Passes,
+    /// It sets headers on every answer, and ends OPTIONS if `ends` says with which status.
+    Headers {
+        headers: Vec<(Spanned<String>, Spanned<Value>)>,
+        ends_options: Option<u16>,
+    },
+    /// It refuses requests that lack something.
+    Guard(Guard),
+    /// It answers errors with their status, or with this one.
+    ErrorHandler { status: Option<u16> },
+}
+
+/// A check with the answer of who fails it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guard {
+    pub wants: Wants,
+    pub status: u16,
+    /// It calls `next(error)` in place of answering itself.
+    pub by_error: bool,
+    /// OPTIONS passes unasked.
+    pub skips_options: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wants {
+    /// A header is there.
+    Header(String),
+    /// A token in Authorization, of this form.
+    Token(TokenForm),
+    /// A session or a cookie that tells who it is.
+    Session,
+    /// The address of the caller is among these.
+    Address {
+        ips: Vec<String>,
+        source: AddressSource,
+    },
+    /// A role or a scope of whoever was recognised before.
+    Granted(Requires),
+}
+
+/// How a hand-written check takes the token out of the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenForm {
+    /// `startsWith('Bearer ')` or `split(' ')[0] === 'Bearer'`: the case counts.
+    Exact,
+    /// Whatever stands after the first blank.
+    SecondWord,
+    /// `/^Bearer /i`.
+    AnyCase,
+    /// The header is there.
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressSource {
+    /// `req.ip`, which `trust proxy` governs.
+    ReqIp,
+    /// The socket's own address.
+    Socket,
+    /// The first address of X-Forwarded-For, whoever wrote it.
+    Forwarded,
+}
+
+/// What a route asks of its caller's token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requires {
+    pub auth: Option<bool>,
+    pub scopes: Vec<Spanned<String>>,
+    pub roles: Vec<Spanned<String>>,
+}
