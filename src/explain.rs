@@ -211,6 +211,14 @@ impl Teller<'_> {
                     response: self.edits(response),
                 }
             }
+            gate::End::Handled { headers, .. } => End::Answered {
+                status: None,
+                unknown: Some("the application's own handler answers".into()),
+                headers: headers
+                    .iter()
+                    .map(|header| self.header(&header.name, &header.value))
+                    .collect(),
+            },
             gate::End::Dropped { .. } => End::Dropped,
             gate::End::Unknown { because, .. } => End::Unknown {
                 because: because.to_string(),
@@ -303,7 +311,7 @@ fn parts<T, U>(value: &Known<T>, show: impl FnOnce(&T) -> U) -> (Option<U>, Opti
 
 fn verdict(end: &gate::End) -> Verdict {
     match end {
-        gate::End::Forwarded { .. } => Verdict::Admitted,
+        gate::End::Forwarded { .. } | gate::End::Handled { .. } => Verdict::Admitted,
         gate::End::Dropped { .. } => Verdict::Denied,
         gate::End::Unknown { .. } => Verdict::Unknown,
         gate::End::Answered { status, .. } => match status {

@@ -96,6 +96,7 @@ impl Course {
         match &self.end {
             End::Forwarded { response, .. } => response.status.is_none_or(|status| status < 400),
             End::Answered { status, .. } => status.known().is_some_and(|status| *status < 400),
+            End::Handled { .. } => true,
             End::Dropped { .. } | End::Unknown { .. } => false,
         }
     }
@@ -107,7 +108,7 @@ impl Course {
             End::Answered { status, .. } => {
                 matches!(status.known(), Some(401 | 403 | 405 | 407 | 429))
             }
-            End::Forwarded { .. } | End::Unknown { .. } => false,
+            End::Forwarded { .. } | End::Handled { .. } | End::Unknown { .. } => false,
         }
     }
 
@@ -121,7 +122,7 @@ impl Course {
     /// The headers that this gate puts on the answer, whatever the end.
     pub fn response_headers(&self) -> &[ResponseHeader] {
         match &self.end {
-            End::Answered { headers, .. } => headers,
+            End::Answered { headers, .. } | End::Handled { headers, .. } => headers,
             End::Forwarded { response, .. } => &response.add,
             _ => &[],
         }
@@ -165,6 +166,10 @@ pub enum Unsure {
     },
     /// The password is right.
     PasswordRight,
+    /// What this layer looks at is right: a token, a session.
+    CredentialRight(String),
+    /// Whoever was recognised has this role or scope.
+    Granted(String),
     /// The path names a file / a directory under the server's root.
     IsFile(String),
     IsDirectory(String),
@@ -205,6 +210,12 @@ pub enum Check {
     Form,
     /// The size of the body.
     Size,
+    /// A token, a session or another credential.
+    Credential,
+    /// A token that only a page of the own site knows.
+    Csrf,
+    /// What whoever was recognised may do.
+    Grant,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -273,6 +284,11 @@ pub enum End {
         request: Box<Request>,
         /// What happens to the answer on its way back.
         response: ResponseEdits,
+        by: Span,
+    },
+    /// A program of this gate answers, of which no more is known: a route's own handler.
+    Handled {
+        headers: Vec<ResponseHeader>,
         by: Span,
     },
     /// No answer at all.

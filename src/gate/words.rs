@@ -26,6 +26,9 @@ impl Display for Check {
             Check::Limit => "the request, by a limit",
             Check::Form => "the form of the request",
             Check::Size => "the size of the body",
+            Check::Credential => "the credential",
+            Check::Csrf => "the request, for want of a CSRF token",
+            Check::Grant => "the caller, for want of a right",
         })
     }
 }
@@ -94,6 +97,9 @@ impl Display for Condition {
             }
             Unsure::PasswordRight if holds => f.write_str("the password is right"),
             Unsure::PasswordRight => f.write_str("the password is wrong or missing"),
+            Unsure::CredentialRight(by) if holds => write!(f, "{by} finds the credential right"),
+            Unsure::CredentialRight(by) => write!(f, "{by} finds the credential wrong"),
+            Unsure::Granted(right) => write!(f, "the caller is {not}granted {right}"),
             Unsure::IsFile(path) => write!(f, "{path} is {not}a file"),
             Unsure::IsDirectory(path) => write!(f, "{path} is {not}a directory"),
             Unsure::Assumed(reason) => write!(f, "nothing here comes from elsewhere: {reason}"),
@@ -143,6 +149,7 @@ impl Display for End {
                 Known::Is(address) => write!(f, "goes on to {address}"),
                 Known::Unknown(why) => write!(f, "goes on; where to is not known: {why}"),
             },
+            End::Handled { .. } => f.write_str("the application's own handler answers"),
             End::Dropped { .. } => {
                 f.write_str("no answer: the connection is closed, or left to time out")
             }

@@ -2,3 +2,4 @@
 
 pub mod express;
 pub mod nginx;
+mod oracle;

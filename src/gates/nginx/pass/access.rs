@@ -262,6 +262,8 @@ impl<'c> Run<'c> {
                 status: Known::Is(status),
                 ..
             } => Ok(status),
+            // nginx has no program of its own that answers.
+            End::Handled { .. } => Ok(200),
             End::Forwarded { to, response, .. } => {
                 if let Some(status) = response.status {
                     return Ok(status);

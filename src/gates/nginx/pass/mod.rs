@@ -2,7 +2,7 @@
 //!
 //! The phases and their order are those of ngx_http_core_module.c; each room beside this one is
 //! one of them. What the configuration does not say (whether a file exists, what an
-//! authentication service answers) is asked of an [`oracle`](oracle::Oracle): the run takes one
+//! authentication service answers) is asked of an [`Oracle`]: the run takes one
 //! answer, and the other one becomes a course of its own.
 
 mod accept;
@@ -11,7 +11,6 @@ mod cgi;
 mod content;
 mod destination;
 mod headers;
-mod oracle;
 mod redirect;
 mod referer;
 mod rewrite;
@@ -31,9 +30,9 @@ use super::directives::{Key, Phase};
 use super::matcher::Captures;
 use super::model::*;
 use crate::gate::{Check, Course, Effect, End, Step, Unsure};
+use crate::gates::oracle::{self, Oracle};
 use crate::request::{Header, Known, Reason, Request};
 use crate::source::Span;
-use oracle::Oracle;
 
 pub use headers::add_header_settings;
 

@@ -1,0 +1,179 @@
+//! Known packages: by what they are called, and what they do.
+
+use super::{Auth, Behaviour, Cors, Csrf, IpFilter, Limit, Needs};
+use crate::gates::express::model::Layer;
+use crate::gates::express::value::Value;
+use crate::request::{Known, Reason};
+
+/// Packages that look at a request or change it, and never answer one that is in order: loggers,
+/// parsers, headers for security. What a parser says to a body that it cannot read is no concern
+/// of a door.
+const PASSING: &[&str] = &[
+    "body-parser",
+    "busboy-body-parser",
+    "compression",
+    "connect-flash",
+    "connect-livereload",
+    "connect-timeout",
+    "errorhandler",
+    "express-async-errors",
+    "express-device",
+    "express-fileupload",
+    "express-flash",
+    "express-formidable",
+    "express-list-endpoints",
+    "express-mongo-sanitize",
+    "express-pino-logger",
+    "express-request-id",
+    "express-slow-down",
+    "express-status-monitor",
+    "express-useragent",
+    "express-winston",
+    "feature-policy",
+    "helmet",
+    "hpp",
+    "http-context",
+    "i18n",
+    "i18next-http-middleware",
+    "method-override",
+    "morgan",
+    "morgan-body",
+    "multer",
+    "nocache",
+    "permissions-policy",
+    "pino-http",
+    "prom-client",
+    "referrer-policy",
+    "request-ip",
+    "response-time",
+    "rotating-file-stream",
+    "sanitizer",
+    "winston",
+    "x-xss-protection",
+    "xss-clean",
+];
+
+/// What a call to a package makes.
+pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviour {
+    match (package, member) {
+        ("cors", _) => Behaviour::Cors(Box::new(Cors::of(layer))),
+        ("express", Some("static")) | ("serve-static", _) => Behaviour::Static,
+        ("express", Some("json" | "urlencoded" | "raw" | "text")) => Behaviour::Passes,
+        ("cookie-parser", _) => Behaviour::Cookies,
+        ("express-session" | "cookie-session", _) => Behaviour::Session,
+        ("express-jwt", _) => Behaviour::Auth(Box::new(Auth::express_jwt(layer))),
+        ("express-oauth2-jwt-bearer", Some("auth")) => {
+            Behaviour::Auth(Box::new(Auth::oauth2_jwt_bearer(layer)))
+        }
+        ("express-basic-auth", _) => Behaviour::Auth(Box::new(Auth::basic(layer))),
+        ("passport", Some("authenticate")) => Behaviour::Auth(Box::new(Auth::passport(layer))),
+        ("passport", Some("initialize" | "session")) => Behaviour::Passes,
+        ("express-rate-limit", _) => Behaviour::Limit(limit(layer)),
+        ("express-ipfilter", _) => Behaviour::IpFilter(ip_filter(layer)),
+        ("csurf", _) => Behaviour::Csrf(csurf(layer)),
+        ("csrf-csrf", _) => Behaviour::Csrf(Csrf {
+            needs: Needs::Cookies,
+            fails_for_all: false,
+            headers: &["x-csrf-token"],
+        }),
+        ("csrf-sync", _) => Behaviour::Csrf(Csrf {
+            needs: Needs::Session,
+            fails_for_all: false,
+            headers: &["x-csrf-token"],
+        }),
+        ("lusca", Some("csrf")) => Behaviour::Csrf(lusca()),
+        ("lusca", None) if has(layer, "csrf") => Behaviour::Csrf(lusca()),
+        ("lusca", _) => Behaviour::Passes,
+        ("http-proxy-middleware", _) | ("express-http-proxy", _) => Behaviour::Proxy {
+            target: target(layer),
+        },
+        _ if PASSING.contains(&package) => Behaviour::Passes,
+        _ => Behaviour::Unreadable(Reason::new(format!(
+            "what the package {package} does is not known"
+        ))),
+    }
+}
+
+fn has(layer: &Layer, key: &str) -> bool {
+    let options = layer.args.first();
+    let value = options.and_then(|options| options.value.get(key));
+    value.is_some_and(|value| value.value.truth() != Known::Is(false))
+}
+
+fn limit(layer: &Layer) -> Limit {
+    let options = layer.args.first();
+    let get = |key: &str| options.and_then(|options| options.value.get(key));
+    Limit {
+        status: match get("statusCode").map(|value| &value.value) {
+            Some(Value::Number(status)) => *status as u16,
+            _ => 429,
+        },
+        is_zero: get("limit")
+            .or_else(|| get("max"))
+            .map(|value| &value.value)
+            == Some(&Value::Number(0.0)),
+        skips: get("skip").map(|_| Reason::new("its `skip` is a function")),
+    }
+}
+
+fn ip_filter(layer: &Layer) -> IpFilter {
+    let ips = layer.args.first();
+    let options = layer.args.get(1);
+    let get = |key: &str| options.and_then(|options| options.value.get(key));
+    IpFilter {
+        ips: match ips.map(|ips| &ips.value) {
+            Some(list @ Value::List(_)) => match list.words() {
+                Some(ips) => Known::Is(ips.into_iter().map(str::to_owned).collect()),
+                None => Known::Unknown(Reason::new("the list holds more than texts")),
+            },
+            Some(value) => Known::Unknown(value.reason()),
+            None => Known::Is(Vec::new()),
+        },
+        allows: match get("mode").map(|mode| &mode.value) {
+            None => Known::Is(false),
+            Some(Value::Text(mode)) => Known::Is(mode.eq_ignore_ascii_case("allow")),
+            Some(value) => Known::Unknown(value.reason()),
+        },
+        trust: get("trustProxy").map_or(Value::Bool(false), |value| value.value.clone()),
+        excludes: get("excluding")
+            .or_else(|| get("detectIp"))
+            .map(|_| Reason::new("it has an option that lets some requests off")),
+        span: ips.map_or(layer.span, |ips| ips.span),
+    }
+}
+
+fn csurf(layer: &Layer) -> Csrf {
+    Csrf {
+        needs: match has(layer, "cookie") {
+            true => Needs::Cookies,
+            false => Needs::Session,
+        },
+        fails_for_all: true,
+        headers: &["csrf-token", "xsrf-token", "x-csrf-token", "x-xsrf-token"],
+    }
+}
+
+fn lusca() -> Csrf {
+    Csrf {
+        needs: Needs::Session,
+        fails_for_all: true,
+        headers: &["x-csrf-token"],
+    }
+}
+
+fn target(layer: &Layer) -> Known<String> {
+    let options = layer
+        .args
+        .iter()
+        .find(|arg| arg.value.get("target").is_some());
+    let value = options.and_then(|options| options.value.get("target"));
+    match value.or(layer.args.first()).map(|value| &value.value) {
+        Some(Value::Text(text)) => Known::Is(text.clone()),
+        Some(Value::Env {
+            default: Some(default),
+            ..
+        }) if default.text().is_some() => Known::Is(default.text().unwrap_or_default().to_owned()),
+        Some(value) => Known::Unknown(value.reason()),
+        None => Known::Unknown(Reason::new("no target is given")),
+    }
+}

@@ -1,0 +1,141 @@
+//! The ways into an application: its routes, and what else answers, each with a request that was
+//! seen to reach it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Express;
+use super::model::{Item, Methods, Path, Paths, What};
+use super::stack::{Does, Entry, Stack};
+use crate::gate::{Door, Effect};
+use crate::request::{Headers, Known, Reason, Request, Scheme};
+
+/// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
+const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
+/// The port of an application that does not say its own.
+const USUAL_PORT: u16 = 3000;
+
+pub fn doors(express: &Express) -> Vec<Door> {
+    let mut doors = Vec::new();
+    collect(express, &express.app.stack, &express.stack, "", &mut doors);
+    doors
+}
+
+fn collect(express: &Express, items: &[Item], stack: &Stack, prefix: &str, doors: &mut Vec<Door>) {
+    for (item, entry) in items.iter().zip(&stack.entries) {
+        match (&item.what, &entry.does) {
+            (What::Router { at, router }, Does::Router(inner)) => {
+                let mounted = sample(at).unwrap_or_default();
+                let prefix = format!("{prefix}{}", mounted.trim_end_matches('/'));
+                collect(express, &router.stack, inner, &prefix, doors);
+            }
+            (What::Route { at, .. }, Does::Route { methods, .. }) => {
+                let method = method(methods);
+                doors.push(door(express, entry, at, prefix, &method));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn door(express: &Express, entry: &Entry, at: &Paths, prefix: &str, method: &str) -> Door {
+    let example = match sample(at) {
+        None => Err(Reason::new("its path is not known")),
+        Some(path) => {
+            let request = request(express, method, &format!("{prefix}{path}"));
+            match reaches(express, entry.id, &request) {
+                true => Ok(request),
+                false => Err(Reason::new("no request was found that reaches it")),
+            }
+        }
+    };
+    Door {
+        name: entry.name.to_string(),
+        span: entry.span,
+        id: entry.id,
+        example,
+    }
+}
+
+fn method(methods: &Methods) -> String {
+    match methods {
+        Methods::All => "GET".into(),
+        Methods::These(methods) => methods.first().cloned().unwrap_or_else(|| "GET".into()),
+    }
+}
+
+fn request(express: &Express, method: &str, target: &str) -> Request {
+    let listen = express.app.listens.first();
+    Request {
+        method: method.into(),
+        scheme: Scheme::Http,
+        host: "localhost".into(),
+        port: listen.and_then(|listen| listen.port).unwrap_or(USUAL_PORT),
+        target: target.into(),
+        headers: Headers::default(),
+        from: Known::Is(SOMEWHERE),
+        body: 0,
+    }
+}
+
+/// Whether a request gets as far as this door, whatever stops it there or before.
+fn reaches(express: &Express, id: u32, request: &Request) -> bool {
+    // Most doors ask for a credential before they are entered.
+    let mut with_token = request.clone();
+    with_token
+        .headers
+        .push("Authorization", "Bearer why403-probe");
+    with_token.headers.push("Cookie", "session=why403-probe");
+    [request, &with_token].into_iter().any(|request| {
+        super::pass::pass(express, request).any(|course| {
+            course
+                .steps
+                .iter()
+                .any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
+        })
+    })
+}
+
+/// A path that a pattern matches: `:id` is 1, a wildcard is x, what is optional is left out.
+fn sample(at: &Paths) -> Option<String> {
+    let text = at.0.iter().find_map(|path| match &path.value {
+        Path::Text(text) => Some(text.as_str()),
+        _ => None,
+    })?;
+    let mut out = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            ':' => {
+                while chars
+                    .next_if(|c| c.is_alphanumeric() || *c == '_')
+                    .is_some()
+                {}
+                if chars.next_if_eq(&'(').is_some() {
+                    while chars.next().is_some_and(|c| c != ')') {}
+                }
+                while chars.next_if(|c| matches!(c, '?' | '*' | '+')).is_some() {}
+                out.push('1');
+            }
+            '*' => {
+                while chars
+                    .next_if(|c| c.is_alphanumeric() || *c == '_')
+                    .is_some()
+                {}
+                out.push('x');
+            }
+            '{' => while chars.next().is_some_and(|c| c != '}') {},
+            '(' => while chars.next().is_some_and(|c| c != ')') {},
+            '?' => {
+                out.pop();
+            }
+            '+' => {}
+            '\\' => out.extend(chars.next()),
+            _ => out.push(char),
+        }
+    }
+    if !out.starts_with('/') {
+        out.insert(0, '/');
+    }
+    Some(out)
+}

@@ -1,0 +1,171 @@
+//! What a stack does to a request, layer by layer.
+//!
+//! One law holds throughout: registrations are walked in their order, and the first layer that
+//! ends the request answers it. What a layer before it has put on the response is on the answer.
+
+mod address;
+mod checks;
+mod cors;
+mod router;
+
+use bstr::BString;
+
+use super::Express;
+use super::stack::Function;
+use crate::gate::{Check, Course, Effect, End, ResponseHeader, Step, Unsure};
+use crate::gates::oracle::{self, Oracle};
+use crate::request::{Known, Reason, Request};
+use crate::source::Span;
+
+/// All courses that a request can take, the likeliest first.
+pub fn pass(express: &Express, request: &Request) -> impl Iterator<Item = Course> {
+    oracle::explore(move |oracle| {
+        let mut run = Run {
+            express,
+            request,
+            oracle,
+            steps: Vec::new(),
+            headers: Vec::new(),
+            cookies: false,
+            session: false,
+        };
+        let end = run.run();
+        (run.steps, end)
+    })
+}
+
+struct Run<'e> {
+    express: &'e Express,
+    request: &'e Request,
+    oracle: &'e mut Oracle,
+    steps: Vec<Step>,
+    /// What was put on the response so far.
+    headers: Vec<ResponseHeader>,
+    /// Somebody has read the cookies, or made a session.
+    cookies: bool,
+    session: bool,
+}
+
+/// Where a request goes from a layer.
+enum Flow {
+    Next,
+    /// `next(error)`: only error handlers see it from here on.
+    Error(Error),
+    End(End),
+}
+
+/// An error on its way to a handler.
+#[derive(Clone)]
+struct Error {
+    status: u16,
+    by: Span,
+}
+
+impl Run<'_> {
+    fn run(&mut self) -> End {
+        let path = self.request.path().to_string();
+        let express = self.express;
+        match self.router(&express.stack, &path, None) {
+            Flow::End(end) => end,
+            Flow::Error(error) => self.default_error(&error),
+            Flow::Next => {
+                let by = express.app.span;
+                let detail = "no route takes it".to_owned();
+                self.refuse(by, Check::File, 404, detail)
+            }
+        }
+    }
+
+    /// The handler at the end of every application (finalhandler): the headers that were set stay.
+    fn default_error(&mut self, error: &Error) -> End {
+        self.answered(error.status, error.by)
+    }
+
+    fn step(&mut self, span: Span, effect: Effect) {
+        self.steps.push(Step { span, effect });
+    }
+
+    fn admit(&mut self, span: Span, check: Check, detail: String) {
+        self.step(span, Effect::Admits { check, detail });
+    }
+
+    fn tell_refusal(&mut self, by: Span, check: Check, status: u16, detail: String) {
+        let refuses = Effect::Refuses {
+            check,
+            status,
+            detail,
+        };
+        self.step(by, refuses);
+    }
+
+    /// An answer of the layer itself.
+    fn refuse(&mut self, by: Span, check: Check, status: u16, detail: String) -> End {
+        self.tell_refusal(by, check, status, detail);
+        self.answered(status, by)
+    }
+
+    fn answered(&mut self, status: u16, by: Span) -> End {
+        End::Answered {
+            status: Known::Is(status),
+            headers: std::mem::take(&mut self.headers),
+            by,
+        }
+    }
+
+    /// `res.setHeader`: what was set before under this name is gone.
+    fn set_header(&mut self, name: &str, value: Known<BString>, span: Span) {
+        self.headers
+            .retain(|header| !header.name.eq_ignore_ascii_case(name.as_bytes()));
+        self.headers.push(ResponseHeader {
+            name: name.into(),
+            value,
+            always: true,
+            span: Some(span),
+        });
+    }
+
+    /// The first value of a request header, if it is known.
+    fn header(&self, name: &str) -> Option<String> {
+        let value = self.request.headers.get(name)?;
+        value.known().map(ToString::to_string)
+    }
+
+    fn has_header(&self, name: &str) -> bool {
+        self.request.headers.has(name)
+    }
+
+    fn is_options(&self) -> bool {
+        self.request.method == "OPTIONS"
+    }
+
+    /// Takes one way of two where a layer cannot be seen through: it does nothing, or something that
+    /// we do not know.
+    fn unreadable(&mut self, name: &str, span: Span, because: &Reason) -> Flow {
+        let passes = Unsure::Test {
+            text: format!("{name} lets it pass"),
+            because: because.clone(),
+        };
+        if self.oracle.decide(passes, Some(span), true) {
+            return Flow::Next;
+        }
+        Flow::End(End::Unknown {
+            because: Reason::new(format!("{name} may answer: {because}")),
+            span: Some(span),
+        })
+    }
+
+    /// Whether a layer is there at all.
+    fn is_there(&mut self, function: &Function) -> bool {
+        self.holds(function.when.as_ref())
+    }
+
+    fn holds(&mut self, when: Option<&crate::source::Spanned<String>>) -> bool {
+        when.is_none_or(|when| {
+            let test = Unsure::Test {
+                text: when.value.clone(),
+                because: Reason::new("it is only known when the program runs"),
+            };
+            self.oracle.decide(test, Some(when.span), true)
+        })
+    }
+}

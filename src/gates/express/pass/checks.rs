@@ -1,0 +1,392 @@
+//! Layers that ask something of a request: who it is, how often it came, from where, by which page.
+
+use std::net::IpAddr;
+
+use super::address::net;
+use super::{Error, Flow, Run};
+use crate::gate::{Check, Effect, End, Protocol, ResponseEdits, Unsure, Upstream};
+use crate::gates::express::behaviour::{
+    Auth, Behaviour, Csrf, Exempt, IpFilter, Limit, Needs, Scheme, Seen,
+};
+use crate::gates::express::model::{AddressSource, Guard, TokenForm, Wants};
+use crate::gates::express::stack::Function;
+use crate::request::Known;
+use crate::source::Span;
+
+/// Methods that change nothing, by which csrf libraries go.
+const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+impl Run<'_> {
+    pub(super) fn call(&mut self, function: &Function) -> Flow {
+        match &function.behaviour {
+            Behaviour::Passes | Behaviour::ErrorHandler { .. } => Flow::Next,
+            Behaviour::Cookies => {
+                self.cookies = true;
+                Flow::Next
+            }
+            Behaviour::Session => {
+                self.session = true;
+                Flow::Next
+            }
+            Behaviour::Cors(cors) => self.cors(function, cors),
+            Behaviour::Headers(headers) => self.headers_by_hand(function, headers),
+            Behaviour::Auth(auth) => self.auth(function, auth),
+            Behaviour::Limit(limit) => self.limit(function, limit),
+            Behaviour::Csrf(csrf) => self.csrf(function, csrf),
+            Behaviour::IpFilter(filter) => self.ip_filter(function, filter),
+            Behaviour::Guard(guard) => self.guard(function, guard),
+            Behaviour::Static => self.files(function),
+            Behaviour::Proxy { target } => self.proxy(function, target),
+            Behaviour::Handler => Flow::End(End::Handled {
+                headers: std::mem::take(&mut self.headers),
+                by: function.span,
+            }),
+            Behaviour::Unreadable(because) => {
+                self.unreadable(&function.name, function.span, because)
+            }
+        }
+    }
+
+    /// Refuses, by an answer of its own or by an error that somebody else answers.
+    fn turn_away(&mut self, span: Span, refusal: Refusal, by_error: bool) -> Flow {
+        let Refusal {
+            check,
+            status,
+            detail,
+        } = refusal;
+        match by_error {
+            true => {
+                self.tell_refusal(span, check, status, detail);
+                Flow::Error(Error { status, by: span })
+            }
+            false => Flow::End(self.refuse(span, check, status, detail)),
+        }
+    }
+
+    fn auth(&mut self, function: &Function, auth: &Auth) -> Flow {
+        let span = function.span;
+        if auth.lets_announced_pass && self.is_options() && self.announces("authorization") {
+            let detail = format!(
+                "{} lets a preflight pass that announces Authorization",
+                function.name
+            );
+            self.admit(span, Check::Credential, detail);
+            return Flow::Next;
+        }
+        if self.is_exempt(function, auth) {
+            return Flow::Next;
+        }
+        let seen = auth.scheme.read(self.header("Authorization").as_deref());
+        let (status, detail) = match seen {
+            Seen::There => {
+                let right = Unsure::CredentialRight(function.name.clone());
+                // What is looked for somewhere else is not in an ordinary probe.
+                let likely = !matches!(auth.scheme, Scheme::Elsewhere(_))
+                    || self.has_header("Authorization")
+                    || self.has_header("Cookie");
+                if self.oracle.decide(right, Some(span), likely) {
+                    let detail = format!("{} finds the credential right", function.name);
+                    self.admit(span, Check::Credential, detail);
+                    return Flow::Next;
+                }
+                if auth.optional && matches!(auth.scheme, Scheme::Elsewhere(_)) {
+                    return Flow::Next;
+                }
+                (
+                    auth.wrong,
+                    format!("{} finds no right credential", function.name),
+                )
+            }
+            Seen::Missing if auth.optional => return Flow::Next,
+            Seen::Missing => (
+                auth.missing,
+                format!("{} finds no credential", function.name),
+            ),
+            Seen::Malformed => (
+                auth.malformed,
+                format!("{} cannot read the credential", function.name),
+            ),
+        };
+        if let Some(challenge) = &auth.challenge {
+            let value = Known::Is(challenge.as_str().into());
+            self.set_header("WWW-Authenticate", value, span);
+        }
+        let refusal = Refusal {
+            check: Check::Credential,
+            status,
+            detail,
+        };
+        self.turn_away(span, refusal, auth.by_error)
+    }
+
+    /// `unless({ path: […] })` goes by the path as the client sent it.
+    fn is_exempt(&mut self, function: &Function, auth: &Auth) -> bool {
+        let path = self.request.path().to_string();
+        auth.exempt.iter().any(|exempt| match exempt {
+            Exempt::Path(text) => *text == path,
+            Exempt::Regex(regex) => regex.is_match(path.as_bytes()).unwrap_or(false),
+            Exempt::Unknown(because) => {
+                let test = Unsure::Test {
+                    text: format!("{} lets {path} off", function.name),
+                    because: because.clone(),
+                };
+                self.oracle.decide(test, Some(function.span), false)
+            }
+        })
+    }
+
+    fn announces(&self, name: &str) -> bool {
+        let announced = self.header("Access-Control-Request-Headers");
+        announced.is_some_and(|names| {
+            names
+                .split(',')
+                .any(|one| one.trim().eq_ignore_ascii_case(name))
+        })
+    }
+
+    fn limit(&mut self, function: &Function, limit: &Limit) -> Flow {
+        let span = function.span;
+        if let Some(because) = &limit.skips {
+            let skipped = Unsure::Test {
+                text: format!("{} skips it", function.name),
+                because: because.clone(),
+            };
+            if self.oracle.decide(skipped, Some(span), false) {
+                return Flow::Next;
+            }
+        }
+        let reached = Unsure::LimitReached {
+            zone: function.name.clone(),
+        };
+        if !limit.is_zero && !self.oracle.decide(reached, Some(span), false) {
+            return Flow::Next;
+        }
+        let detail = format!("the limit of {} is used up", function.name);
+        Flow::End(self.refuse(span, Check::Limit, limit.status, detail))
+    }
+
+    fn csrf(&mut self, function: &Function, csrf: &Csrf) -> Flow {
+        let span = function.span;
+        let is_checked = !SAFE.contains(&self.request.method.as_str());
+        let ready = match csrf.needs {
+            Needs::Cookies => self.cookies,
+            Needs::Session => self.session,
+        };
+        if !ready && (csrf.fails_for_all || is_checked) {
+            let missing = match csrf.needs {
+                Needs::Cookies => "a cookie parser",
+                _ => "a session",
+            };
+            let refusal = Refusal {
+                check: Check::Form,
+                status: 500,
+                detail: format!("{} needs {missing} before it", function.name),
+            };
+            return self.turn_away(span, refusal, true);
+        }
+        if !is_checked {
+            return Flow::Next;
+        }
+        let carried = csrf.headers.iter().any(|name| self.has_header(name));
+        let right = Unsure::CredentialRight(function.name.clone());
+        if carried && self.oracle.decide(right, Some(span), true) {
+            return Flow::Next;
+        }
+        let refusal = Refusal {
+            check: Check::Csrf,
+            status: 403,
+            detail: format!("{} finds no valid CSRF token", function.name),
+        };
+        self.turn_away(span, refusal, true)
+    }
+
+    fn ip_filter(&mut self, function: &Function, filter: &IpFilter) -> Flow {
+        let span = filter.span;
+        if let Some(because) = &filter.excludes {
+            let excluded = Unsure::Test {
+                text: format!("{} lets it off", function.name),
+                because: because.clone(),
+            };
+            if self.oracle.decide(excluded, Some(span), false) {
+                return Flow::Next;
+            }
+        }
+        let address = self.proxy_address(&filter.trust);
+        let (ips, allows, address) = match (filter.ips.as_ref(), filter.allows.as_ref(), address) {
+            (Known::Is(ips), Known::Is(allows), Known::Is(address)) => (ips, *allows, address),
+            (Known::Unknown(because), _, _)
+            | (_, Known::Unknown(because), _)
+            | (_, _, Known::Unknown(because)) => {
+                return self.unreadable(&function.name, span, &because);
+            }
+        };
+        let passes = match ips.is_empty() {
+            true => !allows,
+            false => ips.iter().any(|one| listed(one, &address)) == allows,
+        };
+        if passes {
+            let detail = format!("{} admits {address}", function.name);
+            self.admit(span, Check::Address, detail);
+            return Flow::Next;
+        }
+        let refusal = Refusal {
+            check: Check::Address,
+            status: 403,
+            detail: format!("{} refuses {address}", function.name),
+        };
+        self.turn_away(span, refusal, true)
+    }
+
+    fn guard(&mut self, function: &Function, guard: &Guard) -> Flow {
+        let span = function.span;
+        if guard.skips_options && self.is_options() {
+            return Flow::Next;
+        }
+        let (check, verdict) = self.wants(function, &guard.wants);
+        match verdict {
+            Known::Is(true) => Flow::Next,
+            Known::Is(false) => {
+                let detail = match check {
+                    Check::Address => format!("{} refuses the address", function.name),
+                    Check::Grant => format!("{} finds no grant", function.name),
+                    _ => format!("{} finds no right credential", function.name),
+                };
+                let refusal = Refusal {
+                    check,
+                    status: guard.status,
+                    detail,
+                };
+                self.turn_away(span, refusal, guard.by_error)
+            }
+            Known::Unknown(because) => self.unreadable(&function.name, span, &because),
+        }
+    }
+
+    /// Whether a request has what a hand-written check wants.
+    fn wants(&mut self, function: &Function, wants: &Wants) -> (Check, Known<bool>) {
+        let span = Some(function.span);
+        let right = Unsure::CredentialRight(function.name.clone());
+        match wants {
+            Wants::Header(name) => {
+                let there = self.has_header(name) && self.oracle.decide(right, span, true);
+                (Check::Credential, Known::Is(there))
+            }
+            Wants::Token(form) => {
+                let header = self.header("Authorization");
+                let there = header.is_some_and(|header| form.reads(&header))
+                    && self.oracle.decide(right, span, true);
+                (Check::Credential, Known::Is(there))
+            }
+            Wants::Session => {
+                let there = self.has_header("Cookie") && self.oracle.decide(right, span, true);
+                (Check::Credential, Known::Is(there))
+            }
+            Wants::Address { ips, source } => {
+                let address = match source {
+                    AddressSource::ReqIp => self.req_ip(),
+                    AddressSource::Socket => self.socket_address(),
+                    AddressSource::Forwarded => match self.header("X-Forwarded-For") {
+                        Some(chain) => {
+                            let first = chain.split(',').next().unwrap_or_default();
+                            Known::Is(first.trim().to_owned())
+                        }
+                        None => self.socket_address(),
+                    },
+                };
+                let there = address.map(|address| ips.contains(&address));
+                (Check::Address, there)
+            }
+            Wants::Granted(requires) => {
+                let names: Vec<&str> = requires
+                    .scopes
+                    .iter()
+                    .chain(&requires.roles)
+                    .map(|name| name.value.as_str())
+                    .collect();
+                let granted = Unsure::Granted(names.join(", "));
+                (
+                    Check::Grant,
+                    Known::Is(self.oracle.decide(granted, span, true)),
+                )
+            }
+        }
+    }
+
+    /// Files of a folder: what is there is answered, what is not goes on.
+    fn files(&mut self, function: &Function) -> Flow {
+        if !matches!(self.request.method.as_str(), "GET" | "HEAD") {
+            return Flow::Next;
+        }
+        let path = self.request.path().to_string();
+        if !self
+            .oracle
+            .decide(Unsure::IsFile(path), Some(function.span), false)
+        {
+            return Flow::Next;
+        }
+        self.step(function.span, Effect::Answers { status: 200 });
+        Flow::End(self.answered(200, function.span))
+    }
+
+    fn proxy(&mut self, function: &Function, target: &Known<String>) -> Flow {
+        let shown = match target {
+            Known::Is(target) => target.clone(),
+            Known::Unknown(_) => "its target".into(),
+        };
+        self.step(function.span, Effect::Forwards { to: shown });
+        Flow::End(End::Forwarded {
+            to: Box::new(Upstream {
+                protocol: Protocol::Http,
+                address: target.clone(),
+                group: None,
+                servers: Vec::new(),
+                sni: None,
+            }),
+            request: Box::new(self.request.clone()),
+            response: ResponseEdits {
+                add: std::mem::take(&mut self.headers),
+                ..ResponseEdits::default()
+            },
+            by: function.span,
+        })
+    }
+}
+
+/// A refusal in words.
+struct Refusal {
+    check: Check,
+    status: u16,
+    detail: String,
+}
+
+impl TokenForm {
+    fn reads(self, header: &str) -> bool {
+        match self {
+            TokenForm::Exact => header
+                .strip_prefix("Bearer ")
+                .is_some_and(|rest| !rest.is_empty()),
+            TokenForm::SecondWord => header
+                .split(' ')
+                .nth(1)
+                .is_some_and(|token| !token.is_empty()),
+            TokenForm::AnyCase => {
+                let scheme = header.get(..7);
+                scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
+                    && header.len() > 7
+            }
+            TokenForm::Any => !header.is_empty(),
+        }
+    }
+}
+
+/// Whether a line of an express-ipfilter list means this address, as it sees it: an IPv4 address
+/// that comes as `::ffff:a.b.c.d` equals none of its lines (ipfilter.js, testExplicitIp).
+fn listed(line: &str, address: &str) -> bool {
+    if !line.contains('/') {
+        return line == address;
+    }
+    let (Some(net), Ok(address)) = (net(line), address.parse::<IpAddr>()) else {
+        return false;
+    };
+    net.contains(&address)
+}

@@ -1,0 +1,142 @@
+//! The paths of a stack, as path-to-regexp reads them: 0.1 in Express 4, 8 in Express 5.
+//!
+//! Both make a regular expression of a path; so do we, for the same engine that matches nginx's.
+
+mod five;
+mod four;
+
+use pcre2::bytes::{Regex, RegexBuilder};
+
+use super::model::{Major, Path, Paths};
+use crate::request::Reason;
+
+/// How many internal match calls one match may take (pcre2api, "match limit").
+const MATCH_LIMIT: u32 = 200_000;
+
+/// How long a path may be, in bytes.
+const LONGEST: usize = 1000;
+
+/// What of a path counts, as the layer says.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub case_sensitive: bool,
+    pub strict: bool,
+    /// To its end, as routes match; otherwise up to a slash, as `use` does.
+    pub end: bool,
+}
+
+/// The paths of one registration, ready to match.
+#[derive(Debug)]
+pub struct Matcher(Vec<One>);
+
+#[derive(Debug)]
+enum One {
+    /// `use('/')`: any path, and nothing of it is taken off.
+    Any,
+    /// `'*'` in Express 4: any path, all of it.
+    All,
+    Regex(Regex),
+    Unknown(Reason),
+}
+
+/// A path with which Express does not start, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub path: String,
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    No,
+    /// So many bytes of the path.
+    Yes(usize),
+    Unknown(Reason),
+}
+
+impl Matcher {
+    /// What can be read of the paths, and why the others cannot.
+    pub fn new(paths: &Paths, version: Major, options: Options) -> (Matcher, Vec<Refused>) {
+        let mut ones = Vec::new();
+        let mut refused = Vec::new();
+        for path in &paths.0 {
+            match one(&path.value, version, options) {
+                Ok(one) => ones.push(one),
+                Err(why) => refused.push(why),
+            }
+        }
+        (Matcher(ones), refused)
+    }
+
+    /// The first of the paths that matches.
+    pub fn exec(&self, path: &str) -> Match {
+        let mut unknown = None;
+        for one in &self.0 {
+            match one.exec(path) {
+                Match::No => {}
+                Match::Unknown(reason) => unknown = Some(reason),
+                yes => return yes,
+            }
+        }
+        unknown.map_or(Match::No, Match::Unknown)
+    }
+}
+
+impl One {
+    fn exec(&self, path: &str) -> Match {
+        match self {
+            One::Any => Match::Yes(0),
+            One::All => Match::Yes(path.len()),
+            One::Regex(regex) => match regex.find(path.as_bytes()) {
+                // A regular expression of the user's may match anywhere; what is not a prefix is
+                // passed over (router, "Validate path is a prefix match").
+                Ok(Some(found)) => Match::Yes(found.end() - found.start()),
+                Ok(None) => Match::No,
+                Err(error) => Match::Unknown(Reason::new(format!(
+                    "matching its pattern takes too long: {error}"
+                ))),
+            },
+            One::Unknown(reason) => Match::Unknown(reason.clone()),
+        }
+    }
+}
+
+fn one(path: &Path, version: Major, options: Options) -> Result<One, Refused> {
+    let text = match path {
+        Path::Text(text) => text,
+        Path::Regex { pattern, flags } => return Ok(compiled(pattern, flags.contains('i'))),
+        Path::Unknown(reason) => return Ok(One::Unknown(reason.clone())),
+    };
+    if text == "/" && !options.end {
+        return Ok(One::Any);
+    }
+    if text.len() > LONGEST {
+        return Ok(One::Unknown(Reason::new("the path is too long to be read")));
+    }
+    Ok(match version {
+        Major::Four if text == "*" => One::All,
+        Major::Four => compiled(&four::pattern(text, options), !options.case_sensitive),
+        Major::Five => {
+            let refused = |message| Refused {
+                path: text.clone(),
+                message,
+            };
+            let pattern = five::pattern(text, options).map_err(refused)?;
+            compiled(&pattern, !options.case_sensitive)
+        }
+    })
+}
+
+/// A pattern in JavaScript's syntax, of which only a few things are written otherwise in PCRE.
+fn compiled(pattern: &str, caseless: bool) -> One {
+    let pattern = pattern.replace("[^]", "[\\s\\S]").replace("\\/", "/");
+    let built = RegexBuilder::new()
+        .caseless(caseless)
+        .dotall(false)
+        // JavaScript's `$` is the very end; PCRE's also stands before a last newline.
+        .build(&format!("(*LIMIT_MATCH={MATCH_LIMIT}){pattern}"));
+    match built {
+        Ok(regex) => One::Regex(regex),
+        Err(error) => One::Unknown(Reason::new(format!("its pattern cannot be read: {error}"))),
+    }
+}

@@ -1,0 +1,3 @@
+//! From what is written to an application.
+
+pub mod manifest;

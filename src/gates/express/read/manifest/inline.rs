@@ -1,0 +1,118 @@
+//! Hand-written middleware, described in a manifest by a kind and what it asks for.
+
+use crate::gates::express::model::*;
+use crate::gates::express::value::Value;
+use crate::request::Reason;
+use crate::source::Spanned;
+
+pub const KINDS: [&str; 12] = [
+    "handler",
+    "passes",
+    "bearer",
+    "api-key",
+    "session",
+    "headers",
+    "ip-allow",
+    "roles",
+    "scopes",
+    "error-handler",
+    "unknown",
+    "cors-headers",
+];
+
+/// What `inline:<kind>` makes; `None` for a kind that there is not.
+pub fn kind(kind: &str, with: Option<&Value>) -> Option<Callee> {
+    let get = |key: &str| {
+        with.and_then(|with| with.get(key))
+            .map(|value| &value.value)
+    };
+    let status = |usual: u16| match get("status") {
+        Some(Value::Number(status)) => *status as u16,
+        _ => usual,
+    };
+    let guard = |wants: Wants, usual: u16| {
+        Callee::Written(Written::Guard(Guard {
+            wants,
+            status: status(usual),
+            by_error: get("byError") == Some(&Value::Bool(true)),
+            skips_options: get("skipsOptions") == Some(&Value::Bool(true)),
+        }))
+    };
+    Some(match kind {
+        "handler" => Callee::Written(Written::Handler),
+        "passes" => Callee::Written(Written::Passes),
+        "bearer" => guard(Wants::Token(form(get("compares"))), 401),
+        "api-key" => {
+            let header = get("header").and_then(Value::text).unwrap_or("x-api-key");
+            guard(Wants::Header(header.to_owned()), 401)
+        }
+        "session" => guard(Wants::Session, 401),
+        "headers" | "cors-headers" => Callee::Written(Written::Headers {
+            headers: headers(get("set")),
+            ends_options: match get("endsOptions") {
+                Some(Value::Number(status)) => Some(*status as u16),
+                _ => None,
+            },
+        }),
+        "ip-allow" => {
+            let ips = get("ips").and_then(Value::words).unwrap_or_default();
+            let wants = Wants::Address {
+                ips: ips.into_iter().map(str::to_owned).collect(),
+                source: match get("from").and_then(Value::text) {
+                    Some("socket") => AddressSource::Socket,
+                    Some("x-forwarded-for") => AddressSource::Forwarded,
+                    _ => AddressSource::ReqIp,
+                },
+            };
+            guard(wants, 403)
+        }
+        "roles" | "scopes" => guard(Wants::Granted(granted(kind, with)), 403),
+        "error-handler" => Callee::Written(Written::ErrorHandler {
+            status: match get("status") {
+                Some(Value::Number(status)) => Some(*status as u16),
+                _ => None,
+            },
+        }),
+        "unknown" => Callee::Unreadable(Reason::new("the manifest does not know what it does")),
+        _ => return None,
+    })
+}
+
+fn form(compares: Option<&Value>) -> TokenForm {
+    match compares.and_then(Value::text) {
+        Some("exact") => TokenForm::Exact,
+        Some("second-word") => TokenForm::SecondWord,
+        Some("any") => TokenForm::Any,
+        _ => TokenForm::AnyCase,
+    }
+}
+
+fn headers(set: Option<&Value>) -> Vec<(Spanned<String>, Spanned<Value>)> {
+    match set {
+        Some(Value::Object(entries)) => entries.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn granted(kind: &str, with: Option<&Value>) -> Requires {
+    let lists = ["anyOf", "allOf"];
+    let names: Vec<Spanned<String>> = lists
+        .iter()
+        .filter_map(|key| with?.get(key))
+        .flat_map(|list| match &list.value {
+            Value::List(items) => items.clone(),
+            _ => Vec::new(),
+        })
+        .filter_map(|item| Some(Spanned::new(item.value.text()?.to_owned(), item.span)))
+        .collect();
+    match kind {
+        "roles" => Requires {
+            roles: names,
+            ..Requires::default()
+        },
+        _ => Requires {
+            scopes: names,
+            ..Requires::default()
+        },
+    }
+}
