@@ -6,16 +6,18 @@ use super::super::model::Layer;
 use super::super::value::Value;
 use crate::request::Reason;
 
-/// A check of a credential, and the answers of who fails it.
+/// A check of a credential, and the answers of who fails it; `None` lets them pass.
 #[derive(Clone, Debug)]
 pub struct Auth {
     pub scheme: Scheme,
-    /// Who brings none passes, too.
-    pub optional: bool,
-    /// The statuses for a credential that is missing, cannot be read, or is wrong.
-    pub missing: u16,
-    pub malformed: u16,
-    pub wrong: u16,
+    /// There is none.
+    pub missing: Option<u16>,
+    /// There is one of another scheme.
+    pub other: Option<u16>,
+    /// It has not the form that is looked for.
+    pub malformed: Option<u16>,
+    /// It is of the right form, and not right.
+    pub wrong: Option<u16>,
     /// It calls `next(error)`, and an error handler answers.
     pub by_error: bool,
     /// The WWW-Authenticate header of a refusal, where it is always the same.
@@ -39,10 +41,8 @@ pub enum Exempt {
 pub enum Scheme {
     /// Exactly two words, the first of them `Bearer` in any case.
     TwoWords,
-    /// Two words with any blanks between; the first is this one in any case.
-    Scheme(String),
-    /// `Basic` and a user with a password.
-    Basic,
+    /// Two words or more with any blanks between; the first is this one in any case.
+    Loose(&'static str),
     /// Not out of a header that is known: a cookie, a query, a function.
     Elsewhere(Reason),
 }
@@ -50,6 +50,7 @@ pub enum Scheme {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     Missing,
+    Other,
     Malformed,
     /// It has the right form; whether it is right nobody knows.
     There,
@@ -59,41 +60,45 @@ impl Scheme {
     /// What it sees in an Authorization header.
     pub fn read(&self, header: Option<&str>) -> Seen {
         let Some(header) = header.filter(|header| !header.is_empty()) else {
-            return Seen::Missing;
+            return match self {
+                Scheme::Elsewhere(_) => Seen::There,
+                _ => Seen::Missing,
+            };
         };
-        let is = |scheme: &str, word: &str| word.eq_ignore_ascii_case(scheme);
-        let good = match self {
+        match self {
             Scheme::TwoWords => {
-                let mut words = header.split(' ');
-                let (scheme, token) = (words.next(), words.next());
-                let two = token.is_some_and(|token| !token.is_empty()) && words.next().is_none();
-                two && scheme.is_some_and(|word| is("bearer", word))
+                let words: Vec<&str> = header.split(' ').take(3).collect();
+                match words.as_slice() {
+                    [scheme, _] if !scheme.eq_ignore_ascii_case("bearer") => Seen::Other,
+                    [_, token] if !token.is_empty() => Seen::There,
+                    _ => Seen::Malformed,
+                }
             }
-            Scheme::Scheme(scheme) => {
+            Scheme::Loose(scheme) => {
                 let mut words = header.split_whitespace();
-                words.next().is_some_and(|word| is(scheme, word)) && words.next().is_some()
+                let is_it = words
+                    .next()
+                    .is_some_and(|word| word.eq_ignore_ascii_case(scheme));
+                match (is_it, words.next()) {
+                    (true, Some(_)) => Seen::There,
+                    (true, None) => Seen::Malformed,
+                    (false, _) => Seen::Other,
+                }
             }
-            Scheme::Basic => {
-                let mut words = header.split_whitespace();
-                words.next().is_some_and(|word| is("basic", word)) && words.next().is_some()
-            }
-            Scheme::Elsewhere(_) => return Seen::There,
-        };
-        match good {
-            true => Seen::There,
-            false => Seen::Malformed,
+            Scheme::Elsewhere(_) => Seen::There,
         }
     }
 }
 
 impl Auth {
+    /// Who fails it in whatever way gets this status.
     fn new(scheme: Scheme, status: u16) -> Auth {
         Auth {
             scheme,
-            optional: false,
-            missing: status,
-            malformed: status,
-            wrong: status,
+            missing: Some(status),
+            other: Some(status),
+            malformed: Some(status),
+            wrong: Some(status),
             by_error: false,
             challenge: None,
             lets_announced_pass: false,
@@ -108,8 +113,10 @@ impl Auth {
             None | Some(Value::Undefined) => Scheme::TwoWords,
             Some(_) => Scheme::Elsewhere(Reason::new("getToken is a function")),
         };
+        let required = option("credentialsRequired") != Some(&Value::Bool(false));
         Auth {
-            optional: option("credentialsRequired") == Some(&Value::Bool(false)),
+            missing: required.then_some(401),
+            other: required.then_some(401),
             by_error: true,
             lets_announced_pass: true,
             exempt: exempt(layer),
@@ -119,9 +126,13 @@ impl Auth {
 
     /// express-oauth2-jwt-bearer.
     pub fn oauth2_jwt_bearer(layer: &Layer) -> Auth {
+        let required = option(layer, "authRequired") != Some(&Value::Bool(false));
+        let status = |status: u16| required.then_some(status);
         Auth {
-            optional: option(layer, "authRequired") == Some(&Value::Bool(false)),
-            malformed: 400,
+            missing: status(401),
+            other: status(400),
+            malformed: status(400),
+            wrong: status(401),
             by_error: true,
             challenge: Some("Bearer realm=\"api\"".into()),
             ..Auth::new(Scheme::TwoWords, 401)
@@ -133,7 +144,7 @@ impl Auth {
         let challenges = option(layer, "challenge") == Some(&Value::Bool(true));
         Auth {
             challenge: challenges.then(|| "Basic".into()),
-            ..Auth::new(Scheme::Basic, 401)
+            ..Auth::new(Scheme::Loose("basic"), 401)
         }
     }
 
@@ -147,19 +158,23 @@ impl Auth {
         };
         let names = strategies.unwrap_or_default();
         let scheme = match names.as_slice() {
-            ["jwt"] => Scheme::Scheme("bearer".into()),
+            ["jwt"] => Scheme::Loose("bearer"),
             ["bearer"] => Scheme::TwoWords,
-            ["basic"] => Scheme::Basic,
+            ["basic"] => Scheme::Loose("basic"),
             _ => Scheme::Elsewhere(Reason::new("a passport strategy of its own decides")),
         };
-        let redirects = has("failureRedirect");
-        let status = if redirects { 302 } else { 401 };
-        Auth {
-            by_error: has("failWithError"),
-            optional: names.contains(&"anonymous"),
-            // passport-http-bearer: `fail(400)` unless there are two words.
-            ..Auth::new(scheme, status)
+        let status = if has("failureRedirect") { 302 } else { 401 };
+        let mut auth = Auth::new(scheme, status);
+        auth.by_error = has("failWithError") && status == 401;
+        if names == ["bearer"] && status == 401 {
+            // passport-http-bearer: `fail(400)` for what has not two words.
+            auth.malformed = Some(400);
         }
+        if names.contains(&"anonymous") {
+            (auth.missing, auth.other) = (None, None);
+            (auth.malformed, auth.wrong) = (None, None);
+        }
+        auth
     }
 }
 

@@ -35,7 +35,9 @@ pub enum Origin {
     Reflected,
     /// Whoever asks is named if one of these is it.
     Among(Vec<Origins>),
-    /// A function, or the environment.
+    /// A function, which is asked of each origin.
+    Asked(Reason),
+    /// The environment.
     Unknown(Reason),
 }
 
@@ -141,9 +143,8 @@ fn origin(value: &Value) -> Origin {
             Origin::Reflected
         }
         Value::Number(_) | Value::Object(_) => Origin::Off,
-        Value::Env { .. } | Value::Function(_) | Value::Unknown(_) => {
-            Origin::Unknown(value.reason())
-        }
+        Value::Function(_) => Origin::Asked(value.reason()),
+        Value::Env { .. } | Value::Unknown(_) => Origin::Unknown(value.reason()),
     }
 }
 

@@ -89,23 +89,14 @@ impl Run<'_> {
                     self.admit(span, Check::Credential, detail);
                     return Flow::Next;
                 }
-                if auth.optional && matches!(auth.scheme, Scheme::Elsewhere(_)) {
-                    return Flow::Next;
-                }
-                (
-                    auth.wrong,
-                    format!("{} finds no right credential", function.name),
-                )
+                (auth.wrong, "finds no right credential")
             }
-            Seen::Missing if auth.optional => return Flow::Next,
-            Seen::Missing => (
-                auth.missing,
-                format!("{} finds no credential", function.name),
-            ),
-            Seen::Malformed => (
-                auth.malformed,
-                format!("{} cannot read the credential", function.name),
-            ),
+            Seen::Missing => (auth.missing, "finds no credential"),
+            Seen::Other => (auth.other, "finds a credential of another scheme"),
+            Seen::Malformed => (auth.malformed, "cannot read the credential"),
+        };
+        let Some(status) = status else {
+            return Flow::Next;
         };
         if let Some(challenge) = &auth.challenge {
             let value = Known::Is(challenge.as_str().into());
@@ -114,7 +105,7 @@ impl Run<'_> {
         let refusal = Refusal {
             check: Check::Credential,
             status,
-            detail,
+            detail: format!("{} {detail}", function.name),
         };
         self.turn_away(span, refusal, auth.by_error)
     }

@@ -2,7 +2,7 @@
 
 use bstr::BString;
 
-use super::{Flow, Run};
+use super::{Error, Flow, Run};
 use crate::gate::{Check, Effect, Unsure};
 use crate::gates::express::behaviour::{Cors, HeaderValue, Headers, Origin, Origins};
 use crate::gates::express::stack::Function;
@@ -20,15 +20,17 @@ impl Run<'_> {
             Origin::Fixed(text) => Some(Known::Is(text.as_str().into())),
             Origin::Reflected => origin.map(|origin| Known::Is(origin.into())),
             Origin::Among(list) => self.among(function, list, origin),
-            Origin::Unknown(because) => {
+            Origin::Asked(because) | Origin::Unknown(because) => {
                 let allows = Unsure::Test {
                     text: format!("the origin that {} allows is the caller's", function.name),
                     because: because.clone(),
                 };
                 if !self.oracle.decide(allows, Some(span), true) {
-                    return Flow::Next;
+                    return self.refused_origin(function, because);
                 }
-                Some(Known::Unknown(because.clone()))
+                // Functions name the origin that asks.
+                let is_named = matches!(cors.origin.value, Origin::Unknown(_));
+                (is_named || origin.is_some()).then(|| Known::Unknown(because.clone()))
             }
         };
         if let Some(value) = allowed {
@@ -51,6 +53,25 @@ impl Run<'_> {
             true => self.cors_preflight(function, cors),
             false => Flow::Next,
         }
+    }
+
+    /// A function that does not allow an origin says so in one of two ways: by nothing, and then no
+    /// header is sent and OPTIONS goes on, or by an error.
+    fn refused_origin(&mut self, function: &Function, because: &Reason) -> Flow {
+        let fails = Unsure::Test {
+            text: format!("{} makes an error of another origin", function.name),
+            because: because.clone(),
+        };
+        let span = function.span;
+        if !self.oracle.decide(fails, Some(span), false) {
+            return Flow::Next;
+        }
+        let detail = format!("{} refuses the origin by an error", function.name);
+        self.tell_refusal(span, Check::Condition, 500, detail);
+        Flow::Error(Error {
+            status: 500,
+            by: span,
+        })
     }
 
     fn cors_preflight(&mut self, function: &Function, cors: &Cors) -> Flow {

@@ -1,0 +1,480 @@
+//! Stacks and requests made by chance, the same for each seed.
+
+use serde_json::{Value, json};
+
+/// A request of the test.
+pub struct Ask {
+    pub method: String,
+    pub path: String,
+    /// `<valid>` and `<invalid>` stand for tokens that only the server can make.
+    pub headers: Vec<(String, String)>,
+    /// The loopback address that it comes from.
+    pub from: String,
+}
+
+impl Ask {
+    pub fn shown(&self) -> String {
+        format!(
+            "{} {} {:?} from {}",
+            self.method, self.path, self.headers, self.from
+        )
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(one, _)| one.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether what this layer looks at is right.
+    pub fn is_right_for(&self, layer: &str) -> bool {
+        let authorization = self.header("Authorization").unwrap_or_default();
+        match layer {
+            "csurf" | "csrf-csrf" | "csrf-sync" | "lusca:csrf" => false,
+            "express-basic-auth" => authorization.ends_with("cHJvYmU6cHJvYmU="),
+            "inline:api-key" => self.header("x-api-key") == Some("<valid>"),
+            _ => authorization.ends_with("<valid>"),
+        }
+    }
+}
+
+pub struct Generator {
+    state: u64,
+    version: u8,
+    /// express-oauth2-jwt-bearer makes a URL of the path, and `//api` is a host to it.
+    makes_urls: bool,
+}
+
+/// Paths that both versions read alike.
+const PATHS: [&str; 10] = [
+    "/",
+    "/api",
+    "/api/orders",
+    "/api/:id",
+    "/files",
+    "/api/orders/",
+    "/:area/:id",
+    "/api/v-:id",
+    "/Api",
+    "/api/:id/items",
+];
+const PATHS_OF_4: [&str; 9] = [
+    "*",
+    "/api/*",
+    "/:id?",
+    "/api/:id(\\d+)",
+    "/a(pi)?",
+    "/api/(orders|items)",
+    "/ap+i",
+    "/:id.json",
+    "/api/:a-:b",
+];
+const PATHS_OF_5: [&str; 8] = [
+    "/{*rest}",
+    "/*rest",
+    "/api{/:id}",
+    "/api/:id.json",
+    "/api/{*rest}",
+    "/:a-:b",
+    "/{api/}orders",
+    "/api/*rest/end",
+];
+const ORIGINS: [&str; 3] = [
+    "https://app.test",
+    "https://evil.test",
+    "http://app.test:8080",
+];
+
+impl Generator {
+    pub fn new(seed: u64, case: u64, version: u8) -> Generator {
+        let mut generator = Generator {
+            state: seed ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(version),
+            version,
+            makes_urls: false,
+        };
+        generator.below(2);
+        generator
+    }
+
+    /// SplitMix64.
+    fn below(&mut self, bound: usize) -> usize {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound as u64) as usize
+    }
+
+    fn one_in(&mut self, chances: usize) -> bool {
+        self.below(chances) == 0
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+
+    pub fn manifest(&mut self) -> Value {
+        let count = 1 + self.below(5);
+        let mut stack: Vec<Value> = (0..count).map(|_| self.registration(2)).collect();
+        let routes = 1 + self.below(3);
+        stack.extend((0..routes).map(|_| self.route()));
+        if self.one_in(3) {
+            let middleware = self.layer();
+            stack.push(middleware);
+        }
+        if self.one_in(3) {
+            stack.push(self.error_handler());
+        }
+        let mut settings = serde_json::Map::new();
+        if self.one_in(2) {
+            let values = [
+                json!(true),
+                json!(1),
+                json!(2),
+                json!("loopback"),
+                json!("127.0.0.2/32"),
+                json!(["127.0.0.1", "127.0.0.2"]),
+                json!(false),
+            ];
+            let value = values[self.below(values.len())].clone();
+            settings.insert("trust proxy".into(), value);
+        }
+        if self.one_in(6) {
+            settings.insert("strict routing".into(), json!(true));
+        }
+        if self.one_in(6) {
+            settings.insert("case sensitive routing".into(), json!(true));
+        }
+        let listen = self.pick(&["::", "127.0.0.1", "0.0.0.0"]);
+        json!({
+            "manifest": "express/v1",
+            "express": self.version,
+            "settings": settings,
+            "network": { "listen": listen },
+            "middleware": {
+                "corsAllow": { "use": "cors", "with": { "origin": { "$fn": "(origin, done) => done(null, true)" } } },
+                "corsDeny": { "use": "cors", "with": { "origin": { "$fn": "(origin, done) => done(null, false)" } } },
+                "corsFail": { "use": "cors", "with": { "origin": { "$fn": "(origin, done) => done(new Error('Not allowed by CORS'))" } } },
+            },
+            "stack": stack,
+        })
+    }
+
+    fn registration(&mut self, depth: usize) -> Value {
+        match self.below(8) {
+            0 if depth > 0 => self.router(depth - 1),
+            1 => self.route(),
+            _ => {
+                let mut layer = self.layer();
+                if self.one_in(4) {
+                    let at = self.path();
+                    layer = match layer {
+                        Value::String(name) => json!({ "use": name, "at": at }),
+                        mut layer => {
+                            layer["at"] = json!(at);
+                            layer
+                        }
+                    };
+                }
+                layer
+            }
+        }
+    }
+
+    fn router(&mut self, depth: usize) -> Value {
+        let before: Vec<Value> = match self.one_in(2) {
+            true => vec![self.layer()],
+            false => Vec::new(),
+        };
+        let count = 1 + self.below(3);
+        let mut stack: Vec<Value> = (0..count).map(|_| self.registration(depth)).collect();
+        stack.push(self.route());
+        let mut options = serde_json::Map::new();
+        if self.one_in(5) {
+            options.insert("strict".into(), json!(true));
+        }
+        if self.one_in(5) {
+            options.insert("caseSensitive".into(), json!(true));
+        }
+        let at = self.path();
+        json!({ "router": { "at": at, "options": options, "before": before, "stack": stack } })
+    }
+
+    fn path(&mut self) -> &'static str {
+        let own: &[&str] = match self.version {
+            4 => &PATHS_OF_4,
+            _ => &PATHS_OF_5,
+        };
+        let other: &[&str] = match self.version {
+            4 => &PATHS_OF_5,
+            _ => &PATHS_OF_4,
+        };
+        match self.below(60) {
+            0 => self.pick(other),
+            1..=12 => self.pick(own),
+            _ => self.pick(&PATHS),
+        }
+    }
+
+    fn route(&mut self) -> Value {
+        let methods = self.pick(&[
+            "GET", "POST", "GET,POST", "PUT", "DELETE", "ALL", "OPTIONS", "GET",
+        ]);
+        let path = self.path();
+        let mut chain = Vec::new();
+        if self.one_in(3) {
+            chain.push(self.layer());
+        }
+        if !self.one_in(8) {
+            chain.push(json!("inline:handler"));
+        }
+        if chain.is_empty() {
+            chain.push(json!("inline:passes"));
+        }
+        json!({ "route": format!("{methods} {path}"), "chain": chain })
+    }
+
+    fn error_handler(&mut self) -> Value {
+        match self.one_in(2) {
+            true => json!({ "error": "inline:error-handler" }),
+            false => json!({ "error": "inline:error-handler", "with": { "status": 418 } }),
+        }
+    }
+
+    fn layer(&mut self) -> Value {
+        match self.below(12) {
+            0..=3 => self.cors(),
+            4..=6 => self.auth(),
+            7 => self.limit(),
+            8 => self.csrf(),
+            9 => self.address(),
+            10 => self.headers(),
+            _ => json!(self.pick(&[
+                "helmet",
+                "express:json",
+                "cookie-parser",
+                "express-session",
+                "inline:passes"
+            ])),
+        }
+    }
+
+    fn cors(&mut self) -> Value {
+        let options = [
+            json!({}),
+            json!({ "origin": ORIGINS[0] }),
+            json!({ "origin": [ORIGINS[0], ORIGINS[2]], "credentials": true }),
+            json!({ "origin": true, "credentials": true }),
+            json!({ "origin": false }),
+            json!({ "origin": "" }),
+            json!({ "origin": { "$undefined": 1 } }),
+            json!({ "origin": { "$regex": "\\.test$", "flags": "" } }),
+            json!({ "origin": ["*"] }),
+            json!({ "origin": [] }),
+            json!({ "origin": "*", "credentials": "true" }),
+            json!({ "allowedHeaders": ["Content-Type"] }),
+            json!({ "allowedHeaders": "Authorization,Content-Type", "methods": ["GET", "POST"] }),
+            json!({ "headers": "X-Old" }),
+            json!({ "allowedHeaders": [] }),
+            json!({ "preflightContinue": true }),
+            json!({ "optionsSuccessStatus": 200, "methods": "*" }),
+            json!({ "origin": { "$env": "WHY403_NOT_SET", "default": ORIGINS[0] } }),
+        ];
+        match self.below(24) {
+            0 => json!("corsAllow"),
+            1 => json!("corsDeny"),
+            2 => json!("corsFail"),
+            3 => json!("cors"),
+            _ => {
+                let options = options[self.below(options.len())].clone();
+                json!({ "use": "cors", "with": options })
+            }
+        }
+    }
+
+    fn auth(&mut self) -> Value {
+        let choices = [
+            json!("express-jwt"),
+            json!({ "use": "express-jwt", "with": { "credentialsRequired": false } }),
+            json!({ "use": "express-jwt", "with": { "unless": { "path": ["/api", { "$regex": "^/files" }] } } }),
+            json!("express-oauth2-jwt-bearer:auth"),
+            json!({ "use": "express-oauth2-jwt-bearer:auth", "with": { "authRequired": false } }),
+            json!({ "use": "passport:authenticate", "args": ["jwt"] }),
+            json!({ "use": "passport:authenticate", "args": ["bearer"] }),
+            json!({ "use": "passport:authenticate", "args": ["jwt", { "failWithError": true }] }),
+            json!({ "use": "passport:authenticate", "args": ["jwt", { "failureRedirect": "/login" }] }),
+            json!({ "use": "express-basic-auth" }),
+            json!({ "use": "inline:bearer", "with": { "compares": "exact" } }),
+            json!({ "use": "inline:bearer", "with": { "compares": "second-word", "skipsOptions": true } }),
+            json!({ "use": "inline:bearer", "with": { "byError": true, "status": 403 } }),
+            json!({ "use": "inline:bearer", "with": { "compares": "any" } }),
+            json!({ "use": "inline:api-key", "with": { "header": "x-api-key", "status": 403 } }),
+        ];
+        let choice = choices[self.below(choices.len())].clone();
+        self.makes_urls |= choice.to_string().contains("oauth2");
+        choice
+    }
+
+    fn limit(&mut self) -> Value {
+        let limit = if self.one_in(3) { 0 } else { 100_000 };
+        match self.below(4) {
+            0 => json!({ "use": "express-rate-limit", "with": {
+                "limit": limit, "skip": { "$fn": "request => request.method === 'OPTIONS'" } } }),
+            1 => {
+                json!({ "use": "express-rate-limit", "with": { "max": limit, "statusCode": 403 } })
+            }
+            _ => json!({ "use": "express-rate-limit", "with": { "limit": limit } }),
+        }
+    }
+
+    fn csrf(&mut self) -> Value {
+        let choices = [
+            json!("csurf"),
+            json!({ "use": "csurf", "with": { "cookie": true } }),
+            json!("csrf-csrf"),
+            json!("csrf-sync"),
+            json!("lusca:csrf"),
+        ];
+        choices[self.below(choices.len())].clone()
+    }
+
+    fn address(&mut self) -> Value {
+        let ips = [
+            json!(["127.0.0.1"]),
+            json!(["127.0.0.2", "127.0.0.3"]),
+            json!(["127.0.0.0/8"]),
+            json!(["::ffff:127.0.0.1"]),
+            json!(["203.0.113.7"]),
+            json!([]),
+        ];
+        let ips = ips[self.below(ips.len())].clone();
+        let trust = [json!(false), json!(true), json!(1), json!("127.0.0.0/8")];
+        let trust = trust[self.below(trust.len())].clone();
+        match self.below(4) {
+            0 => json!({ "use": "express-ipfilter", "args": [ips] }),
+            1 => json!({ "use": "express-ipfilter", "args": [ips, { "mode": "allow" }] }),
+            2 => {
+                json!({ "use": "express-ipfilter", "args": [ips, { "mode": "allow", "trustProxy": trust }] })
+            }
+            _ => {
+                let from = self.pick(&["req.ip", "socket", "x-forwarded-for"]);
+                json!({ "use": "inline:ip-allow", "with": { "ips": ips, "from": from } })
+            }
+        }
+    }
+
+    fn headers(&mut self) -> Value {
+        let sets = [
+            json!({ "Access-Control-Allow-Origin": "*" }),
+            json!({ "Access-Control-Allow-Origin": { "$request": "origin" }, "Access-Control-Allow-Credentials": "true" }),
+            json!({ "Access-Control-Allow-Origin": ORIGINS[0], "Access-Control-Allow-Headers": "Content-Type, Authorization" }),
+        ];
+        let set = sets[self.below(sets.len())].clone();
+        match self.below(3) {
+            0 => json!({ "use": "inline:headers", "with": { "set": set, "endsOptions": 204 } }),
+            1 => json!({ "use": "inline:headers", "with": { "set": set, "endsOptions": 200 } }),
+            _ => json!({ "use": "inline:headers", "with": { "set": set } }),
+        }
+    }
+
+    pub fn requests(&mut self) -> Vec<Ask> {
+        let count = 3 + self.below(4);
+        (0..count).map(|_| self.request()).collect()
+    }
+
+    fn request(&mut self) -> Ask {
+        let path = self.pick(&[
+            "/",
+            "/api",
+            "/api/orders",
+            "/api/orders/",
+            "/API/orders",
+            "/api/17",
+            "/api/x.json",
+            "//api/orders",
+            "/files/a",
+            "/apix",
+            "/api.json",
+            "/api/17/items",
+            "/orders",
+            "/api/a/end",
+            "/%61pi/orders",
+            "/api/orders?q=1",
+            "/api/v-7",
+            "/files",
+        ]);
+        let path = match self.makes_urls {
+            true => path.trim_start_matches("//api"),
+            false => path,
+        };
+        let path = if path.is_empty() { "/" } else { path };
+        let mut headers: Vec<(String, String)> = Vec::new();
+        let mut add = |name: &str, value: &str| headers.push((name.into(), value.into()));
+        let preflight = self.one_in(3);
+        let method = match preflight {
+            true => "OPTIONS",
+            false => self.pick(&["GET", "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"]),
+        };
+        if preflight || self.one_in(2) {
+            add("Origin", self.pick(&ORIGINS));
+        }
+        if preflight {
+            add(
+                "Access-Control-Request-Method",
+                self.pick(&["GET", "POST", "DELETE"]),
+            );
+            match self.below(3) {
+                0 => add("Access-Control-Request-Headers", "authorization"),
+                1 => add(
+                    "Access-Control-Request-Headers",
+                    "content-type, Authorization",
+                ),
+                _ => {}
+            }
+        } else {
+            let form = self.pick(&[
+                "",
+                "",
+                "Bearer <valid>",
+                "Bearer <valid>",
+                "bearer <valid>",
+                "Bearer <invalid>",
+                "Bearer  <valid>",
+                "Bearer: <valid>",
+                "Token <valid>",
+                "<valid>",
+                "Bearer",
+                "Basic cHJvYmU6cHJvYmU=",
+                "Basic cHJvYmU6d3Jvbmc=",
+            ]);
+            if !form.is_empty() {
+                add("Authorization", form);
+            }
+            if self.one_in(4) {
+                add("x-api-key", self.pick(&["<valid>", "<invalid>"]));
+            }
+        }
+        if self.one_in(3) {
+            add(
+                "X-Forwarded-For",
+                self.pick(&[
+                    "203.0.113.7",
+                    "10.0.0.1, 203.0.113.7",
+                    "203.0.113.7, 127.0.0.2",
+                ]),
+            );
+        }
+        if self.one_in(8) {
+            add("X-CSRF-Token", "wrong");
+        }
+        let from = self.pick(&["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+        Ask {
+            method: method.into(),
+            path: path.into(),
+            headers,
+            from: from.into(),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Differential test: what `gates/express` says of a stack must be what real Express does with it,
+//! in version 4 and in version 5, with the real packages.
+//!
+//! Stacks and requests are made by chance. `WHY403_SEED` and `WHY403_CASES` choose others; a case that
+//! fails prints its seed, its manifest and its request.
+
+mod generator;
+mod server;
+
+use serde_json::{Value, json};
+use why403::gate::{Condition, Course, End, Gate, Unsure};
+use why403::gates::express::Express;
+use why403::gates::express::read::manifest;
+use why403::request::{Headers, Known, Request, Scheme};
+use why403::syntax::document;
+
+use generator::{Ask, Generator};
+use server::{Answer, Server};
+
+/// Stacks for each version in a usual run.
+const CASES: u64 = 2500;
+
+fn number(name: &str, usual: u64) -> u64 {
+    let given = std::env::var(name).ok();
+    given.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+#[test]
+fn express_4_does_what_we_say() {
+    compare(4);
+}
+
+#[test]
+fn express_5_does_what_we_say() {
+    compare(5);
+}
+
+fn compare(version: u8) {
+    let seed = number("WHY403_SEED", 403);
+    let cases = number("WHY403_CASES", CASES);
+    let only = std::env::var("WHY403_CASE").ok();
+    let mut server = Server::start(version);
+    let (mut asked, mut unknown) = (0, 0);
+    let mut failures = Vec::new();
+    for case in 0..cases {
+        if only.as_ref().is_some_and(|only| *only != case.to_string()) {
+            continue;
+        }
+        let mut generator = Generator::new(seed, case, version);
+        let manifest = generator.manifest();
+        let asks = generator.requests();
+        let text = manifest.to_string();
+        let express = read(&text);
+        let answers = match server.answer(&manifest, &asks) {
+            Ok(answers) => {
+                assert!(
+                    express.refusals().is_empty(),
+                    "seed {seed} case {case}: it starts, and we say {:?}\n{text}",
+                    express.refusals()
+                );
+                answers
+            }
+            Err(refused) => {
+                assert!(
+                    !express.refusals().is_empty(),
+                    "seed {seed} case {case}: it does not start, {refused}\n{text}"
+                );
+                continue;
+            }
+        };
+        for (ask, answer) in asks.iter().zip(&answers) {
+            asked += 1;
+            match judge(&express, ask, answer) {
+                Ok(Judged::Same) => {}
+                Ok(Judged::Unknown) => unknown += 1,
+                Err(difference) => failures.push(format!(
+                    "seed {seed} case {case}: {}\n{difference}\n{text}",
+                    ask.shown()
+                )),
+            }
+        }
+    }
+    println!("Express {version}: {asked} requests, {unknown} not known");
+    assert!(
+        failures.is_empty(),
+        "{} of {asked} differ; the first:\n{}",
+        failures.len(),
+        failures[..failures.len().min(3)].join("\n\n")
+    );
+    assert!(
+        only.is_some() || asked >= cases * 2,
+        "only {asked} requests were compared"
+    );
+    assert!(unknown * 50 <= asked, "{unknown} of {asked} are not known");
+}
+
+fn read(text: &str) -> Express {
+    let document = document::parse(0, text.as_bytes()).expect("a document");
+    let (app, problems) = manifest::read(&document, "manifest.json");
+    assert!(problems.is_empty(), "{problems:?}\n{text}");
+    Express::new(app.expect("an app"))
+}
+
+enum Judged {
+    Same,
+    Unknown,
+}
+
+fn judge(express: &Express, ask: &Ask, answer: &Answer) -> Result<Judged, String> {
+    let courses = express.pass(&request(ask));
+    let true_ones: Vec<&Course> = courses
+        .iter()
+        .filter(|course| course.conditions.iter().all(|one| holds(one, ask)))
+        .collect();
+    let [course] = true_ones.as_slice() else {
+        let conditions: Vec<_> = courses.iter().map(Course::when).collect();
+        return Err(format!(
+            "{} courses fit, of {conditions:#?}",
+            true_ones.len()
+        ));
+    };
+    let status = match &course.end {
+        End::Answered { status, .. } => status.known().copied(),
+        End::Handled { .. } => Some(200),
+        End::Unknown { .. } => return Ok(Judged::Unknown),
+        other => return Err(format!("it ends with {other:?}")),
+    };
+    let mut said = vec![("status", status.map(|status| status.to_string()))];
+    let mut seen = vec![("status", Some(answer.status.to_string()))];
+    for name in server::CORS_HEADERS {
+        let header = course
+            .response_headers()
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name.as_bytes()));
+        let observed = answer.headers.get(name).cloned();
+        let value = header.map(|header| match &header.value {
+            Known::Is(value) => value.to_string(),
+            // Whatever it is, it is there.
+            Known::Unknown(_) => observed.clone().unwrap_or_else(|| "something".into()),
+        });
+        said.push((name, value));
+        seen.push((name, observed));
+    }
+    match said == seen {
+        true => Ok(Judged::Same),
+        false => Err(format!(
+            "we say    {said:?}\nExpress   {seen:?}\nsteps     {:#?}",
+            course
+                .steps
+                .iter()
+                .map(|step| step.effect.to_string())
+                .collect::<Vec<_>>()
+        )),
+    }
+}
+
+/// Whether a condition is as the harness has it: tokens are right or wrong as the request says.
+fn holds(condition: &Condition, ask: &Ask) -> bool {
+    let truth = match &condition.what {
+        Unsure::CredentialRight(by) => ask.is_right_for(by),
+        Unsure::LimitReached { .. } => false,
+        Unsure::Test { text, .. } if text.ends_with("skips it") => ask.method == "OPTIONS",
+        Unsure::Test { text, .. } if text.starts_with("the origin that corsAllow") => true,
+        Unsure::Test { text, .. } if text.starts_with("the origin that cors") => false,
+        Unsure::Test { text, .. } if text.ends_with("makes an error of another origin") => {
+            text.starts_with("corsFail")
+        }
+        other => panic!("a condition that no case has: {other:?}"),
+    };
+    condition.holds == truth
+}
+
+fn request(ask: &Ask) -> Request {
+    let mut headers = Headers::default();
+    for (name, value) in &ask.headers {
+        headers.push(name.as_str(), value.as_str());
+    }
+    Request {
+        method: ask.method.clone(),
+        scheme: Scheme::Http,
+        host: "127.0.0.1".into(),
+        port: 3000,
+        target: ask.path.as_str().into(),
+        headers,
+        from: Known::Is(ask.from.parse().unwrap()),
+        body: 0,
+    }
+}
+
+/// A request as the server takes it.
+fn told(ask: &Ask) -> Value {
+    json!({
+        "method": ask.method,
+        "path": ask.path,
+        "headers": ask.headers,
+        "from": ask.from,
+    })
+}
