@@ -17,10 +17,11 @@ use crate::config::Config;
 use crate::estate::{Estate, Problem};
 use crate::finding::{Finding, Severity};
 use crate::gate::{Gate, ONLY_INTERNAL};
+use crate::gates::express::Express;
 use crate::gates::nginx::Nginx;
 use crate::probes::{Shared, Visit, places_inside};
 use crate::request::Reason;
-use crate::rules::{Exchange, Judge, Rule};
+use crate::rules::{Crossing, Exchange, Judge, Rule};
 use crate::source::{SourceMap, Span};
 use baseline::Baseline;
 
@@ -136,7 +137,7 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
     let wanted: Vec<Judge> = rules
         .iter()
         .filter(|rule| level(&estate.config, rule.id) != Some(None))
-        .map(|rule| rule.check)
+        .flat_map(|rule| rule.checks.iter().copied())
         .collect();
     let whole = wanted.par_iter().flat_map_iter(|check| {
         let mut findings = Vec::new();
@@ -147,7 +148,26 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
     });
     let gates = estate.nginx.par_iter();
     let doors = gates.flat_map(|gate| at_doors(gate, &wanted));
-    whole.chain(doors).collect()
+    let apps = estate.express.par_iter();
+    let routes = apps.flat_map_iter(|app| at_routes(app, &wanted));
+    whole.chain(doors).chain(routes).collect()
+}
+
+fn at_routes(app: &Express, judges: &[Judge]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // What does not start answers nothing.
+    let starts = app.refusals().is_empty();
+    for door in app.doors().iter().filter(|_| starts) {
+        let Some(crossing) = Crossing::at(app, door) else {
+            continue;
+        };
+        for judge in judges {
+            if let Judge::Route(judge) = judge {
+                judge(&crossing, &mut findings);
+            }
+        }
+    }
+    findings
 }
 
 /// Door by door, so that what one rule has sent to a door serves the others, and is forgotten
@@ -172,7 +192,7 @@ fn at_door(visit: Visit<'_>, checks: &[Judge], findings: &mut Vec<Finding>) {
     let exchange = OnceCell::new();
     for check in checks {
         match check {
-            Judge::Estate(_) => {}
+            Judge::Estate(_) | Judge::Route(_) => {}
             Judge::Door(check) => check(&visit, findings),
             Judge::Page(check) => {
                 if let Some(exchange) = exchange.get_or_init(|| Exchange::at(visit)) {

@@ -1,6 +1,7 @@
 //! All that was found in one run, and how it hangs together.
 
 mod dump;
+mod express;
 mod load;
 mod recognise;
 
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 
 use crate::config::{self, Config};
 use crate::gate::Gate;
+use crate::gates::express::Express;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::include::Files;
 use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
@@ -30,6 +32,7 @@ pub struct Estate {
     pub sources: SourceMap,
     pub config: Config,
     pub nginx: Vec<Nginx>,
+    pub express: Vec<Express>,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -96,7 +99,8 @@ impl Estate {
     }
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
-        self.nginx.iter().map(|gate| gate as &dyn Gate)
+        let nginx = self.nginx.iter().map(|gate| gate as &dyn Gate);
+        nginx.chain(self.express.iter().map(|gate| gate as &dyn Gate))
     }
 }
 
@@ -116,6 +120,8 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
     let config = read_config(&root, given, known_rules, &mut sources, &mut problems)?;
     let (files, found) = load::load(&root, inputs, &paths, &config, &mut sources)?;
     problems.extend(found);
+    let apps = express::load(&root, &paths, &mut sources)?;
+    problems.extend(apps.problems);
 
     let entries = files.entries();
     let gates: Vec<(Nginx, Vec<Problem>)> = entries
@@ -127,16 +133,17 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         nginx.push(gate);
         problems.extend(found);
     }
-    if nginx.is_empty() {
-        let message = "nothing to analyse: no nginx configuration was found";
+    if nginx.is_empty() && apps.apps.is_empty() {
+        let message = "nothing to analyse: no nginx configuration and no manifest was found";
         let help = "name a file to have it analysed whatever it looks like";
         problems.push(Problem::fatal(None, message).with_help(help));
     }
     Ok(Estate {
-        comments: comments(&files),
+        comments: comments(&files, apps.comments),
         analysed: analysed(&files),
         config,
         nginx,
+        express: apps.apps,
         problems: in_order(problems),
         sources,
     })
@@ -198,11 +205,12 @@ fn read_given(path: &Path) -> Result<Arc<[u8]>, Unreadable> {
     root.read(&real)
 }
 
-fn comments(files: &Files) -> Vec<Span> {
+fn comments(files: &Files, of_manifests: Vec<Span>) -> Vec<Span> {
     let mut comments: Vec<Span> = files
         .all()
         .iter()
         .flat_map(|file| file.tree.comments.iter().copied())
+        .chain(of_manifests)
         .collect();
     comments.sort_unstable();
     comments
@@ -228,6 +236,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         sources,
         config: Config::default(),
         nginx: Vec::new(),
+        express: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

@@ -7,7 +7,7 @@ pub mod page;
 mod preflight;
 
 pub use address::speaks_of;
-pub use preflight::Exchange;
+pub use preflight::{Crossing, Exchange};
 
 use crate::estate::Estate;
 use crate::finding::Finding;
@@ -22,7 +22,7 @@ pub struct Rule {
     pub question: Question,
     /// The Markdown page, `rules/<question>/<id>.md`.
     pub page: &'static str,
-    pub check: Judge,
+    pub checks: &'static [Judge],
 }
 
 /// What a rule looks at.
@@ -30,10 +30,12 @@ pub struct Rule {
 pub enum Judge {
     /// All that was read.
     Estate(fn(&Estate, &mut Vec<Finding>)),
-    /// One door.
+    /// One door of nginx.
     Door(fn(&Visit<'_>, &mut Vec<Finding>)),
-    /// What a page of another origin and a door say to each other.
+    /// What a page of another origin and a door of nginx say to each other.
     Page(fn(&Exchange<'_>, &mut Vec<Finding>)),
+    /// What such a page and a route of Express say to each other.
+    Route(fn(&Crossing<'_>, &mut Vec<Finding>)),
 }
 
 /// Every rule, in the order of the four questions.
@@ -42,163 +44,199 @@ pub static RULES: &[Rule] = &[
         id: credential::authorization_stripped::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-stripped.md"),
-        check: Judge::Door(credential::authorization_stripped::check),
+        checks: &[Judge::Door(credential::authorization_stripped::check)],
     },
     Rule {
         id: credential::authorization_overwritten::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-overwritten.md"),
-        check: Judge::Door(credential::authorization_overwritten::check),
+        checks: &[Judge::Door(credential::authorization_overwritten::check)],
     },
     Rule {
         id: credential::authorization_not_inherited::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-not-inherited.md"),
-        check: Judge::Door(credential::authorization_not_inherited::check),
+        checks: &[Judge::Door(credential::authorization_not_inherited::check)],
     },
     Rule {
         id: credential::authorization_contended::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-contended.md"),
-        check: Judge::Door(credential::authorization_contended::check),
+        checks: &[Judge::Door(credential::authorization_contended::check)],
     },
     Rule {
         id: credential::hide_header_on_request::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/hide-header-on-request.md"),
-        check: Judge::Door(credential::hide_header_on_request::check),
+        checks: &[Judge::Door(credential::hide_header_on_request::check)],
     },
     Rule {
         id: credential::authorization_sent_to_signed_url::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/authorization-sent-to-signed-url.md"),
-        check: Judge::Door(credential::authorization_sent_to_signed_url::check),
+        checks: &[Judge::Door(
+            credential::authorization_sent_to_signed_url::check,
+        )],
     },
     Rule {
         id: credential::upstream_host_rewritten::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-host-rewritten.md"),
-        check: Judge::Door(credential::upstream_host_rewritten::check),
+        checks: &[Judge::Door(credential::upstream_host_rewritten::check)],
     },
     Rule {
         id: credential::upstream_host_invalid::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-host-invalid.md"),
-        check: Judge::Door(credential::upstream_host_invalid::check),
+        checks: &[Judge::Door(credential::upstream_host_invalid::check)],
     },
     Rule {
         id: credential::upstream_sni_missing::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-sni-missing.md"),
-        check: Judge::Door(credential::upstream_sni_missing::check),
+        checks: &[Judge::Door(credential::upstream_sni_missing::check)],
     },
     Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
-        check: Judge::Page(preflight::preflight_denied::check),
+        checks: &[
+            Judge::Page(preflight::preflight_denied::check),
+            Judge::Route(preflight::preflight_denied::route::check),
+        ],
     },
     Rule {
         id: preflight::preflight_unanswered_headers::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-unanswered-headers.md"),
-        check: Judge::Page(preflight::preflight_unanswered_headers::check),
+        checks: &[Judge::Page(preflight::preflight_unanswered_headers::check)],
     },
     Rule {
         id: preflight::cors_headers_lost::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-headers-lost.md"),
-        check: Judge::Page(preflight::cors_headers_lost::check),
+        checks: &[Judge::Page(preflight::cors_headers_lost::check)],
     },
     Rule {
         id: preflight::cors_only_on_preflight::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-only-on-preflight.md"),
-        check: Judge::Page(preflight::cors_only_on_preflight::check),
+        checks: &[Judge::Page(preflight::cors_only_on_preflight::check)],
     },
     Rule {
         id: preflight::cors_missing_on_errors::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-missing-on-errors.md"),
-        check: Judge::Page(preflight::cors_missing_on_errors::check),
+        checks: &[
+            Judge::Page(preflight::cors_missing_on_errors::check),
+            Judge::Route(preflight::cors_missing_on_errors::route::check),
+        ],
     },
     Rule {
         id: preflight::cors_authorization_not_allowed::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-authorization-not-allowed.md"),
-        check: Judge::Page(preflight::cors_authorization_not_allowed::check),
+        checks: &[
+            Judge::Page(preflight::cors_authorization_not_allowed::check),
+            Judge::Route(preflight::cors_authorization_not_allowed::route::check),
+        ],
     },
     Rule {
         id: preflight::cors_wildcard_with_credentials::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),
-        check: Judge::Page(preflight::cors_wildcard_with_credentials::check),
+        checks: &[Judge::Page(
+            preflight::cors_wildcard_with_credentials::check,
+        )],
     },
     Rule {
         id: preflight::cors_origin_duplicated::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-origin-duplicated.md"),
-        check: Judge::Page(preflight::cors_origin_duplicated::check),
+        checks: &[Judge::Page(preflight::cors_origin_duplicated::check)],
     },
     Rule {
         id: preflight::cors_origin_invalid::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-origin-invalid.md"),
-        check: Judge::Page(preflight::cors_origin_invalid::check),
+        checks: &[
+            Judge::Page(preflight::cors_origin_invalid::check),
+            Judge::Route(preflight::cors_origin_invalid::route::check),
+        ],
+    },
+    Rule {
+        id: preflight::cors_route_without_options::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-route-without-options.md"),
+        checks: &[Judge::Route(preflight::cors_route_without_options::check)],
+    },
+    Rule {
+        id: preflight::options_path_broken_in_express_5::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/options-path-broken-in-express-5.md"),
+        checks: &[Judge::Estate(
+            preflight::options_path_broken_in_express_5::check,
+        )],
     },
     Rule {
         id: address::egress_not_allowed::ID,
         question: Question::Address,
         page: include_str!("../rules/address/egress-not-allowed.md"),
-        check: Judge::Estate(address::egress_not_allowed::check),
+        checks: &[Judge::Estate(address::egress_not_allowed::check)],
     },
     Rule {
         id: address::allowlist_sees_proxy::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allowlist-sees-proxy.md"),
-        check: Judge::Estate(address::allowlist_sees_proxy::check),
+        checks: &[Judge::Estate(address::allowlist_sees_proxy::check)],
     },
     Rule {
         id: address::real_ip_header_unknown::ID,
         question: Question::Address,
         page: include_str!("../rules/address/real-ip-header-unknown.md"),
-        check: Judge::Estate(address::real_ip_header_unknown::check),
+        checks: &[Judge::Estate(address::real_ip_header_unknown::check)],
     },
     Rule {
         id: address::allow_after_deny_all::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allow-after-deny-all.md"),
-        check: Judge::Door(address::allow_after_deny_all::check),
+        checks: &[Judge::Door(address::allow_after_deny_all::check)],
     },
     Rule {
         id: address::address_mask_misleading::ID,
         question: Question::Address,
         page: include_str!("../rules/address/address-mask-misleading.md"),
-        check: Judge::Estate(address::address_mask_misleading::check),
+        checks: &[Judge::Estate(address::address_mask_misleading::check)],
     },
     Rule {
         id: address::real_ip_trusts_everyone::ID,
         question: Question::Address,
         page: include_str!("../rules/address/real-ip-trusts-everyone.md"),
-        check: Judge::Estate(address::real_ip_trusts_everyone::check),
+        checks: &[Judge::Estate(address::real_ip_trusts_everyone::check)],
+    },
+    Rule {
+        id: address::trust_proxy_missing::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/trust-proxy-missing.md"),
+        checks: &[Judge::Estate(address::trust_proxy_missing::check)],
     },
     Rule {
         id: call::token_in_dropped_header::ID,
         question: Question::Call,
         page: include_str!("../rules/call/token-in-dropped-header.md"),
-        check: Judge::Page(call::token_in_dropped_header::check),
+        checks: &[Judge::Page(call::token_in_dropped_header::check)],
     },
     Rule {
         id: call::uri_filter_denies_callers::ID,
         question: Question::Call,
         page: include_str!("../rules/call/uri-filter-denies-callers.md"),
-        check: Judge::Estate(call::uri_filter_denies_callers::check),
+        checks: &[Judge::Estate(call::uri_filter_denies_callers::check)],
     },
     Rule {
         id: call::nginx_refuses::ID,
         question: Question::Call,
         page: include_str!("../rules/call/nginx-refuses.md"),
-        check: Judge::Estate(call::nginx_refuses::check),
+        checks: &[Judge::Estate(call::nginx_refuses::check)],
     },
 ];
 

@@ -47,7 +47,7 @@ fn rules() -> Vec<Rule> {
             id,
             question: Question::Call,
             page: "",
-            check: crate::rules::Judge::Estate(check),
+            checks: Box::leak(Box::new([crate::rules::Judge::Estate(check)])),
         }
     }
     vec![
@@ -75,6 +75,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         sources,
         config: Config::default(),
         nginx: vec![],
+        express: vec![],
         comments,
         analysed: Analysed::default(),
         problems: vec![],

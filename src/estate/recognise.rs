@@ -8,8 +8,11 @@ mod words;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::dump;
+use super::{dump, express};
 use crate::source::{Root, Unreadable};
+
+/// Within so many bytes a manifest says what it is.
+const HEAD: usize = 4096;
 
 /// Whether a file is an nginx configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +57,10 @@ pub type Recognised = (Arc<[u8]>, Verdict);
 /// The text of a file, if it is nginx's. Of one that is clearly not, only the head is read.
 pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognised>, Unreadable> {
     if is_given {
-        return Ok(Some((root.read(path)?, Verdict::Yes)));
+        let text = root.read(path)?;
+        // Whoever names a manifest does not mean it for nginx.
+        let is_manifest = express::is_manifest(path, &text[..text.len().min(HEAD)]);
+        return Ok((!is_manifest).then_some((text, Verdict::Yes)));
     }
     if !may_be_nginx(path) {
         return Ok(None);

@@ -195,6 +195,7 @@ fn without_a_gate_nothing_is_known() {
         sources: SourceMap::default(),
         config: Config::default(),
         nginx: vec![],
+        express: vec![],
         comments: vec![],
         analysed: Analysed::default(),
         problems: vec![],

@@ -9,6 +9,7 @@ mod named;
 mod proxy_evidence;
 pub mod real_ip_header_unknown;
 pub mod real_ip_trusts_everyone;
+pub mod trust_proxy_missing;
 
 pub use named::speaks_of;
 

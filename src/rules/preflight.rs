@@ -7,10 +7,14 @@ pub mod cors_missing_on_errors;
 pub mod cors_only_on_preflight;
 pub mod cors_origin_duplicated;
 pub mod cors_origin_invalid;
+pub mod cors_route_without_options;
 pub mod cors_wildcard_with_credentials;
-mod exchange;
-mod lines;
+pub(super) mod crossing;
+pub(super) mod exchange;
+pub(super) mod lines;
+pub mod options_path_broken_in_express_5;
 pub mod preflight_denied;
 pub mod preflight_unanswered_headers;
 
+pub use crossing::Crossing;
 pub use exchange::Exchange;

@@ -79,6 +79,7 @@ impl Forecast<'_> {
         let unknown = |reason: String| Err(Box::new(Outcome::Unknown(reason)));
         match self.course(request)?.end {
             End::Unknown { because, .. } => unknown(because.to_string()),
+            End::Handled { .. } => unreachable!("nginx has no handlers of an application"),
             End::Dropped { .. } => Ok(Expected {
                 status: None,
                 headers: Vec::new(),

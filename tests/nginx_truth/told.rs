@@ -56,7 +56,7 @@ pub fn problem(estate: &Estate, request: &Request, courses: &[Course]) -> Option
 /// What the document promises to say of an end.
 fn verdict(end: &End) -> Verdict {
     match end {
-        End::Forwarded { .. } => Verdict::Admitted,
+        End::Forwarded { .. } | End::Handled { .. } => Verdict::Admitted,
         End::Dropped { .. } => Verdict::Denied,
         End::Unknown { .. } => Verdict::Unknown,
         End::Answered { status, .. } => match status {

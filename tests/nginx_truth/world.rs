@@ -25,7 +25,11 @@ impl World<'_> {
                 self.answer_of(to)? == *status
             }
             Unsure::LimitReached { .. } => self.exchange.limited,
-            Unsure::Test { .. } | Unsure::AddressIn(_) | Unsure::Assumed(_) => return None,
+            Unsure::Test { .. }
+            | Unsure::AddressIn(_)
+            | Unsure::Assumed(_)
+            | Unsure::CredentialRight(_)
+            | Unsure::Granted(_) => return None,
         })
     }
 

@@ -43,10 +43,14 @@ fn door(express: &Express, entry: &Entry, at: &Paths, prefix: &str, method: &str
         None => Err(Reason::new("its path is not known")),
         Some(path) => {
             let request = request(express, method, &format!("{prefix}{path}"));
-            match reaches(express, entry.id, &request) {
-                true => Ok(request),
-                false => Err(Reason::new("no request was found that reaches it")),
-            }
+            let found = callers(express)
+                .into_iter()
+                .map(|from| Request {
+                    from: Known::Is(from),
+                    ..request.clone()
+                })
+                .find(|request| reaches(express, entry.id, request));
+            found.ok_or_else(|| Reason::new("no request was found that reaches it"))
         }
     };
     Door {
@@ -55,6 +59,13 @@ fn door(express: &Express, entry: &Entry, at: &Paths, prefix: &str, method: &str
         id: entry.id,
         example,
     }
+}
+
+/// A caller from somewhere, and those whom a list names.
+fn callers(express: &Express) -> Vec<IpAddr> {
+    let mut callers = vec![SOMEWHERE];
+    callers.extend(express.listed_addresses().into_iter().take(8));
+    callers
 }
 
 fn method(methods: &Methods) -> String {
@@ -78,20 +89,27 @@ fn request(express: &Express, method: &str, target: &str) -> Request {
     }
 }
 
-/// Whether a request gets as far as this door, whatever stops it there or before.
+/// Whether a request gets as far as this door, if only with a credential, whatever stops it there.
 fn reaches(express: &Express, id: u32, request: &Request) -> bool {
-    // Most doors ask for a credential before they are entered.
-    let mut with_token = request.clone();
-    with_token
-        .headers
-        .push("Authorization", "Bearer why403-probe");
-    with_token.headers.push("Cookie", "session=why403-probe");
-    [request, &with_token].into_iter().any(|request| {
+    let mut with_all = request.clone();
+    for name in express.api_keys().into_iter().chain(["X-CSRF-Token"]) {
+        with_all.headers.push(name, "why403-probe");
+    }
+    with_all.headers.push("Cookie", "session=why403-probe");
+    let with = |credential: &str| {
+        let mut request = with_all.clone();
+        request.headers.push("Authorization", credential);
+        request
+    };
+    let forms = [
+        request.clone(),
+        with("Bearer why403-probe"),
+        with("Basic cHJvYmU6cHJvYmU="),
+    ];
+    forms.iter().any(|request| {
         super::pass::pass(express, request).any(|course| {
-            course
-                .steps
-                .iter()
-                .any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
+            let mut steps = course.steps.iter();
+            steps.any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
         })
     })
 }

@@ -9,13 +9,17 @@ mod doors;
 pub mod model;
 mod pass;
 pub mod path;
+mod pattern;
 pub mod read;
 mod stack;
 pub mod value;
 
+use std::net::IpAddr;
+
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::Request;
-use model::App;
+use behaviour::{Behaviour, Origin, Origins};
+use model::{App, Wants};
 pub use stack::Refusal;
 use stack::Stack;
 
@@ -72,5 +76,59 @@ impl Gate for Express {
 
     fn pass(&self, request: &Request) -> Vec<Course> {
         pass::pass(self, request).collect()
+    }
+}
+
+impl Express {
+    /// The origins that the app names, in the order of its registrations.
+    pub fn origins(&self) -> Vec<&str> {
+        let mut origins = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Cors(cors) = &function.behaviour {
+                match &cors.origin.value {
+                    Origin::Fixed(text) => origins.push(text.as_str()),
+                    Origin::Among(list) => {
+                        origins.extend(list.iter().filter_map(|one| match one {
+                            Origins::Text(text) => Some(text.as_str()),
+                            _ => None,
+                        }))
+                    }
+                    _ => {}
+                }
+            }
+        });
+        origins
+    }
+
+    /// The headers in which hand-written checks look for a key.
+    pub fn api_keys(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Guard(guard) = &function.behaviour
+                && let Wants::Header(name) = &guard.wants
+                && !names.contains(&name.as_str())
+            {
+                names.push(name.as_str());
+            }
+        });
+        names
+    }
+
+    /// The addresses that a list of the app names.
+    pub fn listed_addresses(&self) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        self.stack.each(&mut |function| {
+            let ips = match &function.behaviour {
+                Behaviour::IpFilter(filter) => filter.ips.known(),
+                Behaviour::Guard(guard) => match &guard.wants {
+                    Wants::Address { ips, .. } => Some(ips),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let ips = ips.into_iter().flatten();
+            addresses.extend(ips.filter_map(|ip| ip.parse::<IpAddr>().ok()));
+        });
+        addresses
     }
 }

@@ -5,13 +5,9 @@
 mod five;
 mod four;
 
-use pcre2::bytes::{Regex, RegexBuilder};
-
 use super::model::{Major, Path, Paths};
+use super::pattern::Pattern;
 use crate::request::Reason;
-
-/// How many internal match calls one match may take (pcre2api, "match limit").
-const MATCH_LIMIT: u32 = 200_000;
 
 /// How long a path may be, in bytes.
 const LONGEST: usize = 1000;
@@ -35,7 +31,7 @@ enum One {
     Any,
     /// `'*'` in Express 4: any path, all of it.
     All,
-    Regex(Regex),
+    Regex(Pattern),
     Unknown(Reason),
 }
 
@@ -87,14 +83,12 @@ impl One {
         match self {
             One::Any => Match::Yes(0),
             One::All => Match::Yes(path.len()),
-            One::Regex(regex) => match regex.find(path.as_bytes()) {
-                // A regular expression of the user's may match anywhere; what is not a prefix is
-                // passed over (router, "Validate path is a prefix match").
-                Ok(Some(found)) => Match::Yes(found.end() - found.start()),
+            // A regular expression of the user's may match anywhere; what is not a prefix is passed
+            // over (router, "Validate path is a prefix match").
+            One::Regex(pattern) => match pattern.length(path) {
+                Ok(Some(length)) => Match::Yes(length),
                 Ok(None) => Match::No,
-                Err(error) => Match::Unknown(Reason::new(format!(
-                    "matching its pattern takes too long: {error}"
-                ))),
+                Err(reason) => Match::Unknown(reason),
             },
             One::Unknown(reason) => Match::Unknown(reason.clone()),
         }
@@ -104,7 +98,7 @@ impl One {
 fn one(path: &Path, version: Major, options: Options) -> Result<One, Refused> {
     let text = match path {
         Path::Text(text) => text,
-        Path::Regex { pattern, flags } => return Ok(compiled(pattern, flags.contains('i'))),
+        Path::Regex { pattern, flags } => return Ok(compiled(pattern, flags)),
         Path::Unknown(reason) => return Ok(One::Unknown(reason.clone())),
     };
     if text == "/" && !options.end {
@@ -113,30 +107,21 @@ fn one(path: &Path, version: Major, options: Options) -> Result<One, Refused> {
     if text.len() > LONGEST {
         return Ok(One::Unknown(Reason::new("the path is too long to be read")));
     }
+    let flags = if options.case_sensitive { "" } else { "i" };
     Ok(match version {
         Major::Four if text == "*" => One::All,
-        Major::Four => compiled(&four::pattern(text, options), !options.case_sensitive),
+        Major::Four => compiled(&four::pattern(text, options), flags),
         Major::Five => {
             let refused = |message| Refused {
                 path: text.clone(),
                 message,
             };
             let pattern = five::pattern(text, options).map_err(refused)?;
-            compiled(&pattern, !options.case_sensitive)
+            compiled(&pattern, flags)
         }
     })
 }
 
-/// A pattern in JavaScript's syntax, of which only a few things are written otherwise in PCRE.
-fn compiled(pattern: &str, caseless: bool) -> One {
-    let pattern = pattern.replace("[^]", "[\\s\\S]").replace("\\/", "/");
-    let built = RegexBuilder::new()
-        .caseless(caseless)
-        .dotall(false)
-        // JavaScript's `$` is the very end; PCRE's also stands before a last newline.
-        .build(&format!("(*LIMIT_MATCH={MATCH_LIMIT}){pattern}"));
-    match built {
-        Ok(regex) => One::Regex(regex),
-        Err(error) => One::Unknown(Reason::new(format!("its pattern cannot be read: {error}"))),
-    }
+fn compiled(pattern: &str, flags: &str) -> One {
+    Pattern::new(pattern, flags).map_or_else(One::Unknown, One::Regex)
 }

@@ -47,6 +47,20 @@ pub struct Function {
     pub is_error_handler: bool,
 }
 
+impl Stack {
+    /// Visits every function, in the order of registration.
+    pub fn each<'s>(&'s self, visit: &mut dyn FnMut(&'s Function)) {
+        for entry in &self.entries {
+            match &entry.does {
+                Does::Use(function) => visit(function),
+                Does::Router(inner) => inner.each(visit),
+                Does::Route { chain, .. } => chain.iter().for_each(&mut *visit),
+                Does::Opaque(_) => {}
+            }
+        }
+    }
+}
+
 /// A path with which Express does not start, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Refusal {

@@ -6,6 +6,8 @@ use crate::gates::nginx::directives::{Key, Module};
 use crate::probes::{Cors, preflight};
 use crate::source::Span;
 
+pub mod route;
+
 pub const ID: &str = "cors-authorization-not-allowed";
 
 /// nginx answers the preflight itself and does not allow the header that the door demands.

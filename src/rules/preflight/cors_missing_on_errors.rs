@@ -6,6 +6,8 @@ use crate::gates::nginx::add_header_settings;
 use crate::probes::{Cors, Sent};
 use crate::source::Span;
 
+pub mod route;
+
 pub const ID: &str = "cors-missing-on-errors";
 
 /// A page can read the success of a request and not its failure.

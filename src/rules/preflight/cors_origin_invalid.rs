@@ -6,6 +6,8 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Course;
 use crate::probes::{Cors, Sent};
 
+pub mod route;
+
 pub const ID: &str = "cors-origin-invalid";
 
 /// An Access-Control-Allow-Origin that equals no origin that a browser sends.

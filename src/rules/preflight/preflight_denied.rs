@@ -5,6 +5,8 @@ use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
 use crate::gates::nginx::directives::Key;
 
+pub mod route;
+
 pub const ID: &str = "preflight-denied";
 
 /// A preflight is refused where the request that it announces is admitted.

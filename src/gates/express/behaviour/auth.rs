@@ -1,8 +1,7 @@
 //! Packages that ask who is there.
 
-use pcre2::bytes::{Regex, RegexBuilder};
-
 use super::super::model::Layer;
+use super::super::pattern::Pattern;
 use super::super::value::Value;
 use crate::request::Reason;
 
@@ -31,7 +30,7 @@ pub struct Auth {
 #[derive(Clone, Debug)]
 pub enum Exempt {
     Path(String),
-    Regex(Box<Regex>),
+    Regex(Pattern),
     /// A function, or another condition.
     Unknown(Reason),
 }
@@ -195,13 +194,7 @@ fn exempt_path(path: &Value) -> Exempt {
     match path {
         Value::Text(text) => Exempt::Path(text.clone()),
         Value::Regex { pattern, flags } => {
-            let built = RegexBuilder::new()
-                .caseless(flags.contains('i'))
-                .build(&pattern.replace("\\/", "/"));
-            match built {
-                Ok(regex) => Exempt::Regex(Box::new(regex)),
-                Err(error) => Exempt::Unknown(Reason::new(error.to_string())),
-            }
+            Pattern::new(pattern, flags).map_or_else(Exempt::Unknown, Exempt::Regex)
         }
         other => Exempt::Unknown(other.reason()),
     }

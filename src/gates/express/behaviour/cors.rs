@@ -1,8 +1,7 @@
 //! The options of the `cors` package, as its source reads them (cors 2.8, lib/index.js).
 
-use pcre2::bytes::{Regex, RegexBuilder};
-
 use crate::gates::express::model::Layer;
+use crate::gates::express::pattern::Pattern;
 use crate::gates::express::value::Value;
 use crate::request::{Known, Reason};
 use crate::source::{Span, Spanned};
@@ -44,7 +43,7 @@ pub enum Origin {
 #[derive(Clone, Debug)]
 pub enum Origins {
     Text(String),
-    Regex(Box<Regex>),
+    Regex(Pattern),
     /// Anything else that counts as true admits everybody.
     Everybody,
     Unknown(Reason),
@@ -152,15 +151,7 @@ fn origins(value: &Value) -> Origins {
     match value {
         Value::Text(text) => Origins::Text(text.clone()),
         Value::Regex { pattern, flags } => {
-            let built = RegexBuilder::new()
-                .caseless(flags.contains('i'))
-                .build(&pattern.replace("\\/", "/"));
-            match built {
-                Ok(regex) => Origins::Regex(Box::new(regex)),
-                Err(error) => Origins::Unknown(Reason::new(format!(
-                    "the pattern {pattern} cannot be read: {error}"
-                ))),
-            }
+            Pattern::new(pattern, flags).map_or_else(Origins::Unknown, Origins::Regex)
         }
         Value::Env {
             default: Some(default),

@@ -115,7 +115,7 @@ impl Run<'_> {
         let path = self.request.path().to_string();
         auth.exempt.iter().any(|exempt| match exempt {
             Exempt::Path(text) => *text == path,
-            Exempt::Regex(regex) => regex.is_match(path.as_bytes()).unwrap_or(false),
+            Exempt::Regex(regex) => regex.is_match(&path),
             Exempt::Unknown(because) => {
                 let test = Unsure::Test {
                     text: format!("{} lets {path} off", function.name),

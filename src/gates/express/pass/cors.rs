@@ -121,7 +121,7 @@ impl Run<'_> {
                 Origins::Text(_) => {}
                 Origins::Everybody => return Some(Known::Is(origin.into())),
                 Origins::Regex(regex) => {
-                    if regex.is_match(origin.as_bytes()).unwrap_or(false) {
+                    if regex.is_match(&origin) {
                         return Some(Known::Is(origin.into()));
                     }
                 }
