@@ -34,7 +34,11 @@ const QUERIES: &[(&str, &str, &str)] = &[
         "since=2026",
         "since=2026-01-31T10:00:00Z",
     ),
-    ("an e-mail address", "user=name", "user=name@example.com"),
+    (
+        "an e-mail address",
+        "user=name.example.com",
+        "user=name@example.com",
+    ),
     ("an apostrophe", "name=Brien", "name=O'Brien"),
     ("an encoded apostrophe", "name=Brien", "name=O%27Brien"),
     ("quotes", "q=words", "q=%22two+words%22"),
@@ -44,11 +48,12 @@ const QUERIES: &[(&str, &str, &str)] = &[
     ("a name with an umlaut", "name=Jorg", "name=J%C3%B6rg"),
 ];
 
-/// The same for the last part of a path.
+/// The same for the last part of a path. A pair differs in the character alone: a pattern on dots
+/// is about files, and no filter.
 const SEGMENTS: &[(&str, &str, &str)] = &[
     ("a blank and parentheses", "report.pdf", "report%20(1).pdf"),
     ("a colon", "ab", "a:b"),
-    ("an e-mail address", "name", "name@example.com"),
+    ("an e-mail address", "name.example.com", "name@example.com"),
     ("an apostrophe", "Brien", "O'Brien"),
     ("a name with an umlaut", "Jorg", "J%C3%B6rg"),
     ("a plus sign", "ab", "a+b"),
