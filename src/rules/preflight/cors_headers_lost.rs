@@ -1,4 +1,4 @@
-use super::audience::{answered_path, is_constant, is_for_no_page, is_websocket};
+use super::audience::{Upgrades, answered_path, is_constant, is_for_no_page, upgrades};
 use super::exchange::{
     Exchange, METHODS, carries, confidence, is_forwarded, is_redirect, jump, lowered,
 };
@@ -198,20 +198,25 @@ fn severity(
 ) -> Option<Severity> {
     let config = exchange.visit.gate.config();
     let level = exchange.level_of(course);
-    if is_websocket(config, level) {
+    let upgrades = upgrades(config, level);
+    if upgrades == Upgrades::Only {
         return None;
     }
     if is_for_no_page(&answered_path(request, course)) || is_closed(exchange) {
         return Some(Severity::Note);
     }
-    Some(match loss {
+    let severity = match loss {
         // One of the two may not be there.
         Loss::Replaced { by, header } if by.branch != 0 || header.branch != 0 => Severity::Warning,
-        Loss::Replaced { .. } if is_constant(course) => Severity::Warning,
+        Loss::Replaced { .. } if is_constant(course) => Severity::Note,
         Loss::Replaced { .. } => Severity::Error,
         Loss::LeftBehind { .. } if is_forwarded(course) => Severity::Warning,
         // The page of an application, which browsers open and scripts do not read.
         Loss::LeftBehind { .. } => Severity::Note,
+    };
+    Some(match upgrades {
+        Upgrades::No => severity,
+        _ => lowered(severity),
     })
 }
 
