@@ -94,12 +94,14 @@ pub fn answered_path(request: &Request, course: &Course) -> String {
     jumped.unwrap_or_else(|| request.path().to_string())
 }
 
-/// What monitors, crawlers and the address bar ask for.
+/// What monitors, crawlers, certificate authorities and the address bar ask for.
 pub fn is_for_no_page(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path).to_ascii_lowercase();
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
     let stem = name.split('.').next().unwrap_or(name).replace('-', "_");
-    name.ends_with(".html") || NO_PAGE_ASKS.contains(&stem.trim_matches('_'))
+    name.ends_with(".html")
+        || path.starts_with("/.well-known/acme-challenge")
+        || NO_PAGE_ASKS.contains(&stem.trim_matches('_'))
 }
 
 const NO_PAGE_ASKS: [&str; 19] = [
