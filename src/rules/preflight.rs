@@ -10,6 +10,7 @@ pub mod cors_origin_invalid;
 pub mod cors_wildcard_with_credentials;
 mod exchange;
 mod lines;
+mod lists_lost;
 pub mod preflight_denied;
 pub mod preflight_unanswered_headers;
 
