@@ -195,6 +195,12 @@ pub static RULES: &[Rule] = &[
         check: Judge::Estate(call::uri_filter_denies_callers::check),
     },
     Rule {
+        id: call::location_shadowed_by_denial::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/location-shadowed-by-denial.md"),
+        check: Judge::Estate(call::location_shadowed_by_denial::check),
+    },
+    Rule {
         id: call::nginx_refuses::ID,
         question: Question::Call,
         page: include_str!("../rules/call/nginx-refuses.md"),

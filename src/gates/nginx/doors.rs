@@ -83,6 +83,18 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
     Err(Reason::new("no request was found that reaches it"))
 }
 
+/// Requests for the path of a location, whether they reach it or not.
+pub fn attempts(config: &Config, id: LevelId) -> Vec<Request> {
+    let server = config.server_of(id);
+    let listen = server.and_then(|server| server.listens.first());
+    let (Some(server), Some(listen), Ok(paths)) = (server, listen, paths(config, id)) else {
+        return Vec::new();
+    };
+    let host = hosts(server).swap_remove(0);
+    let to = |path| request(config, listen, &host, path);
+    paths.iter().map(to).collect()
+}
+
 fn request(config: &Config, listen: &Listen, host: &str, path: &BString) -> Request {
     let port = listen.port.unwrap_or_else(|| free_port(config));
     let scheme = match (listen.tls, port) {

@@ -171,6 +171,11 @@ impl Nginx {
             .collect()
     }
 
+    /// Requests for the path of a location, whether they reach it or not.
+    pub fn attempts(&self, location: LevelId) -> Vec<Request> {
+        doors::attempts(&self.config, location)
+    }
+
     /// What stands in the configuration and no single request shows.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
