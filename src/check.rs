@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod fingerprint;
+mod gather;
 mod suppress;
 mod unused;
 
@@ -103,8 +104,9 @@ pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     // Comments come before the other filters: one that silences a hidden note is not unused.
     let switched_off = |id: &str| level(&estate.config, id) == Some(None);
     let comments = suppress::read(&estate.comments, sources, rules);
-    let (findings, mut suppressed, complaints) =
+    let (mut findings, mut suppressed, complaints) =
         suppress::apply(findings, comments, sources, switched_off);
+    gather::gather(&mut findings, sources);
     problems.extend(complaints);
 
     let total = findings.len();

@@ -8,12 +8,19 @@ use crate::gate::Course;
 use crate::gates::nginx::add_header_settings;
 use crate::probes::{Cors, lists};
 use crate::request::Request;
+use crate::source::Span;
 
 pub const ID: &str = "cors-only-on-preflight";
 
 /// A preflight is answered with Access-Control-Allow-Origin, the request itself is not.
 pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
     findings.extend(judge(exchange).or_else(|| forgotten(exchange)));
+}
+
+/// The line of which this rule speaks at a door.
+pub fn line(exchange: &Exchange<'_>) -> Option<Span> {
+    let finding = judge(exchange).or_else(|| forgotten(exchange))?;
+    Some(finding.primary.span)
 }
 
 /// The answer to a preflight that lets the page in.
