@@ -7,7 +7,7 @@ pub mod page;
 mod preflight;
 
 pub use address::speaks_of;
-pub use preflight::Exchange;
+pub use preflight::{Exchange, remoteness};
 
 use crate::estate::Estate;
 use crate::finding::Finding;

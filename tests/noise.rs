@@ -1,11 +1,17 @@
 //! What is said once, though several rules or lines could say it.
 
-use why403::check::{Settings, check};
+use why403::check::{Outcome, Settings, check};
 use why403::estate::{Estate, Input};
 use why403::finding::Finding;
+use why403::report::human;
+use why403::report::text::Terminal;
 use why403::rules::RULES;
 
 fn findings(servers: &str) -> Vec<Finding> {
+    outcome(servers).1.findings
+}
+
+fn outcome(servers: &str) -> (Estate, Outcome) {
     let folder = tempfile::tempdir().unwrap();
     let text = format!("events {{}}\nhttp {{\n{servers}\n}}\n");
     std::fs::write(folder.path().join("nginx.conf"), text).unwrap();
@@ -15,7 +21,8 @@ fn findings(servers: &str) -> Vec<Finding> {
         strict: true,
         ..Settings::default()
     };
-    check(&estate, RULES, &settings).findings
+    let outcome = check(&estate, RULES, &settings);
+    (estate, outcome)
 }
 
 #[test]
@@ -61,4 +68,50 @@ fn a_wildcard_on_the_preflight_alone_is_told_by_one_rule() {
     );
     let rules: Vec<&str> = found.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["cors-only-on-preflight"]);
+}
+
+#[test]
+fn the_witness_is_a_request_that_callers_send() {
+    let found = findings(
+        "server {
+            listen 80;
+            server_name api.shop.test;
+            add_header Access-Control-Allow-Origin https://shop.test;
+            location /nginx-status { stub_status; }
+            location /orders/ { proxy_pass http://127.0.0.1:3000; }
+            location /api/ { proxy_pass http://127.0.0.1:3000; }
+        }",
+    );
+    let witness = |finding: &Finding| finding.witness.as_ref().map(|sent| sent.request.url());
+    let urls: Vec<_> = found.iter().map(witness).collect();
+    assert_eq!(
+        urls,
+        [Some("http://api.shop.test/api/x".to_owned())],
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn many_variables_take_one_line_of_a_course() {
+    let settings: Vec<String> = (0..20).map(|n| format!("set $v{n} {n};")).collect();
+    let (estate, outcome) = outcome(&format!(
+        "server {{
+            listen 80;
+            server_name api.shop.test;
+            {}
+            add_header Access-Control-Allow-Origin https://shop.test always;
+            location / {{ add_header X-A a; proxy_pass http://127.0.0.1:3000; }}
+        }}",
+        settings.join("\n")
+    ));
+    let terminal = Terminal {
+        colour: false,
+        width: 80,
+    };
+    let text = human::render(&outcome, &estate.sources, terminal, false);
+    assert!(
+        text.contains("sets $v0, $v1, $v2 and 17 more variables"),
+        "{text}"
+    );
+    assert_eq!(text.matches("sets $").count(), 1, "{text}");
 }

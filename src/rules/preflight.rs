@@ -14,4 +14,5 @@ mod lists_lost;
 pub mod preflight_denied;
 pub mod preflight_unanswered_headers;
 
+pub use audience::remoteness;
 pub use exchange::Exchange;

@@ -104,7 +104,7 @@ pub fn is_for_no_page(path: &str) -> bool {
         || NO_PAGE_ASKS.contains(&stem.trim_matches('_'))
 }
 
-const NO_PAGE_ASKS: [&str; 19] = [
+const NO_PAGE_ASKS: [&str; 21] = [
     "favicon",
     "robots",
     "sitemap",
@@ -115,6 +115,8 @@ const NO_PAGE_ASKS: [&str; 19] = [
     "status",
     "nginx_status",
     "stub_status",
+    "basic_status",
+    "server_status",
     "ready",
     "readyz",
     "live",
@@ -125,3 +127,13 @@ const NO_PAGE_ASKS: [&str; 19] = [
     "heartbeat",
     "canary",
 ];
+
+/// How far a path is from what callers ask for; of several witnesses the nearest is told of.
+pub fn remoteness(path: &str) -> u8 {
+    let words = || path.split(|char: char| !char.is_ascii_alphanumeric());
+    match () {
+        _ if is_for_no_page(path) => 2,
+        _ if path == "/" || words().any(|word| word == "api") => 0,
+        _ => 1,
+    }
+}
