@@ -248,4 +248,36 @@ mod tests {
         let masked = masked(b"proxy_set_header Authorization\n", b"  'Bearer abc';");
         assert_eq!(masked.as_bstr(), "  'Bearer ***';");
     }
+
+    #[test]
+    fn any_text_keeps_its_length() {
+        const PARTS: [&[u8]; 16] = [
+            b"proxy_set_header ",
+            b"more_set_headers ",
+            b"Authorization",
+            b": ",
+            b"\"",
+            b"'",
+            b";",
+            b"{{",
+            b"}",
+            b"$",
+            b"${",
+            b"Bearer ",
+            b"a1b2c3d4e5",
+            b"\n",
+            b"\xff\xc3",
+            b" ",
+        ];
+        let mut number = 403u32;
+        for _ in 0..20_000 {
+            let mut text = Vec::new();
+            for _ in 0..10 {
+                number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.extend_from_slice(PARTS[(number >> 28) as usize]);
+            }
+            let (before, rest) = text.split_at(text.len() / 3);
+            assert_eq!(masked(before, rest).len(), rest.len());
+        }
+    }
 }
