@@ -177,6 +177,11 @@ fn is_about_the_url(test: &Test) -> bool {
     })
 }
 
+fn is_pattern_of(gate: &Nginx, course: &Course) -> bool {
+    let level = course.door().map(|door| gate.config().level(LevelId(door)));
+    level.is_some_and(|level| is_pattern(&level.kind))
+}
+
 fn is_pattern(kind: &Kind) -> bool {
     matches!(kind, Kind::Location(Pattern::Regex(_)))
 }
@@ -235,6 +240,13 @@ fn compare(
     else {
         return;
     };
+    // Not found says that no such thing is served, and is no refusal of a character if names with
+    // a dot are not served either.
+    let named = with_path(plain, format!("{}.txt", plain.path()));
+    let is_about_files = is_pattern_of(visit.gate, &course) && course.status() == Some(404);
+    if is_about_files && visit.admitted(&named).is_none() {
+        return;
+    }
     if met.insert(by) {
         let related = patterns(visit.gate, &course, &admitted.course, by);
         findings.push(finding(what, plain, Sent { request, course }, by, related));
