@@ -2,15 +2,17 @@
 
 pub mod baseline;
 pub mod fingerprint;
+mod gather;
 mod suppress;
 mod unused;
 
 pub use fingerprint::fingerprint;
 
 use std::cell::OnceCell;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashSet;
 
+use bstr::ByteSlice;
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -21,7 +23,7 @@ use crate::gates::express::Express;
 use crate::gates::nginx::Nginx;
 use crate::probes::{Shared, Visit, places_inside};
 use crate::request::Reason;
-use crate::rules::{Crossing, Exchange, Judge, Rule};
+use crate::rules::{Crossing, Exchange, Judge, Rule, remoteness};
 use crate::source::{SourceMap, Span};
 use baseline::Baseline;
 
@@ -97,15 +99,16 @@ pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     problems.extend(unused::egress(estate));
 
     let mut findings = find(estate, rules);
-    findings.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
+    findings.sort_by(|a, b| order(a, b, sources));
     drop_repeated(&mut findings, sources);
     findings.retain_mut(|finding| apply_level(finding, &estate.config));
 
     // Comments come before the other filters: one that silences a hidden note is not unused.
     let switched_off = |id: &str| level(&estate.config, id) == Some(None);
     let comments = suppress::read(&estate.comments, sources, rules);
-    let (findings, mut suppressed, complaints) =
+    let (mut findings, mut suppressed, complaints) =
         suppress::apply(findings, comments, sources, switched_off);
+    gather::gather(&mut findings, sources);
     problems.extend(complaints);
 
     let total = findings.len();
@@ -225,13 +228,20 @@ fn apply_level(finding: &mut Finding, config: &Config) -> bool {
     }
 }
 
-/// The key by which findings are sorted; of those of one rule at one line the gravest is first.
-fn order<'a>(
-    finding: &'a Finding,
-    sources: &'a SourceMap,
-) -> (&'a str, u32, u32, &'a str, Reverse<Severity>) {
-    let (name, start, end) = place(finding.primary.span, sources);
-    (name, start, end, finding.rule, Reverse(finding.severity))
+/// Findings by their places; of those of one rule at one line the gravest is first, and the one
+/// whose request callers are likeliest to send.
+fn order(one: &Finding, other: &Finding, sources: &SourceMap) -> Ordering {
+    let key = |finding: &Finding| {
+        let place = place(finding.primary.span, sources);
+        (place, finding.rule, Reverse(finding.severity))
+    };
+    let far = |finding: &Finding| {
+        let witness = finding.witness.as_ref();
+        witness.map(|witness| remoteness(&witness.request.path().to_str_lossy()))
+    };
+    key(one)
+        .cmp(&key(other))
+        .then_with(|| far(one).cmp(&far(other)))
 }
 
 fn problem_order(problem: &Problem, sources: &SourceMap) -> (Option<(String, u32)>, String) {

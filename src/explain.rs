@@ -32,8 +32,12 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
     let mut courses = Vec::new();
     let mut culprits = Vec::new();
     for gate in gates {
+        let is_nameless = gate.knows(request) == Knowledge::Default;
         for course in gate.pass(request) {
             let mut told = teller.course(gate, &course);
+            if is_nameless {
+                say_default(&mut told, &course, request);
+            }
             if let Some(doubt) = doubt {
                 let name = gate.name();
                 told.when
@@ -102,6 +106,26 @@ fn gates<'e>(estate: &'e Estate, request: &Request) -> (Vec<&'e dyn Gate>, Optio
         (_, Some(Knowledge::Named)) => Some("which is one of several with this name"),
     };
     (gates, doubt)
+}
+
+/// Says of the first server that it was entered for want of one with the request's name.
+fn say_default(told: &mut Course, course: &gate::Course, request: &Request) {
+    let enters = |step: &gate::Step| matches!(step.effect, Effect::Enters { .. });
+    let entered = course.steps.iter().position(enters);
+    let steps = told.hops.first_mut().map(|hop| &mut hop.steps);
+    if let (Some(steps), Some(at)) = (steps, entered)
+        && let Some(step) = steps.get_mut(at)
+    {
+        let host = request.host_header();
+        let name = host.to_str_lossy();
+        let name = match name.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => &name,
+        };
+        step.effect.push_str(&format!(
+            ", the default: no server here has the name {name}"
+        ));
+    }
 }
 
 fn agreed(courses: &[Course]) -> Verdict {

@@ -68,7 +68,7 @@ pub struct Course {
 }
 
 impl Course {
-    /// The step that decided a refusal: the last one that refused or answered.
+    /// The step that decided a refusal: the last one that refused, or that answered so.
     pub fn culprit(&self) -> Option<&Step> {
         self.steps
             .iter()
@@ -78,7 +78,7 @@ impl Course {
                 self.steps
                     .iter()
                     .rev()
-                    .find(|step| matches!(step.effect, Effect::Answers { .. }))
+                    .find(|step| matches!(step.effect, Effect::Answers { status } if status >= 400))
             })
     }
 

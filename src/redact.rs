@@ -2,6 +2,10 @@
 //!
 //! The kind of a credential stays, for it often is the mistake: `Bearer <redacted>`.
 
+mod mask;
+
+pub use mask::masked;
+
 use bstr::{BString, ByteSlice};
 
 use crate::gate::Effect;
@@ -101,6 +105,13 @@ pub fn effect(effect: &Effect) -> Effect {
             name: name.clone(),
             value: Known::Is(value(name, secret)),
         },
+        Effect::Sets {
+            variable,
+            value: Known::Is(secret),
+        } if starts_with_scheme(secret) => Effect::Sets {
+            variable: variable.clone(),
+            value: Known::Is(value("Authorization", secret)),
+        },
         Effect::Rewrites { to } => Effect::Rewrites { to: path(to) },
         Effect::Jumps { to, because } => Effect::Jumps {
             to: path(to),
@@ -111,13 +122,22 @@ pub fn effect(effect: &Effect) -> Effect {
     }
 }
 
+/// Whether a text is a credential by its own first word.
+fn starts_with_scheme(text: &[u8]) -> bool {
+    let starts = |scheme: &[u8]| {
+        let start = text.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    starts(b"Bearer ") || starts(b"Basic ")
+}
+
 fn path(text: &BString) -> BString {
     url(&text.to_str_lossy()).into()
 }
 
 /// The line that made an effect, without the secret that it sets.
 pub fn text(line: &str, made: &Effect) -> String {
-    match made {
+    let line = match made {
         Effect::SetsHeader {
             name,
             value: Known::Is(secret),
@@ -126,7 +146,8 @@ pub fn text(line: &str, made: &Effect) -> String {
             line.replace(&*secret.to_str_lossy(), &shown)
         }
         _ => line.to_owned(),
-    }
+    };
+    mask::masked_line(&line)
 }
 
 #[cfg(test)]

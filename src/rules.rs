@@ -7,7 +7,7 @@ pub mod page;
 mod preflight;
 
 pub use address::speaks_of;
-pub use preflight::{Crossing, Exchange};
+pub use preflight::{Crossing, Exchange, remoteness};
 
 use crate::estate::Estate;
 use crate::finding::Finding;
@@ -231,6 +231,12 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/uri-filter-denies-callers.md"),
         checks: &[Judge::Estate(call::uri_filter_denies_callers::check)],
+    },
+    Rule {
+        id: call::location_shadowed_by_denial::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/location-shadowed-by-denial.md"),
+        checks: &[Judge::Estate(call::location_shadowed_by_denial::check)],
     },
     Rule {
         id: call::nginx_refuses::ID,

@@ -235,6 +235,22 @@ fn explain_asks_the_gate_that_knows_the_host() {
 }
 
 #[test]
+fn explain_says_that_no_server_has_the_name() {
+    let file = tempfile::tempdir().unwrap();
+    let servers = "server { listen 80; server_name a.test; return 403; }
+         server { listen 80; server_name b.test; return 204; }";
+    let text = format!("events {{}}\nhttp {{ {servers} }}\n");
+    fs::write(file.path().join("nginx.conf"), text).unwrap();
+    let told = |url| {
+        let args = ["explain", url, "--format", "json"];
+        stdout(&why403(file.path(), &args))
+    };
+    let default = "enters server a.test, the default: no server here has the name c.test";
+    assert!(told("http://c.test/").contains(default));
+    assert!(!told("http://b.test/").contains("the default"));
+}
+
+#[test]
 fn a_comment_in_quotes_silences_nothing() {
     let quoted = SHOP.replace(
         "auth_basic orders;",

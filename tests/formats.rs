@@ -4,7 +4,11 @@ mod outcome;
 
 use outcome::{Example, example};
 use serde_json::{Value, json};
-use why403::report::{github, json as json_format};
+use why403::check::{Settings, check};
+use why403::estate::{Estate, Input};
+use why403::report::text::Terminal;
+use why403::report::{github, human, json as json_format, sarif};
+use why403::rules::RULES;
 
 fn document() -> Value {
     let Example { outcome, sources } = example();
@@ -139,4 +143,57 @@ fn each_github_line_is_one_command_of_ours() {
              <U+009B>31m<U+202E> [x](http://evil.test) {0}",
         ]
     );
+}
+
+/// A token that is written out in a configuration stands in no output, wherever its line is shown.
+#[test]
+fn no_format_repeats_a_credential_of_the_configuration() {
+    const SECRET: &str = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0";
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "events {{}}
+http {{ server {{ listen 80; server_name api.shop.test;
+    location / {{
+        add_header Access-Control-Allow-Origin https://shop.test;
+        add_header Access-Control-Allow-Headers Authorization;
+        set $token \"Bearer {SECRET}\";
+        proxy_set_header X-Api-Key '{SECRET}'; # proxy_set_header Authorization \"Basic {SECRET}\";
+        proxy_set_header Authorization
+            \"Bearer {SECRET}\";
+        proxy_pass http://127.0.0.1:3000;
+    }}
+    location /b/ {{
+        proxy_set_header Authorization \"Bearer {SECRET}\";
+        proxy_pass http://127.0.0.1:3000;
+    }}
+    location /c/ {{ proxy_set_header Authorization $http_authorization; proxy_pass http://127.0.0.1:3000; }}
+}} }}
+"
+    );
+    std::fs::write(folder.path().join("nginx.conf"), text).unwrap();
+    let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let estate = Estate::read(&[Input::of(folder.path()).unwrap()], &known).unwrap();
+    let settings = Settings {
+        strict: true,
+        ..Settings::default()
+    };
+    let outcome = check(&estate, RULES, &settings);
+    let sources = &estate.sources;
+    let paper = Terminal {
+        colour: false,
+        width: 120,
+    };
+    let rules: Vec<&str> = outcome.findings.iter().map(|one| one.rule).collect();
+    assert!(rules.contains(&"authorization-overwritten"), "{rules:?}");
+    for output in [
+        human::render(&outcome, sources, paper, true),
+        json_format::render(&outcome, sources),
+        sarif::render(&outcome, sources),
+        github::render(&outcome, sources),
+    ] {
+        assert!(!output.contains(SECRET), "{output}");
+        assert!(!output.contains(&SECRET[5..]), "{output}");
+    }
+    let shown = human::render(&outcome, sources, paper, true);
+    assert!(shown.contains("\"Bearer ****"), "{shown}");
 }

@@ -4,10 +4,13 @@ use super::fold::{Line, fold};
 use super::text::{COLUMN, Terminal, Tone, shell_word, wrap};
 use super::visible::visible_line;
 use crate::finding::Witness;
-use crate::gate::{Effect, End};
+use crate::gate::{Effect, End, Step};
 use crate::redact;
 use crate::request::{Known, Request};
 use crate::source::{SourceMap, Span};
+
+/// More variables than these that are set one after the other are told in one line.
+const MOST_SETTINGS: usize = 4;
 
 /// `file:line`, as it can be clicked on.
 pub fn place(span: Span, sources: &SourceMap) -> String {
@@ -28,13 +31,16 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
         out.push_str(&terminal.labelled("when:", COLUMN, &when.join(", and ")));
     }
     let culprit = course.culprit().map(|step| step.span);
+    let is_setting = |step: &Step| matches!(step.effect, Effect::Sets { .. });
     let steps = course
         .steps
-        .iter()
-        .map(|step| Line {
-            decides: Some(step.span) == culprit && ends_it(&step.effect),
-            place: place(step.span, sources),
-            words: redact::effect(&step.effect).to_string(),
+        .chunk_by(|one, other| is_setting(one) && is_setting(other))
+        .flat_map(|steps| match steps.len() > MOST_SETTINGS {
+            true => vec![settings(steps, sources)],
+            false => steps
+                .iter()
+                .map(|step| line(step, culprit, sources))
+                .collect(),
         })
         .chain(ending(
             &course.end,
@@ -43,6 +49,33 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
     let steps = lines(fold(steps.collect()), COLUMN - 2, terminal);
     out.push_str(&terminal.block("course:", COLUMN - 2, &steps));
     out
+}
+
+fn line(step: &Step, culprit: Option<Span>, sources: &SourceMap) -> Line {
+    Line {
+        decides: Some(step.span) == culprit && ends_it(&step.effect),
+        place: place(step.span, sources),
+        words: redact::effect(&step.effect).to_string(),
+    }
+}
+
+/// A server may set variables by the dozen, and few of them matter to one request.
+fn settings(steps: &[Step], sources: &SourceMap) -> Line {
+    const NAMED: usize = 3;
+    let names = steps.iter().filter_map(|step| match &step.effect {
+        Effect::Sets { variable, .. } => Some(format!("${}", variable.trim_start_matches('$'))),
+        _ => None,
+    });
+    let names: Vec<String> = names.take(NAMED).collect();
+    Line {
+        decides: false,
+        place: place(steps[0].span, sources),
+        words: format!(
+            "sets {} and {} more variables",
+            names.join(", "),
+            steps.len() - NAMED
+        ),
+    }
 }
 
 /// The lines of a course in two columns, the deciding one marked.

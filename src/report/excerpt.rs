@@ -6,6 +6,7 @@ use bstr::ByteSlice;
 
 use super::text::wrap;
 use super::visible::{misleads, visible_line};
+use crate::redact;
 use crate::source::{Source, SourceId, SourceMap, Span};
 
 /// A place to show.
@@ -127,7 +128,8 @@ fn excerpt(cuts: &[Cut], source: &Source, base: usize, width: usize) -> Excerpt 
             .find(|cut| cut.mark.primary)
             .or(here.first())
             .map_or(0..0, |cut| cut.start..cut.end);
-        let line = ShownLine::of(source.line(number), focus, room);
+        let before = source.before_line(number);
+        let line = ShownLine::of(before, source.line(number), focus, room);
         let at = base + excerpt.text.len();
         for cut in here {
             let (start, end) = (line.offset(cut.start), line.offset(cut.end));
@@ -157,10 +159,12 @@ struct ShownLine {
 }
 
 impl ShownLine {
-    fn of(raw: &[u8], focus: Range<usize>, room: usize) -> Self {
+    fn of(before: &[u8], raw: &[u8], focus: Range<usize>, room: usize) -> Self {
         let around = around(raw, &focus, room);
         let is_cut = around.len() < raw.len();
-        let cells = cells(raw, around.clone());
+        let context = [tail(before), tail(&raw[..around.start])].concat();
+        let shown = redact::masked(&context, &raw[around.clone()]);
+        let cells = cells(&shown, around.start);
         let widths: Vec<usize> = cells
             .iter()
             .map(|(_, shown)| shown.chars().count())
@@ -210,13 +214,19 @@ fn around(raw: &[u8], focus: &Range<usize>, room: usize) -> Range<usize> {
     start..end.min(last + 4)
 }
 
+/// As much of what stands before a part as may tell which directive it belongs to.
+fn tail(text: &[u8]) -> &[u8] {
+    const ENOUGH: usize = 4096;
+    &text[text.len().saturating_sub(ENOUGH)..]
+}
+
 /// Each character of a part of a line with its offset in the line, as it is shown.
-fn cells(raw: &[u8], part: Range<usize>) -> Vec<(usize, String)> {
+fn cells(part: &[u8], offset: usize) -> Vec<(usize, String)> {
     let mut column = 0;
     let mut cells = Vec::with_capacity(part.len());
-    for (start, end, char) in raw[part.clone()].char_indices() {
-        let (start, end) = (part.start + start, part.start + end);
-        let bytes = &raw[start..end];
+    for (start, end, char) in part.char_indices() {
+        let bytes = &part[start..end];
+        let start = offset + start;
         let shown = match char {
             '\t' => " ".repeat(4 - column % 4),
             '\u{fffd}' if bytes != "\u{fffd}".as_bytes() => {

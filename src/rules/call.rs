@@ -1,5 +1,6 @@
 //! Does the call carry what the door asks for?
 
+pub mod location_shadowed_by_denial;
 pub mod nginx_refuses;
 pub mod token_in_dropped_header;
 pub mod uri_filter_denies_callers;

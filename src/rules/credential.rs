@@ -250,7 +250,25 @@ fn store_upstream(config: &Config, handed: &Handed<'_>) -> bool {
             Some(S3 | S3Bucket | GoogleStorage | AzureBlob | CloudFront)
         )
     });
-    literal || services::hides_s3_headers(config, handed.level, handed.module()).is_some()
+    literal
+        || services::hides_s3_headers(config, handed.level, handed.module()).is_some()
+        || names_store(config, handed)
+}
+
+/// Whether the line that sends the request on calls its upstream a store: a template or a variable
+/// says so, where the host does not.
+fn names_store(config: &Config, handed: &Handed<'_>) -> bool {
+    const WORDS: [&str; 5] = ["s3", "bucket", "minio", "gcs", "blob"];
+    let lines = config.settings(handed.level, Key::Pass(handed.module()));
+    let mut args = lines
+        .iter()
+        .filter(|line| line.span == handed.by)
+        .flat_map(|line| &line.args);
+    args.any(|arg| {
+        let text = arg.raw.to_ascii_lowercase();
+        let mut words = text.split(|byte| !byte.is_ascii_alphanumeric());
+        words.any(|word| WORDS.iter().any(|known| word == known.as_bytes()))
+    })
 }
 
 /// Another door of this gate that hands the client's Authorization to the same upstream on

@@ -12,9 +12,11 @@ pub mod cors_wildcard_with_credentials;
 pub(super) mod crossing;
 pub(super) mod exchange;
 pub(super) mod lines;
+mod lists_lost;
 pub mod options_path_broken_in_express_5;
 pub mod preflight_denied;
 pub mod preflight_unanswered_headers;
 
+pub use audience::remoteness;
 pub use crossing::Crossing;
 pub use exchange::Exchange;

@@ -185,6 +185,11 @@ impl Source {
         text.strip_suffix(b"\r").unwrap_or(text)
     }
 
+    /// All that stands before a line (counted from 1).
+    pub fn before_line(&self, line: u32) -> &[u8] {
+        &self.text[..self.line_starts[line as usize - 1] as usize]
+    }
+
     pub fn line_count(&self) -> u32 {
         self.line_starts.len() as u32
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::directives::Key;
@@ -81,6 +81,18 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         }
     }
     Err(Reason::new("no request was found that reaches it"))
+}
+
+/// Requests for the path of a location, whether they reach it or not.
+pub fn attempts(config: &Config, id: LevelId) -> Vec<Request> {
+    let server = config.server_of(id);
+    let listen = server.and_then(|server| server.listens.first());
+    let (Some(server), Some(listen), Ok(paths)) = (server, listen, paths(config, id)) else {
+        return Vec::new();
+    };
+    let host = hosts(server).swap_remove(0);
+    let to = |path| request(config, listen, &host, path);
+    paths.iter().map(to).collect()
 }
 
 fn request(config: &Config, listen: &Listen, host: &str, path: &BString) -> Request {
@@ -173,6 +185,36 @@ pub fn places(pattern: &Pattern, outer: &[u8]) -> Result<Vec<BString>, Reason> {
         }
         Pattern::Named(_) => return Err(Reason::new(ONLY_INTERNAL)),
     })
+}
+
+/// Paths below a location for which a condition on the path may hold; to be tried.
+pub fn places_of(config: &Config, location: LevelId, test: &Test) -> Vec<BString> {
+    const PATHS: [&str; 4] = ["uri", "document_uri", "request_uri", "request_filename"];
+    let Test::Matches {
+        left,
+        regex,
+        negated: false,
+    } = test
+    else {
+        return Vec::new();
+    };
+    let is_path = |name: &BStr| PATHS.iter().any(|path| name == path.as_bytes());
+    if !left.sole_variable().is_some_and(is_path) {
+        return Vec::new();
+    }
+    let prefix = match &config.level(location).kind {
+        Kind::Location(Pattern::Prefix(text) | Pattern::PrefixNoRegex(text)) => text.as_slice(),
+        _ => outer_prefix(config, location),
+    };
+    let folder = [prefix.strip_suffix(b"/").unwrap_or(prefix), b"/"].concat();
+    let mut found: Vec<BString> = sample::paths(regex, &folder)
+        .into_iter()
+        .take(MAX_SAMPLES)
+        // Slashes are merged before the path is looked at.
+        .map(|path| escaped(&path.replace("//", "/").into()))
+        .collect();
+    found.dedup();
+    found
 }
 
 /// The prefix under which a nested location stands; empty where there is none.

@@ -115,6 +115,33 @@ impl Nginx {
         })
     }
 
+    /// Requests from a location of which each should enter one of its `if`s on the path that has
+    /// headers of its own, with the level of that.
+    pub fn into_conditions<'c>(
+        &'c self,
+        location: LevelId,
+        request: &'c Request,
+    ) -> impl Iterator<Item = (LevelId, Request)> + 'c {
+        let config = &self.config;
+        let with_headers = config.level(location).codes.iter().filter_map(|code| {
+            let Op::If { test, level, .. } = &code.op else {
+                return None;
+            };
+            let has_headers = !config.level(*level).own(Key::AddHeader).is_empty();
+            has_headers.then_some((test, *level))
+        });
+        with_headers.flat_map(move |(test, level)| {
+            let paths = doors::places_of(config, location, test).into_iter();
+            paths.map(move |target| {
+                let request = Request {
+                    target,
+                    ..request.clone()
+                };
+                (level, request)
+            })
+        })
+    }
+
     /// Where a request goes that reached an `internal` location because an upstream answered it
     /// with X-Accel-Redirect. Such an address often ends with a URL to fetch, so one way tries that.
     pub fn redirected(&self, request: &Request, inside: LevelId) -> Vec<Course> {
@@ -142,6 +169,11 @@ impl Nginx {
                 matches!(course.end, End::Forwarded { .. }) && course.door() == Some(inside.0)
             })
             .collect()
+    }
+
+    /// Requests for the path of a location, whether they reach it or not.
+    pub fn attempts(&self, location: LevelId) -> Vec<Request> {
+        doors::attempts(&self.config, location)
     }
 
     /// What stands in the configuration and no single request shows.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::model::{
     Artifact, ArtifactLocation, Content, Location, Message, PhysicalLocation, Region,
 };
+use crate::redact;
 use crate::report::place::Place;
 use crate::source::{SourceMap, Span};
 
@@ -39,7 +40,7 @@ impl<'a> Places<'a> {
     pub fn location(&mut self, span: Span, message: Option<Message>) -> Location {
         let place = Place::of(span, self.sources);
         let snippet = (span.len() <= MAX_SNIPPET && !span.is_empty()).then(|| Content {
-            text: self.sources.text(span).into_owned(),
+            text: self.snippet(span),
         });
         Location {
             id: None,
@@ -55,6 +56,12 @@ impl<'a> Places<'a> {
             },
             message,
         }
+    }
+
+    /// The text of a span, without what it writes out as a credential.
+    fn snippet(&self, span: Span) -> String {
+        let text = redact::masked(b"", self.sources.bytes(span));
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     fn artifact(&mut self, file: &str) -> ArtifactLocation {

@@ -4,6 +4,7 @@ use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Course, Effect};
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::directives::Key;
+use crate::gates::nginx::model::Setting;
 use crate::gates::nginx::remark::{Remark, RemarkKind};
 use crate::probes::{Sent, Visit, visits_of};
 
@@ -18,13 +19,26 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             let here: Vec<Visit<'_>> = visits_of(gate)
                 .filter(|visit| is_here(visit, remark))
                 .collect();
-            let opened = here.iter().find_map(opened);
-            let found = opened
+            let opened = || {
+                let mut doors = here.iter().filter(|visit| is_worth_it(visit, remark));
+                doors.find_map(opened)
+            };
+            let found = opened()
                 .map(|sent| (Severity::Warning, sent))
                 .or_else(|| Some((Severity::Note, here.iter().find_map(forged)?)));
             findings.extend(found.map(|(severity, sent)| finding(severity, sent, remark)));
         }
     }
+}
+
+/// Whether a door is worth a forged header, and the line is there for sure: a status page tells
+/// how many come, and a template may leave the line out.
+fn is_worth_it(visit: &Visit<'_>, remark: &Remark) -> bool {
+    let config = visit.gate.config();
+    let trusting = config.settings(visit.level(), Key::SetRealIpFrom);
+    let is_optional = |line: &Setting| line.span == remark.span && line.branch != 0;
+    !trusting.iter().any(is_optional)
+        && config.level(visit.level()).handler != Some(Key::StubStatus)
 }
 
 fn is_here(visit: &Visit<'_>, remark: &Remark) -> bool {

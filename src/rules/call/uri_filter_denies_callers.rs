@@ -34,7 +34,11 @@ const QUERIES: &[(&str, &str, &str)] = &[
         "since=2026",
         "since=2026-01-31T10:00:00Z",
     ),
-    ("an e-mail address", "user=name", "user=name@example.com"),
+    (
+        "an e-mail address",
+        "user=name.example.com",
+        "user=name@example.com",
+    ),
     ("an apostrophe", "name=Brien", "name=O'Brien"),
     ("an encoded apostrophe", "name=Brien", "name=O%27Brien"),
     ("quotes", "q=words", "q=%22two+words%22"),
@@ -44,11 +48,12 @@ const QUERIES: &[(&str, &str, &str)] = &[
     ("a name with an umlaut", "name=Jorg", "name=J%C3%B6rg"),
 ];
 
-/// The same for the last part of a path.
+/// The same for the last part of a path. A pair differs in the character alone: a pattern on dots
+/// is about files, and no filter.
 const SEGMENTS: &[(&str, &str, &str)] = &[
     ("a blank and parentheses", "report.pdf", "report%20(1).pdf"),
     ("a colon", "ab", "a:b"),
-    ("an e-mail address", "name", "name@example.com"),
+    ("an e-mail address", "name.example.com", "name@example.com"),
     ("an apostrophe", "Brien", "O'Brien"),
     ("a name with an umlaut", "Jorg", "J%C3%B6rg"),
     ("a plus sign", "ab", "a+b"),
@@ -172,6 +177,11 @@ fn is_about_the_url(test: &Test) -> bool {
     })
 }
 
+fn is_pattern_of(gate: &Nginx, course: &Course) -> bool {
+    let level = course.door().map(|door| gate.config().level(LevelId(door)));
+    level.is_some_and(|level| is_pattern(&level.kind))
+}
+
 fn is_pattern(kind: &Kind) -> bool {
     matches!(kind, Kind::Location(Pattern::Regex(_)))
 }
@@ -230,6 +240,13 @@ fn compare(
     else {
         return;
     };
+    // Not found says that no such thing is served, and is no refusal of a character if names with
+    // a dot are not served either.
+    let named = with_path(plain, format!("{}.txt", plain.path()));
+    let is_about_files = is_pattern_of(visit.gate, &course) && course.status() == Some(404);
+    if is_about_files && visit.admitted(&named).is_none() {
+        return;
+    }
     if met.insert(by) {
         let related = patterns(visit.gate, &course, &admitted.course, by);
         findings.push(finding(what, plain, Sent { request, course }, by, related));

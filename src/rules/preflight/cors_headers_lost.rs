@@ -1,4 +1,6 @@
-use super::audience::{answered_path, is_constant, is_for_no_page, is_websocket};
+use std::collections::HashSet;
+
+use super::audience::{Upgrades, answered_path, is_constant, is_for_no_page, upgrades};
 use super::exchange::{
     Exchange, METHODS, carries, confidence, is_forwarded, is_redirect, jump, lowered,
 };
@@ -34,14 +36,33 @@ fn judge(exchange: &Exchange<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for method in METHODS {
         let request = exchange.with_method(method);
-        let courses = exchange.visit.send(&request);
-        for course in courses.iter().filter(|course| course.admits()) {
-            if let Some(loss) = lost(exchange, course) {
-                found.extend(report(exchange, &request, course, &loss));
+        found.extend(look(exchange, &request, None));
+    }
+    let (visit, page) = (&exchange.visit, &exchange.announced.request);
+    let mut seen = HashSet::new();
+    for (level, request) in visit.gate.into_conditions(visit.level(), page) {
+        if !seen.contains(&level) {
+            let more = look(exchange, &request, Some(level));
+            if !more.is_empty() {
+                seen.insert(level);
             }
+            found.extend(more);
         }
     }
     found
+}
+
+/// What the answers to a request lost: all of them, or those from one level.
+fn look(exchange: &Exchange<'_>, request: &Request, only: Option<LevelId>) -> Vec<Finding> {
+    let courses = exchange.visit.send(request);
+    let asked = |course: &&Course| {
+        course.admits() && only.is_none_or(|level| exchange.level_of(course) == level)
+    };
+    courses
+        .iter()
+        .filter(asked)
+        .filter_map(|course| report(exchange, request, course, &lost(exchange, course)?))
+        .collect()
 }
 
 /// The header that the answer on this course should have had.
@@ -198,20 +219,25 @@ fn severity(
 ) -> Option<Severity> {
     let config = exchange.visit.gate.config();
     let level = exchange.level_of(course);
-    if is_websocket(config, level) {
+    let upgrades = upgrades(config, level);
+    if upgrades == Upgrades::Only {
         return None;
     }
     if is_for_no_page(&answered_path(request, course)) || is_closed(exchange) {
         return Some(Severity::Note);
     }
-    Some(match loss {
+    let severity = match loss {
         // One of the two may not be there.
         Loss::Replaced { by, header } if by.branch != 0 || header.branch != 0 => Severity::Warning,
-        Loss::Replaced { .. } if is_constant(course) => Severity::Warning,
+        Loss::Replaced { .. } if is_constant(course) => Severity::Note,
         Loss::Replaced { .. } => Severity::Error,
         Loss::LeftBehind { .. } if is_forwarded(course) => Severity::Warning,
         // The page of an application, which browsers open and scripts do not read.
         Loss::LeftBehind { .. } => Severity::Note,
+    };
+    Some(match upgrades {
+        Upgrades::No => severity,
+        _ => lowered(severity),
     })
 }
 

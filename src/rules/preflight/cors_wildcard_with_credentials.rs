@@ -1,5 +1,6 @@
 use bstr::ByteSlice;
 
+use super::cors_only_on_preflight;
 use super::exchange::{Exchange, confidence};
 use super::lines::{ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_ORIGIN};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -28,6 +29,10 @@ fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     let cors = Cors::of(course);
     let (origin, credentials) = (cors.origin()?, cors.credentials?);
     let proof = proof(exchange, &cors);
+    // One word on a line is enough where this would only be a note.
+    if proof.is_none() && cors_only_on_preflight::line(exchange) == origin.span {
+        return None;
+    }
     finding(request, course, origin, credentials, proof)
 }
 

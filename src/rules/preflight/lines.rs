@@ -61,25 +61,21 @@ fn lines(config: &Config, id: LevelId) -> Vec<Line<'_>> {
             levels.push(*level);
         }
     }
-    let mut added = add_header_settings(config, id);
+    let mut in_force = add_header_settings(config, id);
     for level in &levels {
         let of_level = match *level == location {
             true => add_header_settings(config, *level),
             false => config.level(*level).own(Key::AddHeader).iter().collect(),
         };
-        added.extend(of_level);
+        in_force.extend(of_level);
     }
     levels.extend(config.enclosing(location));
     let more = levels
         .iter()
         .flat_map(|level| config.level(*level).own(Key::MoreHeaders))
         .filter(|setting| setting.name == "more_set_headers");
-    let added = added.into_iter().map(|setting| Line {
-        name: setting.args[0].raw.as_bstr(),
-        value: setting.args[1].raw.as_bstr(),
-        span: setting.span,
-    });
-    added.chain(more.flat_map(more_lines)).collect()
+    let own = in_force.into_iter().map(added);
+    own.chain(more.flat_map(more_lines)).collect()
 }
 
 fn more_lines(setting: &Setting) -> impl Iterator<Item = Line<'_>> {
@@ -105,6 +101,20 @@ pub fn need(config: &Config, id: LevelId) -> Option<Need> {
         let line = lines.iter().find(|line| line.is(ALLOW_ORIGIN))?;
         Some(possible(line))
     })
+}
+
+/// What one `add_header` line, among those in force beside it, expects.
+pub fn need_of_setting(setting: &Setting, beside: &[&Setting]) -> Option<Need> {
+    let lines: Vec<Line<'_>> = beside.iter().map(|line| added(line)).collect();
+    need_of(&added(setting), &lines)
+}
+
+fn added(setting: &Setting) -> Line<'_> {
+    Line {
+        name: setting.args[0].raw.as_bstr(),
+        value: setting.args[1].raw.as_bstr(),
+        span: setting.span,
+    }
 }
 
 fn need_of(line: &Line<'_>, lines: &[Line<'_>]) -> Option<Need> {

@@ -1,5 +1,6 @@
 use super::exchange::{Exchange, carries, confidence, is_forwarded, lowered};
 use super::lines::{self, ALLOW_ORIGIN, Grade};
+use super::lists_lost;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Course, End};
 use crate::gates::nginx::add_header_settings;
@@ -12,7 +13,7 @@ pub const ID: &str = "preflight-unanswered-headers";
 
 /// nginx answers a preflight with success and without the header that the request gets.
 pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(judge(exchange));
+    findings.extend(judge(exchange).or_else(|| lists_lost::judge(exchange)));
 }
 
 fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
