@@ -11,6 +11,7 @@ use crate::gate::{self, Effect, Gate, Knowledge};
 use crate::redact;
 use crate::request::{Headers, Known, Request};
 use crate::source::{SourceMap, Span};
+use crate::trace::{Evidence, Link, Trail, trails};
 use document::{
     Added, Asked, Course, Edits, End, Explanation, Header, Hop, Sent, Step, VERSION, Verdict,
 };
@@ -33,10 +34,10 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
     let mut culprits = Vec::new();
     for gate in gates {
         let is_nameless = gate.knows(request) == Knowledge::Default;
-        for course in gate.pass(request) {
-            let mut told = teller.course(gate, &course);
+        for trail in trails(estate, gate, request) {
+            let mut told = teller.trail(&trail);
             if is_nameless {
-                say_default(&mut told, &course, request);
+                say_default(&mut told, &trail.hops[0].1, request);
             }
             if let Some(doubt) = doubt {
                 let name = gate.name();
@@ -44,7 +45,7 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
                     .insert(0, format!("the request reaches {name}, {doubt}"));
             }
             culprits.push(match told.verdict {
-                Verdict::Denied => course.culprit().map(|step| step.span),
+                Verdict::Denied => trail.last().culprit().map(|step| step.span),
                 _ => None,
             });
             courses.push(told);
@@ -149,7 +150,43 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn course(&self, gate: &dyn Gate, course: &gate::Course) -> Course {
+    fn trail(&self, trail: &Trail<'_>) -> Course {
+        let last = trail.last();
+        let verdict = verdict(&last.end);
+        let culprit = match verdict {
+            Verdict::Denied => last.culprit().map(|step| self.step(step)),
+            _ => None,
+        };
+        let mut hops: Vec<Hop> = trail
+            .hops
+            .iter()
+            .map(|(gate, course)| self.hop(*gate, course))
+            .collect();
+        if let (Some(link), Some(hop)) = (&trail.link, hops.last_mut()) {
+            hop.because = Some(self.linked(link));
+        }
+        let courses = trail.hops.iter().map(|(_, course)| course);
+        Course {
+            when: courses.flat_map(gate::Course::when).collect(),
+            hops,
+            verdict,
+            status: last.status(),
+            culprit,
+        }
+    }
+
+    /// How an application is known to stand behind an upstream.
+    fn linked(&self, link: &Link<'_>) -> String {
+        let source = self.sources.at(link.span);
+        let line = source.position(link.span.start).line;
+        let place = format!("{}:{line}", source.name);
+        match link.evidence {
+            Evidence::Port => format!("it listens on that port ({place})"),
+            Evidence::OnlyOne => format!("it is the only one here with that port ({place})"),
+        }
+    }
+
+    fn hop(&self, gate: &dyn Gate, course: &gate::Course) -> Hop {
         let name = gate.name();
         let door = course
             .steps
@@ -162,23 +199,13 @@ impl Teller<'_> {
                 }
                 _ => None,
             });
-        let verdict = verdict(&course.end);
-        let culprit = match verdict {
-            Verdict::Denied => course.culprit().map(|step| self.step(step)),
-            _ => None,
-        };
-        Course {
-            when: course.when(),
-            hops: vec![Hop {
-                gate: name.kind.to_owned(),
-                name: name.name,
-                door,
-                steps: course.steps.iter().map(|step| self.step(step)).collect(),
-                end: self.end(&course.end),
-            }],
-            verdict,
-            status: course.status(),
-            culprit,
+        Hop {
+            gate: name.kind.to_owned(),
+            name: name.name,
+            because: None,
+            door,
+            steps: course.steps.iter().map(|step| self.step(step)).collect(),
+            end: self.end(&course.end),
         }
     }
 

@@ -10,7 +10,7 @@
 //!    declares; what must not stand in a log
 //! 5. [`gates`]: one folder for each kind of gate: what it does to a request
 //! 6. [`estate`]: all that was found, and how it hangs together
-//! 7. [`probes`]: the four questions, as requests
+//! 7. [`trace`], [`probes`]: a request from gate to gate; the four questions, as requests
 //! 8. [`rules`]: one file a rule, at the same path as its page
 //! 9. [`check`], [`explain`]: run the rules; send the user's own request
 //! 10. [`report`]: one file a format
@@ -34,3 +34,4 @@ pub mod rules;
 pub mod run;
 pub mod source;
 pub mod syntax;
+pub mod trace;

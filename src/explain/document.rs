@@ -54,6 +54,9 @@ pub struct Hop {
     pub gate: String,
     /// The file or resource that it was read from.
     pub name: String,
+    /// How this gate is known to stand behind the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// The door in which the request ended; `None` when it reached none.
     pub door: Option<String>,
     pub steps: Vec<Step>,

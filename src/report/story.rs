@@ -87,6 +87,9 @@ fn tell_hop(hop: &Hop, culprit: Option<&Step>, terminal: Terminal) -> String {
         out.push_str(&terminal.paint(Tone::Strong, &line));
         out.push('\n');
     }
+    if let Some(because) = &hop.because {
+        out.push_str(&terminal.labelled("", 2, &format!("behind it: {because}")));
+    }
     // A line may be passed more than once; the last time is the one that decided.
     let decides = hop.steps.iter().rposition(|step| Some(step) == culprit);
     let mut told: Vec<Line> = hop
