@@ -498,6 +498,27 @@ fn nginx_is_known_by_its_content() {
 }
 
 #[test]
+fn the_content_outweighs_the_name() {
+    let others = [
+        "# basic http auth\n[nginx-http-auth]\nenabled = true\nfilter = nginx-http-auth\n",
+        "[program:nginx]\ncommand=nginx -g \"daemon off;\"\nautostart=true\n",
+        "[server]\nlisten = 80\nnames = [\"a\", \"b\"]\ntls = { on = true }\n",
+        "description \"nginx\"\nstart on runlevel [2345]\nexec /usr/sbin/nginx\n",
+    ];
+    for text in others {
+        let folder = project(&[("nginx.conf", text), ("site.conf", SERVER)]);
+        let estate = check(&folder);
+        assert_eq!(estate.problems, [], "{text}");
+        assert_eq!(entries(&estate), ["site.conf"], "{text}");
+    }
+    // What the user names is read whatever it looks like, and a mistake in nginx's is told.
+    let folder = project(&[("nginx.conf", others[0])]);
+    assert!(!fatal(&check_file(&folder, "nginx.conf")).is_empty());
+    let folder = project(&[("nginx.conf", "user = www\nhttp {\n  server {\n")]);
+    assert!(!fatal(&check(&folder)).is_empty());
+}
+
+#[test]
 fn other_languages_are_not_nginx() {
     let others = [
         (
