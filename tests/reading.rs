@@ -519,6 +519,40 @@ fn the_content_outweighs_the_name() {
 }
 
 #[test]
+fn a_file_may_be_named_after_its_domain() {
+    let site = "server {\n  listen 80;\n  server_name example.org;\n  location / {\n    proxy_pass http://a;\n  }\n}\n";
+    let verdict = |name: &str, text: &str| recognise(Path::new(name), text.as_bytes(), true);
+    for name in [
+        "sites-enabled/example.org",
+        "nginx/example.rs",
+        "conf.d/shop.sh",
+        "deploy/www.rust-lang.org",
+        "vhosts/a.example.py",
+    ] {
+        assert_eq!(verdict(name, site), Verdict::Yes, "{name}");
+    }
+    let page = format!("# How to\n\n```nginx\n{site}```\n");
+    let long = site.repeat(9);
+    let heredoc = format!("cat > /etc/nginx/x <<EOF\n{long}EOF\nservice nginx reload\n");
+    for (name, text) in [
+        ("nginx/README.md", page.as_str()),
+        ("nginx/README.md", site),
+        ("nginx/setup.md", &page),
+        ("nginx/install.sh", &heredoc),
+        ("nginx/install.sh", &format!("#!/bin/sh\n{heredoc}")),
+        ("nginx/notes.org", &format!("* How to\n{site}")),
+        ("src/example.org", site),
+        ("nginx/site.html", site),
+        (
+            "nginx/conf.nginx.py",
+            &format!("SITE = \"\"\"\n{site}\"\"\"\n"),
+        ),
+    ] {
+        assert_eq!(verdict(name, text), Verdict::No, "{name}: {text}");
+    }
+}
+
+#[test]
 fn other_languages_are_not_nginx() {
     let others = [
         (

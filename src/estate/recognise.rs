@@ -44,6 +44,7 @@ pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
         names::Name::Nginx if is_of_another_program(head, whole) => Verdict::No,
         names::Name::Nginx => Verdict::Yes,
         names::Name::Foreign => Verdict::No,
+        names::Name::Site => judge_site(head, whole),
         names::Name::Open if dump::is_dump(head) => Verdict::Yes,
         names::Name::Open => judge(head, whole),
     }
@@ -74,6 +75,23 @@ pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognise
         let verdict = recognise(path, &text, true);
         (verdict != Verdict::No).then_some((text, verdict))
     }))
+}
+
+/// A script that writes a configuration, and a page that shows one, have such names as well.
+fn judge_site(head: &[u8], whole: bool) -> Verdict {
+    let lines = lines(head, whole);
+    let is_server = |line: &&[u8]| {
+        let rest = line.trim_ascii().strip_prefix(b"server");
+        rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{"))
+    };
+    let count = count(&lines);
+    let inside = count.distinctive + count.common;
+    let is_heredoc = |line: &&[u8]| bstr::ByteSlice::contains_str(*line, "<<");
+    let is_site = lines.iter().any(is_server) && !lines.iter().any(is_heredoc);
+    match is_site && count.foreign == 0 && count.loose * 8 <= inside {
+        true => judge(head, whole),
+        false => Verdict::No,
+    }
 }
 
 /// What speaks for and against, counted in lines.
