@@ -157,18 +157,56 @@ fn a_template_stands_for_the_file_that_is_made_of_it() {
 fn a_missing_include_is_a_note_at_its_line() {
     let folder = project(&[(
         "nginx.conf",
-        "http {\n  include conf.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n  include gone.conf;\n}\n",
+        "http {\n  include acme.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n  include gone.conf;\n}\n",
     )]);
     let estate = check(&folder);
     assert_eq!(fatal(&estate), Vec::<&Problem>::new());
     assert_eq!(
-        problem(&estate, "folder is not there").1,
-        "include conf.d/*.conf"
+        problem(&estate, "folder is not here").1,
+        "include acme.d/*.conf"
     );
-    assert_eq!(problem(&estate, "file is not there").1, "include gone.conf");
+    assert_eq!(problem(&estate, "file is not here").1, "include gone.conf");
     assert!(problem(&estate, "template").1.starts_with("include {{"));
-    problem(&estate, "and 1 more");
+    problem(&estate, "nor are those at nginx.conf:6");
     assert_eq!(estate.problems.len(), 3);
+}
+
+#[test]
+fn includes_that_are_missing_are_told_in_one_note() {
+    let site = "server {\nlisten 80;\ninclude a.conf;\ninclude b.conf;\ninclude c.conf;\n}\n";
+    let folder = project(&[("x/s", site), ("x/t", site), ("x/u", site)]);
+    let estate = check(&folder);
+    let (note, place) = problem(&estate, "file is not here");
+    assert_eq!(place, "include a.conf");
+    assert!(
+        note.message
+            .ends_with("nor are those at x/s:4, x/s:5, x/t:3, x/t:4 and 4 more"),
+        "{}",
+        note.message
+    );
+    assert_eq!(estate.problems.len(), 1);
+}
+
+#[test]
+fn what_packages_bring_is_no_news_when_it_is_missing() {
+    let http = "include mime.types;\ninclude /etc/nginx/conf.d/*.conf;\n\
+                include /etc/nginx/sites-enabled/*;\ninclude sites-enabled/*.conf;\n";
+    let server = "include snippets/fastcgi-php.conf;\ninclude /etc/nginx/proxy_params;\n\
+                  include uwsgi_params;\ninclude /etc/nginx/default.d/*.conf;\n";
+    let main = format!(
+        "include /etc/nginx/modules-enabled/*.conf;\nevents {{}}\n\
+         http {{\n{http} server {{\n{server} }}\n}}\n"
+    );
+    let estate = check(&project(&[("nginx.conf", &main)]));
+    assert_eq!(estate.problems, []);
+    let door = &estate.gates().next().expect("a gate").doors()[0];
+    let request = door.example.as_ref().expect("an example");
+    let course = estate.nginx[0].pass(request).remove(0);
+    assert!(course.is_assumed());
+    assert_eq!(
+        course.when(&estate.sources),
+        ["the include at nginx.conf:9 (the file is not here) and 5 more bring nothing else"]
+    );
 }
 
 #[test]
@@ -181,7 +219,7 @@ fn a_bare_name_is_not_looked_for_in_other_folders() {
         ),
     ]);
     let estate = check(&folder);
-    problem(&estate, "file is not there");
+    problem(&estate, "file is not here");
     assert_eq!(entries(&estate), ["a/nginx.conf", "b/cors.conf"]);
 }
 
@@ -428,7 +466,7 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
 
     let folder = project(&[("nginx.conf", "http { include d.conf; }"), ("d.conf/x", "")]);
     assert_eq!(
-        problem(&check(&folder), "file is not there").1,
+        problem(&check(&folder), "file is not here").1,
         "include d.conf"
     );
 }

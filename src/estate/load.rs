@@ -21,6 +21,9 @@ use crate::syntax::nginx::{Tree, parse};
 /// More mistakes than these say nothing new of a file.
 const MOST_ERRORS: usize = 3;
 
+/// How many includes that lead nowhere are named beside the first.
+const MOST_MISSING: usize = 4;
+
 /// How many files that are left out are named beside the first.
 const MOST_DISMISSED: usize = 4;
 
@@ -88,8 +91,8 @@ struct Loader<'l> {
     dismissed: HashMap<PathBuf, Loaded>,
     dumps: Vec<(Dump, Layout)>,
     numbers: HashMap<(Shelf, PathBuf), usize>,
-    /// Where includes stand that lead nowhere, by their text and the reason.
-    missing: BTreeMap<(Vec<u8>, String), Vec<Span>>,
+    /// Where includes stand that lead nowhere, by the reason.
+    missing: BTreeMap<String, Vec<Span>>,
     problems: Vec<Problem>,
 }
 
@@ -317,9 +320,8 @@ impl Loader<'_> {
         head: Span,
         found: Found,
     ) -> Result<Edge, TooLarge> {
-        if let Some(reason) = &found.missing {
-            let text = self.sources.bytes(head).to_vec();
-            let places = self.missing.entry((text, reason.0.clone())).or_default();
+        if let Some(reason) = found.missing.as_ref().filter(|_| !found.is_stock) {
+            let places = self.missing.entry(reason.0.clone()).or_default();
             places.push(head);
         }
         let mut files = Vec::with_capacity(found.files.len());
@@ -388,16 +390,24 @@ impl Loader<'_> {
         }
     }
 
-    /// One note for all includes of one text: a folder of vhosts may have hundreds.
+    /// One note for all includes that share a reason: a folder of vhosts may have hundreds.
     fn report_missing(&mut self) {
-        for ((_, reason), places) in std::mem::take(&mut self.missing) {
-            let others = match places.len() {
-                1 => String::new(),
-                count => format!(" (and {} more of this text)", count - 1),
-            };
-            let message = format!("this include is not followed: {reason}{others}");
-            self.problems
-                .push(Problem::note(places.first().copied(), message));
+        for (reason, mut places) in std::mem::take(&mut self.missing) {
+            places.sort_unstable();
+            let mut message = format!("this include is not followed: {reason}");
+            if places.len() > 1 {
+                let named = places.iter().skip(1).take(MOST_MISSING);
+                let named: Vec<String> = named.map(|span| self.sources.place(*span)).collect();
+                message.push_str("; nor are those at ");
+                message.push_str(&named.join(", "));
+            }
+            if let more @ 1.. = places.len().saturating_sub(MOST_MISSING + 1) {
+                message.push_str(&format!(" and {more} more"));
+            }
+            let help = "say under `paths` in why403.yaml where the project keeps what the server \
+                        has elsewhere; what stands there is taken to change nothing";
+            let note = Problem::note(places.first().copied(), message).with_help(help);
+            self.problems.push(note);
         }
     }
 

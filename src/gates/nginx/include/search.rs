@@ -28,6 +28,9 @@ pub struct Found {
     /// Real paths on the shelf, in the order in which nginx reads them.
     pub files: Vec<PathBuf>,
     pub missing: Option<Reason>,
+    /// What is missing comes with nginx or is made by its packages, so it is no news that the
+    /// project lacks it.
+    pub is_stock: bool,
 }
 
 /// How the paths of the server have become paths on the shelf.
@@ -123,10 +126,14 @@ impl<'s> Search<'s> {
         if brings_nothing(&path) {
             return Found::default();
         }
-        match Wanted::of(&path) {
+        let found = match Wanted::of(&path) {
             Some(wanted) if wanted.pattern.is_empty() => self.find_file(includer, &wanted),
             Some(wanted) => self.find_matches(includer, &wanted),
             None => lost("its name is not a path"),
+        };
+        Found {
+            is_stock: is_stock(&path),
+            ..found
         }
     }
 
@@ -142,7 +149,7 @@ impl<'s> Search<'s> {
                         self.used.borrow_mut().extend(place.map);
                         return Found {
                             files: vec![real],
-                            missing: None,
+                            ..Found::default()
                         };
                     }
                     Lookup::Outside => leads_out = true,
@@ -153,7 +160,7 @@ impl<'s> Search<'s> {
         if leads_out {
             lost("it leads out of the folder that is checked")
         } else {
-            lost("the file is not there")
+            lost("the file is not here")
         }
     }
 
@@ -175,7 +182,7 @@ impl<'s> Search<'s> {
                 return found;
             }
         }
-        lost("the folder is not there")
+        lost("the folder is not here")
     }
 
     /// What a pattern matches below a folder, sorted as glob(3) does.
@@ -257,8 +264,8 @@ impl<'w> Wanted<'w> {
 
 fn lost(reason: &str) -> Found {
     Found {
-        files: Vec::new(),
         missing: Some(Reason::new(reason)),
+        ..Found::default()
     }
 }
 
@@ -280,6 +287,26 @@ fn brings_nothing(path: &[u8]) -> bool {
     HARMLESS.iter().any(|harmless| harmless.as_bytes() == name)
         || path.contains_str("modules-enabled/")
         || path.ends_with(b"share/nginx/modules/*.conf")
+}
+
+/// What a package of nginx brings or makes, and what may well matter: the folders for sites, empty
+/// or not, and Debian's lines for upstreams.
+fn is_stock(path: &[u8]) -> bool {
+    const STOCK: &[&str] = &[
+        "conf.d/*.conf",
+        "conf.d/*",
+        "default.d/*.conf",
+        "http.d/*.conf",
+        "proxy_params",
+        "sites-enabled/*",
+        "sites-enabled/*.conf",
+        "snippets/fastcgi-php.conf",
+    ];
+    const PREFIXES: &[&str] = &["", "/etc/nginx/", "/usr/local/etc/nginx/"];
+    PREFIXES.iter().any(|prefix| {
+        let below = path.strip_prefix(prefix.as_bytes());
+        below.is_some_and(|path| STOCK.iter().any(|stock| stock.as_bytes() == path))
+    })
 }
 
 /// How the names of templates end.
