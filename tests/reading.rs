@@ -167,7 +167,7 @@ fn a_missing_include_is_a_note_at_its_line() {
     );
     assert_eq!(problem(&estate, "file is not here").1, "include gone.conf");
     assert!(problem(&estate, "template").1.starts_with("include {{"));
-    problem(&estate, "nor are those at nginx.conf:6");
+    problem(&estate, "the same goes for nginx.conf:6");
     assert_eq!(estate.problems.len(), 3);
 }
 
@@ -180,7 +180,7 @@ fn includes_that_are_missing_are_told_in_one_note() {
     assert_eq!(place, "include a.conf");
     assert!(
         note.message
-            .ends_with("nor are those at x/s:4, x/s:5, x/t:3, x/t:4 and 4 more"),
+            .ends_with("the same goes for x/s:4, x/s:5, x/t:3, x/t:4 and 4 more"),
         "{}",
         note.message
     );
@@ -221,6 +221,54 @@ fn a_bare_name_is_not_looked_for_in_other_folders() {
     let estate = check(&folder);
     problem(&estate, "file is not here");
     assert_eq!(entries(&estate), ["a/nginx.conf", "b/cors.conf"]);
+}
+
+#[test]
+fn an_include_may_start_with_the_name_of_the_project() {
+    let folder = project(&[
+        (
+            "production/nginx.conf",
+            "http { include shop/production/server.conf; include shop/production/d/*.conf; }",
+        ),
+        ("production/server.conf", SERVER),
+        ("production/d/a.conf", SERVER),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["production/nginx.conf"]);
+    assert_eq!(estate.analysed.files, 3);
+}
+
+#[test]
+fn a_file_beside_may_stand_for_one_elsewhere_and_that_is_told() {
+    let folder = project(&[
+        (
+            "default.conf",
+            "server { listen 80; location /x { include /etc/nginx/conf.d/cors.conf; proxy_pass http://a; } }",
+        ),
+        ("cors.conf", "deny all;\n"),
+        ("gone.conf", "server { listen 81; include a/gone.conf; }"),
+    ]);
+    let estate = check(&folder);
+    let (note, place) = problem(&estate, "followed by a guess");
+    assert!(!note.fatal);
+    assert_eq!(place, "include /etc/nginx/conf.d/cors.conf");
+    assert_eq!(
+        problem(&estate, "file is not here").1,
+        "include a/gone.conf"
+    );
+    assert_eq!(entries(&estate), ["default.conf", "gone.conf"]);
+    let doors = estate.nginx[0].doors();
+    let door = doors.iter().find(|door| door.name.contains("/x"));
+    let request = door.expect("a door").example.as_ref().expect("an example");
+    let course = estate.nginx[0].pass(request).remove(0);
+    assert_eq!(course.status(), Some(403));
+    assert_eq!(
+        course.when(&estate.sources),
+        [
+            "the include at default.conf:1 brings nothing else (a file of its name stands beside, and is taken for it)"
+        ]
+    );
 }
 
 #[test]

@@ -91,7 +91,7 @@ struct Loader<'l> {
     dismissed: HashMap<PathBuf, Loaded>,
     dumps: Vec<(Dump, Layout)>,
     numbers: HashMap<(Shelf, PathBuf), usize>,
-    /// Where includes stand that lead nowhere, by the reason.
+    /// Where includes stand that lead nowhere for sure, by what is said of them.
     missing: BTreeMap<String, Vec<Span>>,
     problems: Vec<Problem>,
 }
@@ -321,7 +321,12 @@ impl Loader<'_> {
         found: Found,
     ) -> Result<Edge, TooLarge> {
         if let Some(reason) = found.missing.as_ref().filter(|_| !found.is_stock) {
-            let places = self.missing.entry(reason.0.clone()).or_default();
+            let what = match found.files.is_empty() {
+                true => "this include is not followed",
+                false => "this include is followed by a guess",
+            };
+            let message = format!("{what}: {reason}");
+            let places = self.missing.entry(message).or_default();
             places.push(head);
         }
         let mut files = Vec::with_capacity(found.files.len());
@@ -392,13 +397,12 @@ impl Loader<'_> {
 
     /// One note for all includes that share a reason: a folder of vhosts may have hundreds.
     fn report_missing(&mut self) {
-        for (reason, mut places) in std::mem::take(&mut self.missing) {
+        for (mut message, mut places) in std::mem::take(&mut self.missing) {
             places.sort_unstable();
-            let mut message = format!("this include is not followed: {reason}");
             if places.len() > 1 {
                 let named = places.iter().skip(1).take(MOST_MISSING);
                 let named: Vec<String> = named.map(|span| self.sources.place(*span)).collect();
-                message.push_str("; nor are those at ");
+                message.push_str("; the same goes for ");
                 message.push_str(&named.join(", "));
             }
             if let more @ 1.. = places.len().saturating_sub(MOST_MISSING + 1) {

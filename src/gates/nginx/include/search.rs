@@ -2,8 +2,9 @@
 //!
 //! On the server a path is relative to the folder of `nginx.conf`. A project keeps these files in
 //! places of its own, so the path is looked for there in order of trust: what `paths:` says, the
-//! path itself, its longest end beside the file that includes it. Never by the bare name of a
-//! file in some other folder.
+//! path itself, its longest end beside the file that includes it. By the bare name of a file only
+//! beside the one that includes it, and then whatever rests on it is told to; never in some other
+//! folder.
 
 mod places;
 
@@ -27,6 +28,7 @@ const MOST_MATCHES: usize = 10_000;
 pub struct Found {
     /// Real paths on the shelf, in the order in which nginx reads them.
     pub files: Vec<PathBuf>,
+    /// Why there may be more than these, or others.
     pub missing: Option<Reason>,
     /// What is missing comes with nginx or is made by its packages, so it is no news that the
     /// project lacks it.
@@ -160,8 +162,29 @@ impl<'s> Search<'s> {
         if leads_out {
             lost("it leads out of the folder that is checked")
         } else {
-            lost("the file is not here")
+            let beside = self.beside(includer, wanted);
+            beside.unwrap_or_else(|| lost("the file is not here"))
         }
+    }
+
+    /// The file of the same name beside the one that includes: the project keeps in one folder
+    /// what the server has in several.
+    fn beside(&self, includer: &Path, wanted: &Wanted<'_>) -> Option<Found> {
+        let Layout::Project(_) = self.layout else {
+            return None;
+        };
+        let path = includer.with_file_name(wanted.fixed.file_name()?);
+        let mut tried = std::iter::once(path.clone()).chain(with_suffixes(&path));
+        tried.find_map(|path| match self.shelf.file(&path) {
+            Lookup::File(real) if real != includer => Some(Found {
+                missing: Some(Reason::new(
+                    "a file of its name stands beside, and is taken for it",
+                )),
+                files: vec![real],
+                is_stock: false,
+            }),
+            _ => None,
+        })
     }
 
     fn find_matches(&self, includer: &Path, wanted: &Wanted<'_>) -> Found {

@@ -116,7 +116,18 @@ impl LookedFor<'_> {
             let around = self.folder.ancestors().skip(1);
             places.extend(around.map(|folder| Place::guess(folder.join(path))));
             self.elsewhere(path, places);
+            // It may start with the name of the project itself.
+            let rest: PathBuf = path.components().skip(1).collect();
+            if path.is_relative() && self.parts(&rest) > 1 {
+                self.around(&rest, places);
+            }
         }
+    }
+
+    fn around(&self, path: &Path, places: &mut Vec<Place>) {
+        let around = self.folder.ancestors();
+        places.extend(around.map(|folder| Place::guess(folder.join(path))));
+        self.elsewhere(path, places);
     }
 
     /// A path from the server's `/`: its ends, the longest first.
@@ -135,9 +146,7 @@ impl LookedFor<'_> {
             if self.parts(&end) < 2 {
                 return;
             }
-            let around = self.folder.ancestors();
-            places.extend(around.map(|folder| Place::guess(folder.join(&end))));
-            self.elsewhere(&end, places);
+            self.around(&end, places);
         }
     }
 
