@@ -23,8 +23,23 @@ impl<'p> Reader<'p> {
                 let http = this.add_level(Kind::Http, None, d.head_span(), d.branch());
                 this.http(http, &d.children().collect::<Vec<_>>());
             }
-            Item::Directive(d) => this.check_place(d, directives::MAIN),
+            Item::Directive(d) => {
+                this.check_place(d, directives::MAIN);
+                if *d.name() == *b"events" {
+                    this.others_block(d, directives::EVENTS);
+                }
+            }
             Item::Missing(..) => {}
+        });
+    }
+
+    /// A block of another module, in which none of the directives that we model may stand.
+    pub(super) fn others_block(&mut self, d: Directive<'p>, context: Contexts) {
+        let children: Vec<_> = d.children().collect();
+        self.walk(&children, &mut |this, item| {
+            if let Item::Directive(d) = item {
+                this.check_place(d, context);
+            }
         });
     }
 
