@@ -418,6 +418,42 @@ server { listen 81; }
 }
 
 #[test]
+fn what_a_template_names_can_be_reached_and_real_names_go_as_they_went() {
+    let text = "http {
+  server { listen 80 default_server; return 421; }
+  server { listen 80; server_name ${DOMAIN}; location / { deny all; } }
+  server { listen 80; server_name {{ domain }} www.${DOMAIN}; location / { deny all; } }
+  server { listen {{port}}; return 421; }
+  server { listen {{port}}; server_name {{env \"ROUTE\"}}; location {{ prefix }}/x { deny all; } }
+}
+";
+    let estate = check(&project(&[("nginx.conf", text)]));
+    let nginx = &estate.nginx[0];
+    let mut hosts = Vec::new();
+    for door in nginx.doors() {
+        let request = door.example.as_ref().expect("an example");
+        hosts.push(request.host.clone());
+    }
+    assert_eq!(
+        hosts,
+        [
+            "localhost",
+            "domain.invalid",
+            "domain-2.invalid",
+            "localhost",
+            "env-route.invalid",
+            "env-route.invalid"
+        ]
+    );
+    let mut request = nginx.doors()[0].example.clone().expect("an example");
+    for host in ["shop.test", "domain", "${domain}", "domain.example"] {
+        request.host = host.to_owned();
+        let status = nginx.pass(&request)[0].status();
+        assert!(matches!(status, Some(400 | 421)), "{host}: {status:?}");
+    }
+}
+
+#[test]
 fn stdin_is_a_configuration_of_its_own() {
     let estate = check_stdin(SERVER);
     assert_eq!(estate.problems, []);

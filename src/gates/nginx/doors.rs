@@ -128,13 +128,18 @@ fn hosts(server: &Server) -> Vec<String> {
                 NameKind::Suffix(text) => format!("www{text}"),
                 NameKind::Prefix(text) => format!("{text}example"),
                 NameKind::Regex(regex) => sample::host(regex)?.to_string(),
-                NameKind::Unknown => name.text.to_string(),
+                NameKind::Unknown(_) => return None,
             })
         })
         .take(3)
         .collect();
     hosts.push("localhost".into());
     hosts.push("_".into());
+    // A name that stands in for a template's is the last resort: nobody can send it.
+    hosts.extend(server.names.iter().find_map(|name| match &name.kind {
+        NameKind::Unknown(stand_in) => Some(stand_in.to_string()),
+        _ => None,
+    }));
     hosts
 }
 

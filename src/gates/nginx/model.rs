@@ -252,8 +252,9 @@ pub enum NameKind {
     /// `www.*`, kept as `www.`.
     Prefix(BString),
     Regex(Regex),
-    /// A template or an environment variable.
-    Unknown,
+    /// A template or an environment variable, with a name that stands in for what it will be: one
+    /// that nobody has (RFC 2606), so that requests to real ones go as they went.
+    Unknown(BString),
 }
 
 #[derive(Debug, Clone)]

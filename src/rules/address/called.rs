@@ -94,7 +94,7 @@ fn bears(name: &ServerName, host: &str) -> bool {
         NameKind::Suffix(text) => host.as_bytes().ends_with(text),
         NameKind::Prefix(text) => host.as_bytes().starts_with(text),
         NameKind::Regex(regex) => matches!(regex.exec(host.as_bytes()), Match::Yes(_)),
-        NameKind::Unknown => false,
+        NameKind::Unknown(_) => false,
     }
 }
 
@@ -115,7 +115,7 @@ pub fn has_open_names(gate: &Nginx) -> bool {
     gate.config().incomplete.is_some()
         || names
             .into_iter()
-            .any(|name| matches!(name.kind, NameKind::Unknown))
+            .any(|name| matches!(name.kind, NameKind::Unknown(_)))
 }
 
 /// The host in lower case without its port, and the path with its query.

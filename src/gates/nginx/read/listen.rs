@@ -39,7 +39,7 @@ impl<'p> Reader<'p> {
             let text: BString = raw.to_ascii_lowercase().into();
             let unknown = arg.is_template() || (text.contains(&b'$') && !text.starts_with(b"~"));
             let kind = if unknown {
-                NameKind::Unknown
+                NameKind::Unknown(self.stand_in(&text))
             } else if let Some(pattern) = raw.strip_prefix(b"~") {
                 // ngx_http_core_server_name compiles them without case.
                 let regex = Regex::new(pattern, true);
@@ -80,6 +80,35 @@ impl<'p> Reader<'p> {
                 span: arg.span(),
             });
         }
+    }
+
+    /// A name for one that a template writes, the same for the same text.
+    fn stand_in(&mut self, text: &BString) -> BString {
+        let words = words(text);
+        let texts = self.stand_ins.entry(words.clone()).or_default();
+        let number = texts.iter().position(|known| known == text);
+        let number = number.unwrap_or_else(|| {
+            texts.push(text.clone());
+            texts.len() - 1
+        });
+        match number {
+            0 => format!("{words}.invalid").into(),
+            more => format!("{words}-{}.invalid", more + 1).into(),
+        }
+    }
+}
+
+/// `${SHOP_HOST}` becomes `shop-host.invalid`, and `www.{{ shop.host }}` `www.shop.host.invalid`.
+fn words(text: &BString) -> String {
+    let labels = text.split_str(".").map(|label| {
+        let words = label.split(|byte| !byte.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        bstr::join("-", words)
+    });
+    let labels: Vec<_> = labels.filter(|label| !label.is_empty()).collect();
+    match labels.is_empty() {
+        true => "template".into(),
+        false => bstr::join(".", labels).to_str_lossy().into_owned(),
     }
 }
 
@@ -169,7 +198,7 @@ fn default_listen(span: Span) -> Listen {
 fn add_names(group: &mut PortGroup, at: usize, server: &Server) {
     for (number, name) in server.names.iter().enumerate() {
         match &name.kind {
-            NameKind::Exact(text) => {
+            NameKind::Exact(text) | NameKind::Unknown(text) => {
                 group.exact.entry(text.clone()).or_insert(at);
             }
             NameKind::Suffix(text) => {
@@ -179,7 +208,6 @@ fn add_names(group: &mut PortGroup, at: usize, server: &Server) {
                 group.prefix.entry(text.clone()).or_insert(at);
             }
             NameKind::Regex(_) => group.regex.push((at, number)),
-            NameKind::Unknown => {}
         }
     }
 }

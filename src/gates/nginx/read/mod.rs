@@ -8,6 +8,10 @@ mod rewrite;
 mod settings;
 mod tables;
 
+use std::collections::HashMap;
+
+use bstr::BString;
+
 use super::include::Files;
 use super::matcher::Regex;
 use super::model::*;
@@ -52,6 +56,8 @@ struct Reader<'p> {
     open: Vec<&'p Tree>,
     /// The includes by which they were opened, one less.
     includes: Vec<Span>,
+    /// The names that templates write, by the words in them.
+    stand_ins: HashMap<String, Vec<BString>>,
     budget: usize,
 }
 
@@ -86,6 +92,7 @@ impl<'p> Reader<'p> {
             problems: Vec::new(),
             open: Vec::new(),
             includes: Vec::new(),
+            stand_ins: HashMap::new(),
             budget: MAX_DIRECTIVES,
         }
     }
