@@ -104,6 +104,20 @@ fn the_summary_counts_doors_that_could_not_be_tried() {
 }
 
 #[test]
+fn a_server_of_which_nothing_was_tried_is_named() {
+    let waf = OPEN.replace("server_name", "modsecurity on;\n        server_name");
+    let text = stdout(&why403(folder(&waf).path(), &["check"]));
+    let line =
+        "untried:  server shop.test (nginx.conf:3): ModSecurity decides, and it is not modelled";
+    let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(&line), "{text}");
+    let half = OPEN.replace("location /", "location ~ (?=a)b {}\n        location /");
+    let text = stdout(&why403(folder(&half).path(), &["check"]));
+    assert!(!text.contains("untried:"), "{text}");
+}
+
+#[test]
 fn helps() {
     trycmd::TestCases::new().case("tests/cli/*.trycmd");
 }
@@ -146,6 +160,16 @@ fn nothing_to_analyse_is_not_a_success() {
     let output = why403(empty.path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stdout(&output).contains("nothing to analyse"), "{output:?}");
+    assert!(!stdout(&output).contains("no findings"), "{output:?}");
+    // Parts of a configuration alone are not one.
+    fs::write(
+        empty.path().join("proxy_params"),
+        "proxy_set_header Host $host;\nproxy_buffering off;\n",
+    )
+    .unwrap();
+    let text = stdout(&why403(empty.path(), &["check"]));
+    assert!(text.contains("1 of nginx's files, and no server"), "{text}");
+    assert!(!text.contains("no findings"), "{text}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::directives::Key;
 use super::model::*;
 use super::pass::pass;
 use super::sample;
-use crate::gate::{Door, Effect, ONLY_INTERNAL};
+use crate::gate::{Door, Effect, End, ONLY_INTERNAL};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
@@ -64,6 +64,7 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         return Err(Reason::new("it stands in no server"));
     };
     let paths = paths(config, id)?;
+    let mut first = None;
     for (from, headers) in CLIENTS {
         for listen in server.listens.iter().take(2) {
             for host in hosts(server) {
@@ -76,11 +77,31 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
                     if reaches(config, id, &request) {
                         return Ok(request);
                     }
+                    first.get_or_insert(request);
                 }
             }
         }
     }
-    Err(Reason::new("no request was found that reaches it"))
+    let stopped = first.and_then(|request| stops(config, server, &request));
+    Err(stopped.unwrap_or_else(|| Reason::new("no request was found that reaches it")))
+}
+
+/// Why nothing is known of a request once it has come to its server, before any location.
+fn stops(config: &Config, server: &Server, request: &Request) -> Option<Reason> {
+    pass(config, request).find_map(|course| {
+        let entered = course
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| match step.effect {
+                Effect::Enters { door, .. } => Some(LevelId(door)),
+                _ => None,
+            });
+        match course.end {
+            End::Unknown { because, .. } if entered == Some(server.level) => Some(because),
+            _ => None,
+        }
+    })
 }
 
 fn request(config: &Config, listen: &Listen, host: &str, path: &BString) -> Request {
