@@ -10,6 +10,7 @@ mod proxy_evidence;
 pub mod real_ip_header_unknown;
 pub mod real_ip_trusts_everyone;
 
+pub use called::may_be_answered;
 pub use named::speaks_of;
 
 use std::net::{IpAddr, Ipv4Addr};

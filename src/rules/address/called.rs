@@ -105,6 +105,19 @@ fn takes_any(server: &Server) -> bool {
         .all(|name| name.text == "_" || name.text.is_empty() || name.text == "localhost")
 }
 
+/// Whether a server was read that may answer this URL, be it for its name or because it takes any,
+/// or is named by what was not read.
+pub fn may_be_answered(estate: &Estate, url: &str) -> bool {
+    let Some((host, _)) = host_and_target(url) else {
+        return false;
+    };
+    let bears_it = |server: &Server| server.names.iter().any(|name| bears(name, &host));
+    estate.nginx.iter().any(|gate| {
+        let mut servers = gate.config().servers.iter();
+        has_open_names(gate) || servers.any(|server| takes_any(server) || bears_it(server))
+    })
+}
+
 /// Whether some server's name is only known to whoever fills in a template.
 pub fn has_open_names(gate: &Nginx) -> bool {
     let names = gate
