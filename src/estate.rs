@@ -2,6 +2,7 @@
 
 mod dump;
 mod load;
+mod mounts;
 mod recognise;
 
 use std::fs;

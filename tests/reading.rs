@@ -272,6 +272,55 @@ fn a_file_beside_may_stand_for_one_elsewhere_and_that_is_told() {
 }
 
 #[test]
+fn volumes_and_copies_say_where_paths_lead() {
+    let site = "server {\n listen 80;\n server_name a;\n include /etc/nginx/lib/cors.conf;\n}\n";
+    let cors = "location /x { deny all; }\n";
+    for (path, text) in [
+        (
+            "docker-compose.yml",
+            "services:\n  web:\n    volumes:\n      - ./sites:/etc/nginx/conf.d:ro\n      - \"./common:/etc/nginx/lib\"\n      - data:/data\n",
+        ),
+        (
+            "compose.prod.yaml",
+            "services:\n  web:\n    volumes:\n      - ${PWD}/sites/a.conf:/etc/nginx/conf.d/a.conf\n      - type: bind\n        source: ./common/cors.conf\n        target: /etc/nginx/lib/cors.conf\n",
+        ),
+        (
+            "Dockerfile",
+            "FROM node\nCOPY --from=x other /etc/nginx/lib\nFROM nginx\nCOPY sites/*.conf /etc/nginx/conf.d/\nCOPY --chown=nginx \\\n  common/cors.conf /etc/nginx/lib/\n",
+        ),
+        (
+            "docker/web.Dockerfile",
+            "FROM nginx\nCOPY [\"sites\", \"/etc/nginx/conf.d/\"]\nADD common /etc/nginx/lib\n",
+        ),
+    ] {
+        let folder = project(&[
+            (path, text),
+            ("sites/a.conf", site),
+            ("common/cors.conf", cors),
+            ("other/cors.conf", cors),
+        ]);
+        let estate = check(&folder);
+        assert_eq!(estate.problems, [], "{path}");
+        let doors = doors(&estate);
+        assert!(
+            doors.contains(&"common/cors.conf:1".to_owned()),
+            "{path}: {doors:?}"
+        );
+    }
+    // What leads out is not read, and what cannot be parsed says nothing.
+    for text in [
+        "services:\n  web:\n    volumes: [../../..:/etc/nginx/lib, ./sites:/etc/nginx/conf.d]\n",
+        "services: [\n",
+        "- a\n",
+    ] {
+        let folder = project(&[("compose.yml", text), ("sites/a.conf", site)]);
+        let estate = check(&folder);
+        let (note, _) = problem(&estate, "file is not here");
+        assert!(!note.fatal);
+    }
+}
+
+#[test]
 fn nothing_outside_of_the_root_is_read() {
     let outside = project(&[("secret.conf", SERVER), ("d/secret.conf", SERVER)]);
     let folder = project(&[(

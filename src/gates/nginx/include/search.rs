@@ -1,8 +1,8 @@
 //! Where the file stands that an `include` names.
 //!
 //! On the server a path is relative to the folder of `nginx.conf`. A project keeps these files in
-//! places of its own, so the path is looked for there in order of trust: what `paths:` says, the
-//! path itself, its longest end beside the file that includes it. By the bare name of a file only
+//! places of its own, so the path is looked for there in order of trust: what `paths:` says, what
+//! the container that has the including file says, the path itself, its longest end beside the file that includes it. By the bare name of a file only
 //! beside the one that includes it, and then whatever rests on it is told to; never in some other
 //! folder.
 
@@ -44,6 +44,10 @@ pub enum Layout {
     Project(Project),
 }
 
+/// Paths of the server and where the project keeps them, as one container has them.
+#[derive(Debug, Default)]
+pub struct Mounts(pub Vec<(PathBuf, PathBuf)>);
+
 /// What is known of a project's layout.
 #[derive(Debug, Default)]
 pub struct Project {
@@ -51,6 +55,8 @@ pub struct Project {
     prefix: Option<String>,
     /// Paths of the server and where the project keeps them.
     maps: Vec<(String, String)>,
+    /// What the project's containers have elsewhere.
+    mounts: Vec<Mounts>,
     /// Folders that hold a main configuration.
     main_folders: BTreeSet<PathBuf>,
     /// Files that are known to be nginx's and the folders around them, by their last names.
@@ -58,10 +64,11 @@ pub struct Project {
 }
 
 impl Project {
-    pub fn new(prefix: Option<String>, maps: Vec<(String, String)>) -> Self {
+    pub fn new(prefix: Option<String>, maps: Vec<(String, String)>, mounts: Vec<Mounts>) -> Self {
         Project {
             prefix,
             maps,
+            mounts,
             ..Project::default()
         }
     }
