@@ -172,6 +172,22 @@ fn a_missing_include_is_a_note_at_its_line() {
 }
 
 #[test]
+fn an_encrypted_file_is_one_that_is_missing() {
+    let folder = project(&[
+        ("nginx.conf", "http { server { include office.conf; } }"),
+        (
+            "office.conf",
+            "$ANSIBLE_VAULT;1.1;AES256\n34303761323436636231643034313736\n",
+        ),
+    ]);
+    let estate = check(&folder);
+    let (note, place) = problem(&estate, "the file is encrypted");
+    assert!(!note.fatal);
+    assert_eq!(place, "include office.conf");
+    assert_eq!(estate.problems.len(), 1);
+}
+
+#[test]
 fn includes_that_are_missing_are_told_in_one_note() {
     let site = "server {\nlisten 80;\ninclude a.conf;\ninclude b.conf;\ninclude c.conf;\n}\n";
     let folder = project(&[("x/s", site), ("x/t", site), ("x/u", site)]);

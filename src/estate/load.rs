@@ -43,6 +43,9 @@ pub fn load(
     Ok(loader.finish(edges))
 }
 
+/// How Ansible begins a file that only it can read.
+const SEALED: &[u8] = b"$ANSIBLE_VAULT;";
+
 /// The set of files among which a path has its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Shelf {
@@ -329,16 +332,14 @@ impl Loader<'_> {
                 true => "this include is not followed",
                 false => "this include is followed by a guess",
             };
-            let message = format!("{what}: {reason}");
-            let places = self.missing.entry(message).or_default();
-            places.push(head);
+            self.is_missing(head, format!("{what}: {reason}"));
         }
         let mut files = Vec::with_capacity(found.files.len());
         let mut missing = found.missing;
         for path in found.files {
             match self.number(shelf, path, head)? {
                 Ok(number) => files.push(number),
-                Err(reason) => missing = Some(Reason::new(reason.to_string())),
+                Err(reason) => missing = Some(reason),
             }
         }
         Ok(Edge {
@@ -348,13 +349,17 @@ impl Loader<'_> {
         })
     }
 
+    fn is_missing(&mut self, include: Span, message: String) {
+        self.missing.entry(message).or_default().push(include);
+    }
+
     /// The number of a file that an include names; it is read if it was not yet.
     fn number(
         &mut self,
         shelf: Shelf,
         path: PathBuf,
         head: Span,
-    ) -> Result<Result<usize, Unreadable>, TooLarge> {
+    ) -> Result<Result<usize, Reason>, TooLarge> {
         let key = (shelf, path);
         if let Some(number) = self.numbers.get(&key) {
             return Ok(Ok(*number));
@@ -366,6 +371,11 @@ impl Loader<'_> {
             return Ok(Ok(number));
         }
         match self.root.read(&path) {
+            Ok(text) if text.starts_with(SEALED) => {
+                let reason = "the file is encrypted";
+                self.is_missing(head, format!("this include is not followed: {reason}"));
+                Ok(Err(Reason::new(reason)))
+            }
             Ok(text) => {
                 let pending = Pending {
                     shelf,
@@ -379,7 +389,7 @@ impl Loader<'_> {
             Err(reason) => {
                 let message = format!("{}: {reason}", self.root.name(&path));
                 self.problems.push(Problem::fatal(head, message));
-                Ok(Err(reason))
+                Ok(Err(Reason::new(reason.to_string())))
             }
         }
     }
