@@ -256,7 +256,10 @@ impl Statistics {
             let doors = gate.doors().iter();
             statistics.unprobed.extend(doors.filter_map(unprobed));
         }
+        // A file may be read for several gates.
+        let mut told = HashSet::new();
         let servers = estate.nginx.iter().flat_map(untried_servers);
+        let servers = servers.filter(|server| told.insert(server.span));
         statistics.untried_servers = servers.collect();
         statistics
     }

@@ -519,6 +519,26 @@ fn what_a_template_names_can_be_reached_and_real_names_go_as_they_went() {
 }
 
 #[test]
+fn ports_that_templates_write_are_ports_of_their_own() {
+    let text = "http {
+  server { listen {{ port }}; server_name {{ host }}; return 301 https://$host$uri; }
+  server { listen {{ tls_port }} ssl; server_name {{ host }}; location / { deny all; } }
+}
+";
+    let estate = check(&project(&[("nginx.conf", text)]));
+    let nginx = &estate.nginx[0];
+    let example = |at: usize| nginx.doors()[at].example.clone().expect("an example");
+    assert_eq!(example(0).url(), "https://localhost/");
+    assert_eq!(example(1).url(), "https://localhost:49153/");
+    assert_eq!(nginx.pass(&example(1))[0].status(), Some(403));
+    let mut request = example(0);
+    for port in [80, 443, 8080] {
+        request.port = port;
+        assert_eq!(nginx.pass(&request)[0].status(), Some(301), "{port}");
+    }
+}
+
+#[test]
 fn stdin_is_a_configuration_of_its_own() {
     let estate = check_stdin(SERVER);
     assert_eq!(estate.problems, []);

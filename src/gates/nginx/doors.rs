@@ -66,10 +66,10 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
     let paths = paths(config, id)?;
     let mut first = None;
     for (from, headers) in CLIENTS {
-        for listen in server.listens.iter().take(2) {
+        for (listen, port) in sockets(config, server) {
             for host in hosts(server) {
                 for path in &paths {
-                    let mut request = request(config, listen, &host, path);
+                    let mut request = request(listen, port, &host, path);
                     request.from = Known::Is(*from);
                     for (name, value) in *headers {
                         request.headers.push(*name, *value);
@@ -104,8 +104,18 @@ fn stops(config: &Config, server: &Server, request: &Request) -> Option<Reason> 
     })
 }
 
-fn request(config: &Config, listen: &Listen, host: &str, path: &BString) -> Request {
-    let port = listen.port.unwrap_or_else(|| free_port(config));
+/// Where to ask a server. A port that stands in for a template's is the last resort.
+fn sockets<'c>(config: &Config, server: &'c Server) -> Vec<(&'c Listen, u16)> {
+    let first = || server.listens.iter().take(2);
+    let own = first().map(|listen| (listen, listen.port.unwrap_or_else(|| free_port(config))));
+    let stand_ins = first().filter_map(|listen| {
+        let (_, port) = listen.written.as_ref()?;
+        Some((listen, (*port)?))
+    });
+    own.chain(stand_ins).collect()
+}
+
+fn request(listen: &Listen, port: u16, host: &str, path: &BString) -> Request {
     let scheme = match (listen.tls, port) {
         (true, _) | (_, 443 | 8443) => Scheme::Https,
         _ => Scheme::Http,
