@@ -168,7 +168,7 @@ impl Teller<'_> {
             _ => None,
         };
         Course {
-            when: course.when(),
+            when: course.when(self.sources),
             hops: vec![Hop {
                 gate: name.kind.to_owned(),
                 name: name.name,
