@@ -10,7 +10,7 @@ pub use fingerprint::fingerprint;
 
 use std::cell::OnceCell;
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use bstr::ByteSlice;
 use rayon::prelude::*;
@@ -18,9 +18,10 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::estate::{Estate, Problem};
 use crate::finding::{Finding, Severity};
-use crate::gate::{Gate, ONLY_INTERNAL};
+use crate::gate::{Door, End, Gate, ONLY_INTERNAL};
 use crate::gates::express::Express;
 use crate::gates::nginx::Nginx;
+use crate::gates::nginx::model::LevelId;
 use crate::probes::{Shared, Visit, places_inside};
 use crate::request::Reason;
 use crate::rules::{Crossing, Exchange, Judge, Rule, remoteness};
@@ -64,6 +65,8 @@ pub struct Statistics {
     pub rules: usize,
     /// Doors to which no rule could send a request.
     pub unprobed: Vec<Unprobed>,
+    /// Servers of which no door could be tried, with the reason of the first.
+    pub untried_servers: Vec<Unprobed>,
     /// Notes that `--strict` would show.
     pub hidden_notes: usize,
 }
@@ -280,18 +283,56 @@ impl Statistics {
         for gate in estate.gates() {
             statistics.gates += 1;
             statistics.doors += gate.doors().len();
-            for door in gate.doors() {
-                if let Err(because) = &door.example {
-                    statistics.unprobed.push(Unprobed {
-                        door: door.name.clone(),
-                        span: door.span,
-                        because: because.clone(),
-                    });
-                }
-            }
+            let doors = gate.doors().iter();
+            statistics.unprobed.extend(doors.filter_map(unprobed));
         }
+        // A file may be read for several gates.
+        let mut told = HashSet::new();
+        let servers = estate.nginx.iter().flat_map(untried_servers);
+        let servers = servers.filter(|server| told.insert(server.span));
+        statistics.untried_servers = servers.collect();
         statistics
     }
+}
+
+fn untried_servers(gate: &Nginx) -> Vec<Unprobed> {
+    let config = gate.config();
+    let mut servers: BTreeMap<LevelId, Vec<&Door>> = BTreeMap::new();
+    for door in gate.doors() {
+        if let Some(server) = config.server_of(LevelId(door.id)) {
+            servers.entry(server.level).or_default().push(door);
+        }
+    }
+    let untried = servers.into_iter().filter_map(|(server, doors)| {
+        let doors = doors.into_iter();
+        let doors = doors.filter(|door| door.id != server.0 || !is_unknown(gate, door));
+        let unprobed: Option<Vec<Unprobed>> = doors.map(unprobed).collect();
+        let first = unprobed?.into_iter().find(Unprobed::is_open)?;
+        Some(Unprobed {
+            door: config.level(server).name.to_string(),
+            span: config.level(server).span,
+            because: first.because,
+        })
+    });
+    untried.collect()
+}
+
+/// Whether nothing is known of what a door does with the request that comes to it.
+fn is_unknown(gate: &Nginx, door: &Door) -> bool {
+    let courses = door.example.as_ref().map(|request| gate.pass(request));
+    courses.is_ok_and(|courses| {
+        let mut ends = courses.iter().map(|course| &course.end);
+        ends.all(|end| matches!(end, End::Unknown { .. }))
+    })
+}
+
+fn unprobed(door: &Door) -> Option<Unprobed> {
+    let because = door.example.as_ref().err()?.clone();
+    Some(Unprobed {
+        door: door.name.clone(),
+        span: door.span,
+        because,
+    })
 }
 
 #[cfg(test)]

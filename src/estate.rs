@@ -3,6 +3,7 @@
 mod dump;
 mod express;
 mod load;
+mod mounts;
 mod recognise;
 
 use std::fs;
@@ -134,9 +135,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         problems.extend(found);
     }
     if nginx.is_empty() && apps.apps.is_empty() {
-        let message = "nothing to analyse: no nginx configuration and no manifest was found";
-        let help = "name a file to have it analysed whatever it looks like";
-        problems.push(Problem::fatal(None, message).with_help(help));
+        problems.push(nothing_to_analyse(files.idle()));
     }
     Ok(Estate {
         comments: comments(&files, apps.comments),
@@ -147,6 +146,20 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         problems: in_order(problems),
         sources,
     })
+}
+
+fn nothing_to_analyse(parts: usize) -> Problem {
+    let (message, help) = match parts {
+        0 => (
+            "nothing to analyse: no nginx configuration and no manifest was found".to_owned(),
+            "name a file to have it analysed whatever it looks like",
+        ),
+        _ => (
+            format!("nothing to analyse: {parts} of nginx's files, and no server or location"),
+            "check the folder of the configuration that includes them, too",
+        ),
+    };
+    Problem::fatal(None, message).with_help(help)
 }
 
 /// The paths that are there; for each of the others a problem.

@@ -167,7 +167,7 @@ impl Teller<'_> {
         }
         let courses = trail.hops.iter().map(|(_, course)| course);
         Course {
-            when: courses.flat_map(gate::Course::when).collect(),
+            when: courses.flat_map(|course| course.when(self.sources)).collect(),
             hops,
             verdict,
             status: last.status(),

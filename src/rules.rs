@@ -6,7 +6,7 @@ mod credential;
 pub mod page;
 mod preflight;
 
-pub use address::speaks_of;
+pub use address::{may_be_answered, speaks_of};
 pub use preflight::{Crossing, Exchange, remoteness};
 
 use crate::estate::Estate;

@@ -92,6 +92,36 @@ fn an_egress_group_that_nothing_speaks_of_is_an_error_at_its_line() {
 }
 
 #[test]
+fn a_declared_call_that_no_server_answers_is_an_error_at_its_line() {
+    let declared = |url: &str| {
+        format!("egress:\n  jobs:\n    addresses: [192.0.2.7]\n    calls:\n      - {url}\n")
+    };
+    let run = |config: &str, url: &str| {
+        let folder = folder(config);
+        fs::write(folder.path().join("why403.yaml"), declared(url)).unwrap();
+        let output = why403(folder.path(), &["check", "--exit-zero"]);
+        let text = stdout(&output);
+        let words: Vec<_> = text.split_whitespace().collect();
+        (output.status.code(), words.join(" "))
+    };
+    let (code, text) = run(OPEN, "https://shop.example/orders");
+    assert_eq!(code, Some(2), "{text}");
+    let told = "error: no server was read that answers https://shop.example/orders";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("why403.yaml:5:9"), "{text}");
+    let any = OPEN.replace("server_name shop.test;", "");
+    let open = OPEN.replace("shop.test", "${DOMAIN}");
+    for (config, url) in [
+        (OPEN, "https://shop.test/orders"),
+        (&any, "https://shop.example/"),
+        (&open, "https://shop.example/"),
+    ] {
+        let (code, text) = run(config, url);
+        assert_eq!(code, Some(0), "{url}: {text}");
+    }
+}
+
+#[test]
 fn the_summary_counts_doors_that_could_not_be_tried() {
     let door = |location: &str| OPEN.replace("location /", location);
     let closed = door("location ~ (?=a)b");
@@ -101,6 +131,20 @@ fn the_summary_counts_doors_that_could_not_be_tried() {
     let internal = door("location @app");
     let text = stdout(&why403(folder(&internal).path(), &["check"]));
     assert!(!text.contains("could not be tried"), "{text}");
+}
+
+#[test]
+fn a_server_of_which_nothing_was_tried_is_named() {
+    let waf = OPEN.replace("server_name", "modsecurity on;\n        server_name");
+    let text = stdout(&why403(folder(&waf).path(), &["check"]));
+    let line =
+        "untried:  server shop.test (nginx.conf:3): ModSecurity decides, and it is not modelled";
+    let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(&line), "{text}");
+    let half = OPEN.replace("location /", "location ~ (?=a)b {}\n        location /");
+    let text = stdout(&why403(folder(&half).path(), &["check"]));
+    assert!(!text.contains("untried:"), "{text}");
 }
 
 #[test]
@@ -146,6 +190,16 @@ fn nothing_to_analyse_is_not_a_success() {
     let output = why403(empty.path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stdout(&output).contains("nothing to analyse"), "{output:?}");
+    assert!(!stdout(&output).contains("no findings"), "{output:?}");
+    // Parts of a configuration alone are not one.
+    fs::write(
+        empty.path().join("proxy_params"),
+        "proxy_set_header Host $host;\nproxy_buffering off;\n",
+    )
+    .unwrap();
+    let text = stdout(&why403(empty.path(), &["check"]));
+    assert!(text.contains("1 of nginx's files, and no server"), "{text}");
+    assert!(!text.contains("no findings"), "{text}");
 }
 
 #[test]

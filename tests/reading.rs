@@ -157,18 +157,72 @@ fn a_template_stands_for_the_file_that_is_made_of_it() {
 fn a_missing_include_is_a_note_at_its_line() {
     let folder = project(&[(
         "nginx.conf",
-        "http {\n  include conf.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n  include gone.conf;\n}\n",
+        "http {\n  include acme.d/*.conf;\n  include gone.conf;\n  include mime.types;\n  include {{ sites }}/*;\n  include gone.conf;\n}\n",
     )]);
     let estate = check(&folder);
     assert_eq!(fatal(&estate), Vec::<&Problem>::new());
     assert_eq!(
-        problem(&estate, "folder is not there").1,
-        "include conf.d/*.conf"
+        problem(&estate, "folder is not here").1,
+        "include acme.d/*.conf"
     );
-    assert_eq!(problem(&estate, "file is not there").1, "include gone.conf");
+    assert_eq!(problem(&estate, "file is not here").1, "include gone.conf");
     assert!(problem(&estate, "template").1.starts_with("include {{"));
-    problem(&estate, "and 1 more");
+    problem(&estate, "the same goes for nginx.conf:6");
     assert_eq!(estate.problems.len(), 3);
+}
+
+#[test]
+fn an_encrypted_file_is_one_that_is_missing() {
+    let folder = project(&[
+        ("nginx.conf", "http { server { include office.conf; } }"),
+        (
+            "office.conf",
+            "$ANSIBLE_VAULT;1.1;AES256\n34303761323436636231643034313736\n",
+        ),
+    ]);
+    let estate = check(&folder);
+    let (note, place) = problem(&estate, "the file is encrypted");
+    assert!(!note.fatal);
+    assert_eq!(place, "include office.conf");
+    assert_eq!(estate.problems.len(), 1);
+}
+
+#[test]
+fn includes_that_are_missing_are_told_in_one_note() {
+    let site = "server {\nlisten 80;\ninclude a.conf;\ninclude b.conf;\ninclude c.conf;\n}\n";
+    let folder = project(&[("x/s", site), ("x/t", site), ("x/u", site)]);
+    let estate = check(&folder);
+    let (note, place) = problem(&estate, "file is not here");
+    assert_eq!(place, "include a.conf");
+    assert!(
+        note.message
+            .ends_with("the same goes for x/s:4, x/s:5, x/t:3, x/t:4 and 4 more"),
+        "{}",
+        note.message
+    );
+    assert_eq!(estate.problems.len(), 1);
+}
+
+#[test]
+fn what_packages_bring_is_no_news_when_it_is_missing() {
+    let http = "include mime.types;\ninclude /etc/nginx/conf.d/*.conf;\n\
+                include /etc/nginx/sites-enabled/*;\ninclude sites-enabled/*.conf;\n";
+    let server = "include snippets/fastcgi-php.conf;\ninclude /etc/nginx/proxy_params;\n\
+                  include uwsgi_params;\ninclude /etc/nginx/default.d/*.conf;\n";
+    let main = format!(
+        "include /etc/nginx/modules-enabled/*.conf;\nevents {{}}\n\
+         http {{\n{http} server {{\n{server} }}\n}}\n"
+    );
+    let estate = check(&project(&[("nginx.conf", &main)]));
+    assert_eq!(estate.problems, []);
+    let door = &estate.gates().next().expect("a gate").doors()[0];
+    let request = door.example.as_ref().expect("an example");
+    let course = estate.nginx[0].pass(request).remove(0);
+    assert!(course.is_assumed());
+    assert_eq!(
+        course.when(&estate.sources),
+        ["the include at nginx.conf:9 (the file is not here) and 5 more bring nothing else"]
+    );
 }
 
 #[test]
@@ -181,8 +235,105 @@ fn a_bare_name_is_not_looked_for_in_other_folders() {
         ),
     ]);
     let estate = check(&folder);
-    problem(&estate, "file is not there");
+    problem(&estate, "file is not here");
     assert_eq!(entries(&estate), ["a/nginx.conf", "b/cors.conf"]);
+}
+
+#[test]
+fn an_include_may_start_with_the_name_of_the_project() {
+    let folder = project(&[
+        (
+            "production/nginx.conf",
+            "http { include shop/production/server.conf; include shop/production/d/*.conf; }",
+        ),
+        ("production/server.conf", SERVER),
+        ("production/d/a.conf", SERVER),
+    ]);
+    let estate = check(&folder);
+    assert_eq!(estate.problems, []);
+    assert_eq!(entries(&estate), ["production/nginx.conf"]);
+    assert_eq!(estate.analysed.files, 3);
+}
+
+#[test]
+fn a_file_beside_may_stand_for_one_elsewhere_and_that_is_told() {
+    let folder = project(&[
+        (
+            "default.conf",
+            "server { listen 80; location /x { include /etc/nginx/conf.d/cors.conf; proxy_pass http://a; } }",
+        ),
+        ("cors.conf", "deny all;\n"),
+        ("gone.conf", "server { listen 81; include a/gone.conf; }"),
+    ]);
+    let estate = check(&folder);
+    let (note, place) = problem(&estate, "followed by a guess");
+    assert!(!note.fatal);
+    assert_eq!(place, "include /etc/nginx/conf.d/cors.conf");
+    assert_eq!(
+        problem(&estate, "file is not here").1,
+        "include a/gone.conf"
+    );
+    assert_eq!(entries(&estate), ["default.conf", "gone.conf"]);
+    let doors = estate.nginx[0].doors();
+    let door = doors.iter().find(|door| door.name.contains("/x"));
+    let request = door.expect("a door").example.as_ref().expect("an example");
+    let course = estate.nginx[0].pass(request).remove(0);
+    assert_eq!(course.status(), Some(403));
+    assert_eq!(
+        course.when(&estate.sources),
+        [
+            "the include at default.conf:1 brings nothing else (a file of its name stands beside, and is taken for it)"
+        ]
+    );
+}
+
+#[test]
+fn volumes_and_copies_say_where_paths_lead() {
+    let site = "server {\n listen 80;\n server_name a;\n include /etc/nginx/lib/cors.conf;\n}\n";
+    let cors = "location /x { deny all; }\n";
+    for (path, text) in [
+        (
+            "docker-compose.yml",
+            "services:\n  web:\n    volumes:\n      - ./sites:/etc/nginx/conf.d:ro\n      - \"./common:/etc/nginx/lib\"\n      - data:/data\n",
+        ),
+        (
+            "compose.prod.yaml",
+            "services:\n  web:\n    volumes:\n      - ${PWD}/sites/a.conf:/etc/nginx/conf.d/a.conf\n      - type: bind\n        source: ./common/cors.conf\n        target: /etc/nginx/lib/cors.conf\n",
+        ),
+        (
+            "Dockerfile",
+            "FROM node\nCOPY --from=x other /etc/nginx/lib\nFROM nginx\nCOPY sites/*.conf /etc/nginx/conf.d/\nCOPY --chown=nginx \\\n  common/cors.conf /etc/nginx/lib/\n",
+        ),
+        (
+            "docker/web.Dockerfile",
+            "FROM nginx\nCOPY [\"sites\", \"/etc/nginx/conf.d/\"]\nADD common /etc/nginx/lib\n",
+        ),
+    ] {
+        let folder = project(&[
+            (path, text),
+            ("sites/a.conf", site),
+            ("common/cors.conf", cors),
+            ("other/cors.conf", cors),
+        ]);
+        let estate = check(&folder);
+        assert_eq!(estate.problems, [], "{path}");
+        let doors = doors(&estate);
+        assert!(
+            doors.contains(&"common/cors.conf:1".to_owned()),
+            "{path}: {doors:?}"
+        );
+    }
+    // What leads out is not read, and what cannot be parsed says nothing.
+    for text in [
+        "services:\n  web:\n    volumes: [../../..:/etc/nginx/lib, ./sites:/etc/nginx/conf.d]\n",
+        "services: [\n",
+        "- a\n",
+    ] {
+        let folder = project(&[("compose.yml", text), ("sites/a.conf", site)]);
+        let estate = check(&folder);
+        let (note, _) = problem(&estate, "file is not here");
+        assert!(!note.fatal);
+    }
 }
 
 #[test]
@@ -332,6 +483,62 @@ server { listen 81; }
 }
 
 #[test]
+fn what_a_template_names_can_be_reached_and_real_names_go_as_they_went() {
+    let text = "http {
+  server { listen 80 default_server; return 421; }
+  server { listen 80; server_name ${DOMAIN}; location / { deny all; } }
+  server { listen 80; server_name {{ domain }} www.${DOMAIN}; location / { deny all; } }
+  server { listen {{port}}; return 421; }
+  server { listen {{port}}; server_name {{env \"ROUTE\"}}; location {{ prefix }}/x { deny all; } }
+}
+";
+    let estate = check(&project(&[("nginx.conf", text)]));
+    let nginx = &estate.nginx[0];
+    let mut hosts = Vec::new();
+    for door in nginx.doors() {
+        let request = door.example.as_ref().expect("an example");
+        hosts.push(request.host.clone());
+    }
+    assert_eq!(
+        hosts,
+        [
+            "localhost",
+            "domain.invalid",
+            "domain-2.invalid",
+            "localhost",
+            "env-route.invalid",
+            "env-route.invalid"
+        ]
+    );
+    let mut request = nginx.doors()[0].example.clone().expect("an example");
+    for host in ["shop.test", "domain", "${domain}", "domain.example"] {
+        request.host = host.to_owned();
+        let status = nginx.pass(&request)[0].status();
+        assert!(matches!(status, Some(400 | 421)), "{host}: {status:?}");
+    }
+}
+
+#[test]
+fn ports_that_templates_write_are_ports_of_their_own() {
+    let text = "http {
+  server { listen {{ port }}; server_name {{ host }}; return 301 https://$host$uri; }
+  server { listen {{ tls_port }} ssl; server_name {{ host }}; location / { deny all; } }
+}
+";
+    let estate = check(&project(&[("nginx.conf", text)]));
+    let nginx = &estate.nginx[0];
+    let example = |at: usize| nginx.doors()[at].example.clone().expect("an example");
+    assert_eq!(example(0).url(), "https://localhost/");
+    assert_eq!(example(1).url(), "https://localhost:49153/");
+    assert_eq!(nginx.pass(&example(1))[0].status(), Some(403));
+    let mut request = example(0);
+    for port in [80, 443, 8080] {
+        request.port = port;
+        assert_eq!(nginx.pass(&request)[0].status(), Some(301), "{port}");
+    }
+}
+
+#[test]
 fn stdin_is_a_configuration_of_its_own() {
     let estate = check_stdin(SERVER);
     assert_eq!(estate.problems, []);
@@ -428,7 +635,7 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
 
     let folder = project(&[("nginx.conf", "http { include d.conf; }"), ("d.conf/x", "")]);
     assert_eq!(
-        problem(&check(&folder), "file is not there").1,
+        problem(&check(&folder), "file is not here").1,
         "include d.conf"
     );
 }
@@ -494,6 +701,61 @@ fn nginx_is_known_by_its_content() {
             Verdict::Yes,
             "{name}"
         );
+    }
+}
+
+#[test]
+fn the_content_outweighs_the_name() {
+    let others = [
+        "# basic http auth\n[nginx-http-auth]\nenabled = true\nfilter = nginx-http-auth\n",
+        "[program:nginx]\ncommand=nginx -g \"daemon off;\"\nautostart=true\n",
+        "[server]\nlisten = 80\nnames = [\"a\", \"b\"]\ntls = { on = true }\n",
+        "description \"nginx\"\nstart on runlevel [2345]\nexec /usr/sbin/nginx\n",
+    ];
+    for text in others {
+        let folder = project(&[("nginx.conf", text), ("site.conf", SERVER)]);
+        let estate = check(&folder);
+        assert_eq!(estate.problems, [], "{text}");
+        assert_eq!(entries(&estate), ["site.conf"], "{text}");
+    }
+    // What the user names is read whatever it looks like, and a mistake in nginx's is told.
+    let folder = project(&[("nginx.conf", others[0])]);
+    assert!(!fatal(&check_file(&folder, "nginx.conf")).is_empty());
+    let folder = project(&[("nginx.conf", "user = www\nhttp {\n  server {\n")]);
+    assert!(!fatal(&check(&folder)).is_empty());
+}
+
+#[test]
+fn a_file_may_be_named_after_its_domain() {
+    let site = "server {\n  listen 80;\n  server_name example.org;\n  location / {\n    proxy_pass http://a;\n  }\n}\n";
+    let verdict = |name: &str, text: &str| recognise(Path::new(name), text.as_bytes(), true);
+    for name in [
+        "sites-enabled/example.org",
+        "nginx/example.rs",
+        "conf.d/shop.sh",
+        "deploy/www.rust-lang.org",
+        "vhosts/a.example.py",
+    ] {
+        assert_eq!(verdict(name, site), Verdict::Yes, "{name}");
+    }
+    let page = format!("# How to\n\n```nginx\n{site}```\n");
+    let long = site.repeat(9);
+    let heredoc = format!("cat > /etc/nginx/x <<EOF\n{long}EOF\nservice nginx reload\n");
+    for (name, text) in [
+        ("nginx/README.md", page.as_str()),
+        ("nginx/README.md", site),
+        ("nginx/setup.md", &page),
+        ("nginx/install.sh", &heredoc),
+        ("nginx/install.sh", &format!("#!/bin/sh\n{heredoc}")),
+        ("nginx/notes.org", &format!("* How to\n{site}")),
+        ("src/example.org", site),
+        ("nginx/site.html", site),
+        (
+            "nginx/conf.nginx.py",
+            &format!("SITE = \"\"\"\n{site}\"\"\"\n"),
+        ),
+    ] {
+        assert_eq!(verdict(name, text), Verdict::No, "{name}: {text}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! From paths to parsed files: walk, read, parse, and follow includes until nothing new comes.
 
-use std::collections::{BTreeMap, HashMap};
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::recognise::{Verdict, has_the_name, is_at_home, read};
-use super::{Input, dump};
+use super::{Input, dump, mounts};
 use crate::config::Config;
 use crate::gates::nginx::include::{
     Dump, Edge, File, Files, Found, Layout, Outline, Project, Search,
@@ -17,12 +19,6 @@ use crate::problem::Problem;
 use crate::request::Reason;
 use crate::source::{Container, Root, SourceId, SourceMap, Span, TooLarge, Unreadable};
 use crate::syntax::nginx::{Tree, parse};
-
-/// More mistakes than these say nothing new of a file.
-const MOST_ERRORS: usize = 3;
-
-/// How many files that are left out are named beside the first.
-const MOST_DISMISSED: usize = 4;
 
 pub fn load(
     root: &Root,
@@ -39,12 +35,16 @@ pub fn load(
         dumps: Vec::new(),
         numbers: HashMap::new(),
         missing: BTreeMap::new(),
+        tellers: BTreeSet::new(),
         problems: Vec::new(),
     };
     loader.read_inputs(inputs, paths)?;
     let edges = loader.follow(config)?;
     Ok(loader.finish(edges))
 }
+
+/// How Ansible begins a file that only it can read.
+const SEALED: &[u8] = b"$ANSIBLE_VAULT;";
 
 /// The set of files among which a path has its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,8 +88,10 @@ struct Loader<'l> {
     dismissed: HashMap<PathBuf, Loaded>,
     dumps: Vec<(Dump, Layout)>,
     numbers: HashMap<(Shelf, PathBuf), usize>,
-    /// Where includes stand that lead nowhere, by their text and the reason.
-    missing: BTreeMap<(Vec<u8>, String), Vec<Span>>,
+    /// Where includes stand that lead nowhere for sure, by what is said of them.
+    missing: BTreeMap<String, Vec<Span>>,
+    /// Files that may say where the project's files go.
+    tellers: BTreeSet<PathBuf>,
     problems: Vec<Problem>,
 }
 
@@ -147,6 +149,9 @@ impl Loader<'_> {
                 Ok(folder) if self.root.folder().join(&folder).is_dir() => {
                     let walk = self.root.walk(&folder);
                     for file in walk.files {
+                        if mounts::may_tell(&file) {
+                            self.tellers.insert(file.clone());
+                        }
                         candidates.entry(file).or_insert(false);
                     }
                     let failures = walk.failures.into_iter();
@@ -301,6 +306,11 @@ impl Loader<'_> {
             prefix.map(|prefix| prefix.value.clone()),
             maps.map(|map| (map.from.value.clone(), map.to.value.clone()))
                 .collect(),
+            self.tellers
+                .iter()
+                .flat_map(|path| mounts::read(self.root, path))
+                .take(mounts::MOST)
+                .collect(),
         );
         for loaded in &self.files {
             if loaded.shelf == Shelf::Root {
@@ -317,17 +327,19 @@ impl Loader<'_> {
         head: Span,
         found: Found,
     ) -> Result<Edge, TooLarge> {
-        if let Some(reason) = &found.missing {
-            let text = self.sources.bytes(head).to_vec();
-            let places = self.missing.entry((text, reason.0.clone())).or_default();
-            places.push(head);
+        if let Some(reason) = found.missing.as_ref().filter(|_| !found.is_stock) {
+            let what = match found.files.is_empty() {
+                true => "this include is not followed",
+                false => "this include is followed by a guess",
+            };
+            self.is_missing(head, format!("{what}: {reason}"));
         }
         let mut files = Vec::with_capacity(found.files.len());
         let mut missing = found.missing;
         for path in found.files {
             match self.number(shelf, path, head)? {
                 Ok(number) => files.push(number),
-                Err(reason) => missing = Some(Reason::new(reason.to_string())),
+                Err(reason) => missing = Some(reason),
             }
         }
         Ok(Edge {
@@ -337,13 +349,17 @@ impl Loader<'_> {
         })
     }
 
+    fn is_missing(&mut self, include: Span, message: String) {
+        self.missing.entry(message).or_default().push(include);
+    }
+
     /// The number of a file that an include names; it is read if it was not yet.
     fn number(
         &mut self,
         shelf: Shelf,
         path: PathBuf,
         head: Span,
-    ) -> Result<Result<usize, Unreadable>, TooLarge> {
+    ) -> Result<Result<usize, Reason>, TooLarge> {
         let key = (shelf, path);
         if let Some(number) = self.numbers.get(&key) {
             return Ok(Ok(*number));
@@ -355,6 +371,11 @@ impl Loader<'_> {
             return Ok(Ok(number));
         }
         match self.root.read(&path) {
+            Ok(text) if text.starts_with(SEALED) => {
+                let reason = "the file is encrypted";
+                self.is_missing(head, format!("this include is not followed: {reason}"));
+                Ok(Err(Reason::new(reason)))
+            }
             Ok(text) => {
                 let pending = Pending {
                     shelf,
@@ -368,72 +389,14 @@ impl Loader<'_> {
             Err(reason) => {
                 let message = format!("{}: {reason}", self.root.name(&path));
                 self.problems.push(Problem::fatal(head, message));
-                Ok(Err(reason))
+                Ok(Err(Reason::new(reason.to_string())))
             }
         }
-    }
-
-    fn report_unused(&mut self, config: &Config, search: &Search<'_>) {
-        let used = search.used_maps();
-        for (at, map) in config.paths.iter().enumerate() {
-            if !used.contains(&at) {
-                let message = format!(
-                    "no include of a path below `{}` leads to a file in `{}`",
-                    map.from.value, map.to.value
-                );
-                let help = "correct the entry, or take it out";
-                self.problems
-                    .push(Problem::fatal(map.from.span, message).with_help(help));
-            }
-        }
-    }
-
-    /// One note for all includes of one text: a folder of vhosts may have hundreds.
-    fn report_missing(&mut self) {
-        for ((_, reason), places) in std::mem::take(&mut self.missing) {
-            let others = match places.len() {
-                1 => String::new(),
-                count => format!(" (and {} more of this text)", count - 1),
-            };
-            let message = format!("this include is not followed: {reason}{others}");
-            self.problems
-                .push(Problem::note(places.first().copied(), message));
-        }
-    }
-
-    /// One note for all: a folder of templates may hold hundreds.
-    fn report_dismissed(&mut self) {
-        let mut files: Vec<&Loaded> = self.dismissed.values().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        let Some(first) = files.first() else {
-            return;
-        };
-        let place = first.file.tree.errors.first().map(|error| error.span);
-        let others: Vec<&str> = files[1..]
-            .iter()
-            .map(|one| one.file.name.as_str())
-            .collect();
-        let message = match others.as_slice() {
-            [] => "this file reads like nginx's but does not parse, so it is left out".to_owned(),
-            named if named.len() <= MOST_DISMISSED => format!(
-                "this file reads like nginx's but does not parse, so it is left out; and so are {}",
-                named.join(", ")
-            ),
-            many => format!(
-                "this file reads like nginx's but does not parse, so it is left out; and so are \
-                 {} and {} more",
-                many[..MOST_DISMISSED].join(", "),
-                many.len() - MOST_DISMISSED
-            ),
-        };
-        let help = "name a file on the command line to have it analysed";
-        let note = Problem::note(place, message).with_help(help);
-        self.problems.push(note);
     }
 
     fn finish(mut self, edges: Vec<Edge>) -> (Files, Vec<Problem>) {
         for loaded in &self.files {
-            self.problems.extend(mistakes(&loaded.file.tree));
+            self.problems.extend(told::mistakes(&loaded.file.tree));
         }
         self.report_dismissed();
         let files = self.files.into_iter().map(|loaded| loaded.file);
@@ -441,24 +404,4 @@ impl Loader<'_> {
         self.problems.extend(found);
         (files, self.problems)
     }
-}
-
-fn mistakes(tree: &Tree) -> impl Iterator<Item = Problem> {
-    let help = if tree.is_template {
-        Some("this is a template; pass the rendered file")
-    } else {
-        None
-    };
-    let untold = tree.errors.len().saturating_sub(MOST_ERRORS);
-    let errors = tree.errors.iter().take(MOST_ERRORS).enumerate();
-    errors.map(move |(number, error)| {
-        let more = match untold {
-            1.. if number + 1 == MOST_ERRORS => format!(" (and {untold} more in this file)"),
-            _ => String::new(),
-        };
-        Problem {
-            help: help.map(str::to_owned),
-            ..Problem::fatal(error.span, format!("{}{more}", error.message))
-        }
-    })
 }

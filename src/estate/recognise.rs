@@ -44,11 +44,20 @@ pub fn recognise(path: &Path, head: &[u8], whole: bool) -> Verdict {
         return Verdict::No;
     }
     match names::judge(path) {
+        names::Name::Nginx if is_of_another_program(head, whole) => Verdict::No,
         names::Name::Nginx => Verdict::Yes,
         names::Name::Foreign => Verdict::No,
+        names::Name::Site => judge_site(head, whole),
         names::Name::Open if dump::is_dump(head) => Verdict::Yes,
         names::Name::Open => judge(head, whole),
     }
+}
+
+/// Whether no line of a file is nginx's, and some are not: fail2ban, supervisord and upstart keep
+/// their settings for nginx in files of its name.
+fn is_of_another_program(head: &[u8], whole: bool) -> bool {
+    let count = count(&lines(head, whole));
+    count.distinctive + count.common == 0 && count.foreign + count.loose > 0
 }
 
 /// A file that is nginx's, and how sure that is.
@@ -74,6 +83,23 @@ pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognise
     }))
 }
 
+/// A script that writes a configuration, and a page that shows one, have such names as well.
+fn judge_site(head: &[u8], whole: bool) -> Verdict {
+    let lines = lines(head, whole);
+    let is_server = |line: &&[u8]| {
+        let rest = line.trim_ascii().strip_prefix(b"server");
+        rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{"))
+    };
+    let count = count(&lines);
+    let inside = count.distinctive + count.common;
+    let is_heredoc = |line: &&[u8]| bstr::ByteSlice::contains_str(*line, "<<");
+    let is_site = lines.iter().any(is_server) && !lines.iter().any(is_heredoc);
+    match is_site && count.foreign == 0 && count.loose * 8 <= inside {
+        true => judge(head, whole),
+        false => Verdict::No,
+    }
+}
+
 /// What speaks for and against, counted in lines.
 #[derive(Default)]
 struct Count {
@@ -95,11 +121,7 @@ fn judge(head: &[u8], whole: bool) -> Verdict {
     {
         return Verdict::No;
     }
-    let mut lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
-    if !whole && lines.len() > 1 {
-        lines.pop(); // It may have been cut.
-    }
-    let count = count(&lines);
+    let count = count(&lines(head, whole));
     let against = count.foreign + count.loose / 2;
     let inside = count.distinctive + count.common;
     if count.distinctive == 0 || against * 3 > inside {
@@ -116,6 +138,15 @@ fn judge(head: &[u8], whole: bool) -> Verdict {
     } else {
         Verdict::Maybe
     }
+}
+
+fn lines(head: &[u8], whole: bool) -> Vec<&[u8]> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let mut lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
+    if !whole && lines.len() > 1 {
+        lines.pop(); // It may have been cut.
+    }
+    lines
 }
 
 fn count(lines: &[&[u8]]) -> Count {

@@ -6,6 +6,7 @@ use bstr::{BString, ByteSlice};
 
 use super::{Check, Condition, Course, Effect, End, GateName, Unsure};
 use crate::request::Known;
+use crate::source::SourceMap;
 
 impl Display for GateName {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -102,7 +103,7 @@ impl Display for Condition {
             Unsure::Granted(right) => write!(f, "the caller is {not}granted {right}"),
             Unsure::IsFile(path) => write!(f, "{path} is {not}a file"),
             Unsure::IsDirectory(path) => write!(f, "{path} is {not}a directory"),
-            Unsure::Assumed(reason) => write!(f, "nothing here comes from elsewhere: {reason}"),
+            Unsure::Assumed(reason) => write!(f, "an include brings nothing else: {reason}"),
             Unsure::LimitReached { zone } => write!(f, "the limit {zone} is {not}used up"),
         }
     }
@@ -110,8 +111,11 @@ impl Display for Condition {
 
 impl Course {
     /// What has to hold for this course, in words. Of a service's answers the one that it gives
-    /// is said, not those that it does not give.
-    pub fn when(&self) -> Vec<String> {
+    /// is said, not those that it does not give; of what is assumed, the first.
+    pub fn when(&self, sources: &SourceMap) -> Vec<String> {
+        let is_assumed = |condition: &&Condition| matches!(condition.what, Unsure::Assumed(_));
+        let assumed = self.conditions.iter().filter(is_assumed).count();
+        let mut told = false;
         let implied = |condition: &&Condition| {
             !condition.holds
                 && self
@@ -122,7 +126,20 @@ impl Course {
         self.conditions
             .iter()
             .filter(|condition| !implied(condition))
-            .map(ToString::to_string)
+            .filter(|condition| !is_assumed(condition) || !std::mem::replace(&mut told, true))
+            .map(|condition| match (&condition.what, condition.span) {
+                (Unsure::Assumed(reason), Some(span)) => {
+                    let place = sources.place(span);
+                    match assumed {
+                        1 => format!("the include at {place} brings nothing else ({reason})"),
+                        _ => format!(
+                            "the include at {place} ({reason}) and {} more bring nothing else",
+                            assumed - 1
+                        ),
+                    }
+                }
+                _ => condition.to_string(),
+            })
             .collect()
     }
 }

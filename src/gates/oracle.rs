@@ -29,12 +29,13 @@ impl Oracle {
     /// Notes what the run rests on without a choice.
     pub fn assume(&mut self, reason: &Reason, span: Span) {
         let what = Unsure::Assumed(reason.clone());
-        if !self.conditions.iter().any(|one| one.what == what) {
-            self.conditions.push(Condition {
-                what,
-                holds: true,
-                span: Some(span),
-            });
+        let condition = Condition {
+            what,
+            holds: true,
+            span: Some(span),
+        };
+        if !self.conditions.contains(&condition) {
+            self.conditions.push(condition);
         }
     }
 }

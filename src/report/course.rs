@@ -14,9 +14,7 @@ const MOST_SETTINGS: usize = 4;
 
 /// `file:line`, as it can be clicked on.
 pub fn place(span: Span, sources: &SourceMap) -> String {
-    let source = sources.at(span);
-    let line = source.position(span.start).line;
-    format!("{}:{line}", visible_line(&source.name))
+    visible_line(&sources.place(span))
 }
 
 pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> String {
@@ -26,9 +24,9 @@ pub fn witness(witness: &Witness, sources: &SourceMap, terminal: Terminal) -> St
     if let Known::Is(address) = &witness.request.from {
         out.push_str(&terminal.labelled("from:", COLUMN, &address.to_string()));
     }
-    let when: Vec<String> = course.when();
+    let when: Vec<String> = course.when(sources);
     if !when.is_empty() {
-        out.push_str(&terminal.labelled("when:", COLUMN, &when.join(", and ")));
+        out.push_str(&terminal.labelled("when:", COLUMN, &visible_line(&when.join(", and "))));
     }
     let culprit = course.culprit().map(|step| step.span);
     let is_setting = |step: &Step| matches!(step.effect, Effect::Sets { .. });

@@ -37,6 +37,7 @@ pub fn render(
         out.push_str(&printer.statistics(outcome));
         out.push('\n');
     }
+    out.push_str(&printer.untried(&outcome.statistics));
     out.push_str(&printer.summary(outcome));
     without_commands(&out)
 }
@@ -55,6 +56,9 @@ pub(super) fn snippet(span: Span, text: &str, sources: &SourceMap, terminal: Ter
     };
     Printer { sources, terminal }.snippets(&[mark], Severity::Error)
 }
+
+/// How many servers are named of which nothing was tried.
+const MOST_UNTRIED: usize = 3;
 
 struct Printer<'a> {
     sources: &'a SourceMap,
@@ -174,6 +178,25 @@ impl Printer<'_> {
             .map_or(String::new(), |(_, snippets)| snippets.to_owned())
     }
 
+    /// That nothing was found in a server says nothing where nothing was tried.
+    fn untried(&self, statistics: &Statistics) -> String {
+        let servers = &statistics.untried_servers;
+        let mut out = String::new();
+        for server in servers.iter().take(MOST_UNTRIED) {
+            let place = course::place(server.span, self.sources);
+            let text = format!("{} ({place}): {}", server.door, server.because);
+            out.push_str(&self.terminal.labelled("untried:", COLUMN, &text));
+        }
+        if let more @ 1.. = servers.len().saturating_sub(MOST_UNTRIED) {
+            let text = format!("{more} more, --statistics lists their doors");
+            out.push_str(&self.terminal.labelled("untried:", COLUMN, &text));
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out
+    }
+
     fn summary(&self, outcome: &Outcome) -> String {
         let of = |severity| {
             let found = outcome.findings.iter();
@@ -207,6 +230,9 @@ impl Printer<'_> {
             parts.join(", "),
             count(statistics.sources, "file")
         );
+        if statistics.gates == 0 && outcome.findings.is_empty() {
+            line = "nothing was analysed".to_owned();
+        }
         let mut asides = Vec::new();
         if !outcome.suppressed.is_empty() {
             asides.push(format!("{} suppressed", outcome.suppressed.len()));

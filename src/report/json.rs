@@ -196,7 +196,7 @@ impl Context<'_> {
         let course = &witness.course;
         WitnessOut {
             request: asked(&witness.request, false),
-            when: course.when(),
+            when: course.when(self.sources),
             steps: course.steps.iter().map(|step| self.step(step)).collect(),
             status: course.status(),
         }

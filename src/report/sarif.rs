@@ -169,7 +169,7 @@ impl Writer<'_> {
             })
             .collect();
         (!locations.is_empty()).then(|| CodeFlow {
-            message: request_line(witness),
+            message: request_line(witness, self.sources),
             thread_flows: [ThreadFlow { locations }],
         })
     }
@@ -221,8 +221,8 @@ fn finding_text(finding: &Finding) -> String {
 }
 
 /// `OPTIONS http://shop.test/api from 192.0.2.1, when …`
-fn request_line(witness: &Witness) -> Message {
-    let when = witness.course.when();
+fn request_line(witness: &Witness, sources: &SourceMap) -> Message {
+    let when = witness.course.when(sources);
     let request = &witness.request;
     let mut text = format!("{} {}", request.method, redact::url(&request.url()));
     if let Known::Is(address) = &request.from {

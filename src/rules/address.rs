@@ -11,6 +11,7 @@ pub mod real_ip_header_unknown;
 pub mod real_ip_trusts_everyone;
 pub mod trust_proxy_missing;
 
+pub use called::may_be_answered;
 pub use named::speaks_of;
 
 use std::net::{IpAddr, Ipv4Addr};

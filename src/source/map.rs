@@ -145,6 +145,11 @@ impl SourceMap {
     pub fn position(&self, span: Span) -> Position {
         self.at(span).position(span.start)
     }
+
+    /// `file:line`, the name as it is: whoever prints it makes it visible.
+    pub fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.at(span).name, self.position(span).line)
+    }
 }
 
 impl Source {

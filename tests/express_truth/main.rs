@@ -113,7 +113,7 @@ fn judge(express: &Express, ask: &Ask, answer: &Answer) -> Result<Judged, String
         .filter(|course| course.conditions.iter().all(|one| holds(one, ask)))
         .collect();
     let [course] = true_ones.as_slice() else {
-        let conditions: Vec<_> = courses.iter().map(Course::when).collect();
+        let conditions: Vec<_> = courses.iter().map(|course| &course.conditions).collect();
         return Err(format!(
             "{} courses fit, of {conditions:#?}",
             true_ones.len()

@@ -18,6 +18,11 @@ const CASES: &[&str] = &[
     "location / { proxy_pass 127.0.0.1:1; }",
     "location / { proxy_pass http:/127.0.0.1:1; }",
     "location / { proxy_pass $arg_a; }",
+    "location ~* \\. OPTIONS$ { return 204; }",
+    "location = /a b {}",
+    "location {}",
+    "events {}",
+    "http {}",
     "allow 10.0.0.0/255.0.0.0;",
     "allow 10.0.0.0/33;",
     "allow localhost;",
@@ -113,6 +118,7 @@ fn templates_and_parts_are_judged_only_where_the_place_is_sure() {
     for silent in [
         "{{ a }}\nreturn 405;\nevents {} http { server { proxy_pass http://a; } }",
         "server { proxy_pass a; }",
+        "server { location ~* \\. OPTIONS$ { return {{ status }}; } }",
         "proxy_pass a b;",
         "server { location / { return {{ status }} a b; } }",
         "server { location / { limit_except ${METHODS} { deny all; } } }",
@@ -128,4 +134,8 @@ fn templates_and_parts_are_judged_only_where_the_place_is_sure() {
         let expected = "\"return\" directive is not allowed here".to_string();
         assert_eq!(analyzer(loud), Some(expected), "{loud}");
     }
+    // What has locations is a server of http.
+    let three = "server { listen 80; location ~* \\. OPTIONS$ { return 204; } }";
+    let expected = "invalid number of arguments in \"location\" directive";
+    assert_eq!(analyzer(three).as_deref(), Some(expected));
 }

@@ -26,7 +26,7 @@ pub fn problem(estate: &Estate, request: &Request, courses: &[Course]) -> Option
     }
     let verdicts: Vec<_> = courses.iter().map(|course| verdict(&course.end)).collect();
     for ((course, told), verdict) in courses.iter().zip(&read.courses).zip(&verdicts) {
-        if told.when != course.when() {
+        if told.when != course.when(&estate.sources) {
             return Some("other conditions".to_string());
         }
         if told.verdict != *verdict {

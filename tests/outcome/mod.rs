@@ -89,6 +89,7 @@ impl Builder {
             ],
             problems: self.problems(),
             statistics: Statistics {
+                untried_servers: Vec::new(),
                 sources: 4,
                 bytes: 300,
                 gates: 1,

@@ -5,6 +5,8 @@ use std::path::Path;
 pub enum Name {
     Nginx,
     Foreign,
+    /// It may be called after a domain or after a language; a server in it has to say.
+    Site,
     /// Its content has to say.
     Open,
 }
@@ -29,8 +31,34 @@ pub fn judge(path: &Path) -> Name {
         return Name::Foreign;
     }
     match name.rsplit_once('.') {
-        Some((_, extension)) if LANGUAGES.contains(&extension) => Name::Foreign,
+        Some((_, extension)) if LANGUAGES.contains(&extension) => {
+            let labels = domain_labels(&name);
+            match labels > 2 || labels == 2 && in_home(path) {
+                true => Name::Site,
+                false => Name::Foreign,
+            }
+        }
         _ => Name::Open,
+    }
+}
+
+/// How many labels the domain has after which a file with the extension of a language may be
+/// called: `www.rust-lang.org`, `shop.example.sh`; none if it is no domain.
+fn domain_labels(name: &str) -> usize {
+    let mut labels = name.split('.');
+    let is_label = |label: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !label.is_empty() && label.bytes().all(allowed)
+    };
+    let is_domain = labels.clone().all(is_label)
+        && labels
+            .next_back()
+            .is_some_and(|top| TOP_LEVEL.contains(&top))
+        && labels.next().is_some_and(|first| !FOREIGN.contains(&first));
+    if is_domain {
+        name.split('.').count()
+    } else {
+        0
     }
 }
 
@@ -40,22 +68,38 @@ pub fn is_at_home(path: &Path) -> bool {
     let has_name = path
         .extension()
         .is_none_or(|extension| extension.eq_ignore_ascii_case("conf"));
+    has_name && in_home(path)
+}
+
+fn in_home(path: &Path) -> bool {
     let folders = path.parent().into_iter().flat_map(Path::components);
-    has_name
-        && folders
-            .filter_map(|folder| folder.as_os_str().to_str())
-            .any(|folder| HOMES.iter().any(|home| folder.eq_ignore_ascii_case(home)))
+    folders
+        .filter_map(|folder| folder.as_os_str().to_str())
+        .map(str::to_ascii_lowercase)
+        .any(|folder| folder.starts_with("sites-") || HOMES.contains(&folder.as_str()))
 }
 
 /// Folders that packages of nginx, and those who write for it, keep its files in.
 const HOMES: &[&str] = &[
-    "conf.d",
-    "http.d",
-    "nginx",
-    "sites-available",
-    "sites-enabled",
-    "snippets",
-    "vhosts",
+    "conf.d", "http.d", "nginx", "snippets", "vhost.d", "vhosts", "vhosts.d",
+];
+
+/// Those of [`LANGUAGES`] that are domains, too.
+const TOP_LEVEL: &[&str] = &[
+    "cc",
+    "md",
+    "mk",
+    "mov",
+    "org",
+    "pl",
+    "pm",
+    "properties",
+    "py",
+    "rs",
+    "sh",
+    "so",
+    "tf",
+    "zip",
 ];
 
 /// Files that come with nginx; they hold nothing but parameters.

@@ -19,6 +19,7 @@ pub const SERVER_IF: Contexts = 1 << 4;
 pub const LOCATION_IF: Contexts = 1 << 5;
 pub const LIMIT_EXCEPT: Contexts = 1 << 6;
 pub const UPSTREAM: Contexts = 1 << 7;
+pub const EVENTS: Contexts = 1 << 8;
 
 const HSL: Contexts = HTTP | SERVER | LOCATION;
 const REWRITE: Contexts = SERVER | SERVER_IF | LOCATION | LOCATION_IF;
@@ -302,6 +303,7 @@ use Module::*;
 #[rustfmt::skip]
 static TABLE: &[Spec] = &[
     block("http", Role::Level, MAIN, 0, 0),
+    block("events", Role::Level, MAIN, 0, 0),
     block("server", Role::Level, HTTP, 0, 0),
     block("location", Role::Level, SERVER | LOCATION, 1, 2),
     block("if", Role::Code, SERVER | LOCATION, 1, MANY),

@@ -9,7 +9,7 @@ use super::directives::Key;
 use super::model::*;
 use super::pass::pass;
 use super::sample;
-use crate::gate::{Door, Effect, ONLY_INTERNAL};
+use crate::gate::{Door, Effect, End, ONLY_INTERNAL};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
@@ -64,11 +64,12 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
         return Err(Reason::new("it stands in no server"));
     };
     let paths = paths(config, id)?;
+    let mut first = None;
     for (from, headers) in CLIENTS {
-        for listen in server.listens.iter().take(2) {
+        for (listen, port) in sockets(config, server) {
             for host in hosts(server) {
                 for path in &paths {
-                    let mut request = request(config, listen, &host, path);
+                    let mut request = request(listen, port, &host, path);
                     request.from = Known::Is(*from);
                     for (name, value) in *headers {
                         request.headers.push(*name, *value);
@@ -76,27 +77,58 @@ fn example(config: &Config, id: LevelId) -> Result<Request, Reason> {
                     if reaches(config, id, &request) {
                         return Ok(request);
                     }
+                    first.get_or_insert(request);
                 }
             }
         }
     }
-    Err(Reason::new("no request was found that reaches it"))
+    let stopped = first.and_then(|request| stops(config, server, &request));
+    Err(stopped.unwrap_or_else(|| Reason::new("no request was found that reaches it")))
 }
 
 /// Requests for the path of a location, whether they reach it or not.
 pub fn attempts(config: &Config, id: LevelId) -> Vec<Request> {
     let server = config.server_of(id);
-    let listen = server.and_then(|server| server.listens.first());
-    let (Some(server), Some(listen), Ok(paths)) = (server, listen, paths(config, id)) else {
+    let socket = server.and_then(|server| sockets(config, server).into_iter().next());
+    let (Some(server), Some((listen, port)), Ok(paths)) = (server, socket, paths(config, id))
+    else {
         return Vec::new();
     };
     let host = hosts(server).swap_remove(0);
-    let to = |path| request(config, listen, &host, path);
+    let to = |path| request(listen, port, &host, path);
     paths.iter().map(to).collect()
 }
 
-fn request(config: &Config, listen: &Listen, host: &str, path: &BString) -> Request {
-    let port = listen.port.unwrap_or_else(|| free_port(config));
+/// Why nothing is known of a request once it has come to its server, before any location.
+fn stops(config: &Config, server: &Server, request: &Request) -> Option<Reason> {
+    pass(config, request).find_map(|course| {
+        let entered = course
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| match step.effect {
+                Effect::Enters { door, .. } => Some(LevelId(door)),
+                _ => None,
+            });
+        match course.end {
+            End::Unknown { because, .. } if entered == Some(server.level) => Some(because),
+            _ => None,
+        }
+    })
+}
+
+/// Where to ask a server. A port that stands in for a template's is the last resort.
+fn sockets<'c>(config: &Config, server: &'c Server) -> Vec<(&'c Listen, u16)> {
+    let first = || server.listens.iter().take(2);
+    let own = first().map(|listen| (listen, listen.port.unwrap_or_else(|| free_port(config))));
+    let stand_ins = first().filter_map(|listen| {
+        let (_, port) = listen.written.as_ref()?;
+        Some((listen, (*port)?))
+    });
+    own.chain(stand_ins).collect()
+}
+
+fn request(listen: &Listen, port: u16, host: &str, path: &BString) -> Request {
     let scheme = match (listen.tls, port) {
         (true, _) | (_, 443 | 8443) => Scheme::Https,
         _ => Scheme::Http,
@@ -140,13 +172,18 @@ fn hosts(server: &Server) -> Vec<String> {
                 NameKind::Suffix(text) => format!("www{text}"),
                 NameKind::Prefix(text) => format!("{text}example"),
                 NameKind::Regex(regex) => sample::host(regex)?.to_string(),
-                NameKind::Unknown => name.text.to_string(),
+                NameKind::Unknown(_) => return None,
             })
         })
         .take(3)
         .collect();
     hosts.push("localhost".into());
     hosts.push("_".into());
+    // A name that stands in for a template's is the last resort: nobody can send it.
+    hosts.extend(server.names.iter().find_map(|name| match &name.kind {
+        NameKind::Unknown(stand_in) => Some(stand_in.to_string()),
+        _ => None,
+    }));
     hosts
 }
 

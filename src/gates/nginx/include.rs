@@ -11,7 +11,7 @@ mod search;
 mod shelf;
 
 pub use outline::Outline;
-pub use search::{Found, Layout, Project, Search};
+pub use search::{Found, Layout, Mounts, Project, Search};
 pub use shelf::{Dump, Lookup, Shelf};
 
 use std::collections::HashMap;

@@ -252,8 +252,9 @@ pub enum NameKind {
     /// `www.*`, kept as `www.`.
     Prefix(BString),
     Regex(Regex),
-    /// A template or an environment variable.
-    Unknown,
+    /// A template or an environment variable, with a name that stands in for what it will be: one
+    /// that nobody has (RFC 2606), so that requests to real ones go as they went.
+    Unknown(BString),
 }
 
 #[derive(Debug, Clone)]
@@ -262,6 +263,9 @@ pub struct Listen {
     pub address: Option<IpAddr>,
     /// `None` for a port that a template writes.
     pub port: Option<u16>,
+    /// What a template writes, and a port that stands in for it where there are several such: one
+    /// may be for TLS, and another not.
+    pub written: Option<(BString, Option<u16>)>,
     pub tls: bool,
     pub default: bool,
     /// An IPv6 socket that takes IPv4 clients too (`ipv6only=off`).
@@ -274,6 +278,8 @@ pub struct Listen {
 pub struct PortGroup {
     pub address: Option<IpAddr>,
     pub port: Option<u16>,
+    /// Its port stands in for one that a template writes: only our own requests ask for it.
+    pub is_stand_in: bool,
     pub tls: bool,
     /// Its IPv4 clients come as `::ffff:a.b.c.d`.
     pub dual: bool,

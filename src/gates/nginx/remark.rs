@@ -6,6 +6,8 @@ use crate::source::Span;
 pub struct Remark {
     pub span: Span,
     pub kind: RemarkKind,
+    /// The `include` by which nginx comes to what it refuses, if one does.
+    pub included: Option<Span>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

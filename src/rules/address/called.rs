@@ -94,7 +94,7 @@ fn bears(name: &ServerName, host: &str) -> bool {
         NameKind::Suffix(text) => host.as_bytes().ends_with(text),
         NameKind::Prefix(text) => host.as_bytes().starts_with(text),
         NameKind::Regex(regex) => matches!(regex.exec(host.as_bytes()), Match::Yes(_)),
-        NameKind::Unknown => false,
+        NameKind::Unknown(_) => false,
     }
 }
 
@@ -103,6 +103,19 @@ fn takes_any(server: &Server) -> bool {
         .names
         .iter()
         .all(|name| name.text == "_" || name.text.is_empty() || name.text == "localhost")
+}
+
+/// Whether a server was read that may answer this URL, be it for its name or because it takes any,
+/// or is named by what was not read.
+pub fn may_be_answered(estate: &Estate, url: &str) -> bool {
+    let Some((host, _)) = host_and_target(url) else {
+        return false;
+    };
+    let bears_it = |server: &Server| server.names.iter().any(|name| bears(name, &host));
+    estate.nginx.iter().any(|gate| {
+        let mut servers = gate.config().servers.iter();
+        has_open_names(gate) || servers.any(|server| takes_any(server) || bears_it(server))
+    })
 }
 
 /// Whether some server's name is only known to whoever fills in a template.
@@ -115,7 +128,7 @@ pub fn has_open_names(gate: &Nginx) -> bool {
     gate.config().incomplete.is_some()
         || names
             .into_iter()
-            .any(|name| matches!(name.kind, NameKind::Unknown))
+            .any(|name| matches!(name.kind, NameKind::Unknown(_)))
 }
 
 /// The host in lower case without its port, and the path with its query.

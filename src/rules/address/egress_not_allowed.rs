@@ -27,7 +27,8 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
         }
         for call in &group.calls {
             let doors = called::doors(estate, &call.value);
-            if doors.is_empty() && !estate.nginx.is_empty() {
+            // Where none can be, the entry itself is a mistake, which `check` tells.
+            if doors.is_empty() && called::may_be_answered(estate, &call.value) {
                 findings.push(no_door(estate, group, call));
             }
             for door in &doors {
@@ -270,12 +271,12 @@ fn no_door(estate: &Estate, group: &EgressGroup, call: &Spanned<String>) -> Find
         },
         confidence: Confidence::Medium,
         message: format!(
-            "no server was read that answers {}, so whether it lets {} in was not checked",
+            "no door could be asked for {}, so whether it lets {} in was not checked",
             call.value, group.name.value
         ),
         primary: Label {
             span: call.span,
-            text: "no server_name fits".into(),
+            text: "leads to no door that was tried".into(),
         },
         related: Vec::new(),
         witness: None,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Label, Severity};
@@ -12,13 +12,60 @@ pub const ID: &str = "nginx-refuses";
 /// A line with which nginx does not start.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     for gate in &estate.nginx {
+        let mut groups: BTreeMap<(Span, bool), Vec<Refused<'_>>> = BTreeMap::new();
         for remark in gate.remarks() {
             if let RemarkKind::Refused(message) = &remark.kind {
-                findings.push(refused(gate, remark.span, message.clone(), Vec::new()));
+                let misplaced = remark.included.is_some() && message.ends_with(MISPLACED);
+                // A file in a wrong place is one mistake, however many of its lines it spoils.
+                let place = match misplaced {
+                    true => estate.sources.at(remark.span).span(),
+                    false => remark.span,
+                };
+                let refused = Refused {
+                    span: remark.span,
+                    message,
+                    included: remark.included,
+                };
+                let group = groups.entry((place, misplaced)).or_default();
+                group.push(refused);
             }
         }
+        findings.extend(groups.values().filter_map(|group| one(gate, group)));
         findings.extend(default_servers(gate, &estate.sources));
     }
+}
+
+/// How nginx ends what it says of a directive in a wrong place.
+const MISPLACED: &str = "\" directive is not allowed here";
+
+/// How many includes of one file are shown.
+const MOST_INCLUDES: usize = 3;
+
+struct Refused<'g> {
+    span: Span,
+    message: &'g str,
+    included: Option<Span>,
+}
+
+/// One finding for what is one mistake; the first line is where nginx stops.
+fn one(gate: &Nginx, group: &[Refused<'_>]) -> Option<Finding> {
+    let first = group.first()?;
+    let lines: BTreeSet<Span> = group.iter().map(|one| one.span).collect();
+    let includes: BTreeSet<Span> = group.iter().filter_map(|one| one.included).collect();
+    let message = match lines.len() {
+        1 => first.message.to_owned(),
+        more => format!("{} (and {} more of this file)", first.message, more - 1),
+    };
+    let related = includes.into_iter().take(MOST_INCLUDES).map(|span| Label {
+        span,
+        text: "included here".into(),
+    });
+    let mut finding = refused(gate, first.span, message, related.collect());
+    finding.help = help(first.message);
+    if !finding.related.is_empty() {
+        finding.primary.text = "`nginx -t` refuses this line where it is included".into();
+    }
+    Some(finding)
 }
 
 fn refused(gate: &Nginx, span: Span, message: String, related: Vec<Label>) -> Finding {
@@ -87,7 +134,7 @@ fn socket(line: &str) -> Option<String> {
 
 fn help(message: &str) -> String {
     let misplaced = message
-        .strip_suffix("\" directive is not allowed here")
+        .strip_suffix(MISPLACED)
         .and_then(|rest| spec(rest.strip_prefix('"')?.as_bytes()));
     match misplaced {
         Some(spec) => format!("`{}` may stand in {}", spec.name, places(spec.contexts)),

@@ -1,9 +1,10 @@
 //! Where the file stands that an `include` names.
 //!
 //! On the server a path is relative to the folder of `nginx.conf`. A project keeps these files in
-//! places of its own, so the path is looked for there in order of trust: what `paths:` says, the
-//! path itself, its longest end beside the file that includes it. Never by the bare name of a
-//! file in some other folder.
+//! places of its own, so the path is looked for there in order of trust: what `paths:` says, what
+//! the container that has the including file says, the path itself, its longest end beside the file that includes it. By the bare name of a file only
+//! beside the one that includes it, and then whatever rests on it is told to; never in some other
+//! folder.
 
 mod places;
 
@@ -27,7 +28,11 @@ const MOST_MATCHES: usize = 10_000;
 pub struct Found {
     /// Real paths on the shelf, in the order in which nginx reads them.
     pub files: Vec<PathBuf>,
+    /// Why there may be more than these, or others.
     pub missing: Option<Reason>,
+    /// What is missing comes with nginx or is made by its packages, so it is no news that the
+    /// project lacks it.
+    pub is_stock: bool,
 }
 
 /// How the paths of the server have become paths on the shelf.
@@ -39,6 +44,10 @@ pub enum Layout {
     Project(Project),
 }
 
+/// Paths of the server and where the project keeps them, as one container has them.
+#[derive(Debug, Default)]
+pub struct Mounts(pub Vec<(PathBuf, PathBuf)>);
+
 /// What is known of a project's layout.
 #[derive(Debug, Default)]
 pub struct Project {
@@ -46,6 +55,8 @@ pub struct Project {
     prefix: Option<String>,
     /// Paths of the server and where the project keeps them.
     maps: Vec<(String, String)>,
+    /// What the project's containers have elsewhere.
+    mounts: Vec<Mounts>,
     /// Folders that hold a main configuration.
     main_folders: BTreeSet<PathBuf>,
     /// Files that are known to be nginx's and the folders around them, by their last names.
@@ -53,10 +64,11 @@ pub struct Project {
 }
 
 impl Project {
-    pub fn new(prefix: Option<String>, maps: Vec<(String, String)>) -> Self {
+    pub fn new(prefix: Option<String>, maps: Vec<(String, String)>, mounts: Vec<Mounts>) -> Self {
         Project {
             prefix,
             maps,
+            mounts,
             ..Project::default()
         }
     }
@@ -123,10 +135,14 @@ impl<'s> Search<'s> {
         if brings_nothing(&path) {
             return Found::default();
         }
-        match Wanted::of(&path) {
+        let found = match Wanted::of(&path) {
             Some(wanted) if wanted.pattern.is_empty() => self.find_file(includer, &wanted),
             Some(wanted) => self.find_matches(includer, &wanted),
             None => lost("its name is not a path"),
+        };
+        Found {
+            is_stock: is_stock(&path),
+            ..found
         }
     }
 
@@ -142,7 +158,7 @@ impl<'s> Search<'s> {
                         self.used.borrow_mut().extend(place.map);
                         return Found {
                             files: vec![real],
-                            missing: None,
+                            ..Found::default()
                         };
                     }
                     Lookup::Outside => leads_out = true,
@@ -153,8 +169,29 @@ impl<'s> Search<'s> {
         if leads_out {
             lost("it leads out of the folder that is checked")
         } else {
-            lost("the file is not there")
+            let beside = self.beside(includer, wanted);
+            beside.unwrap_or_else(|| lost("the file is not here"))
         }
+    }
+
+    /// The file of the same name beside the one that includes: the project keeps in one folder
+    /// what the server has in several.
+    fn beside(&self, includer: &Path, wanted: &Wanted<'_>) -> Option<Found> {
+        let Layout::Project(_) = self.layout else {
+            return None;
+        };
+        let path = includer.with_file_name(wanted.fixed.file_name()?);
+        let mut tried = std::iter::once(path.clone()).chain(with_suffixes(&path));
+        tried.find_map(|path| match self.shelf.file(&path) {
+            Lookup::File(real) if real != includer => Some(Found {
+                missing: Some(Reason::new(
+                    "a file of its name stands beside, and is taken for it",
+                )),
+                files: vec![real],
+                is_stock: false,
+            }),
+            _ => None,
+        })
     }
 
     fn find_matches(&self, includer: &Path, wanted: &Wanted<'_>) -> Found {
@@ -175,7 +212,7 @@ impl<'s> Search<'s> {
                 return found;
             }
         }
-        lost("the folder is not there")
+        lost("the folder is not here")
     }
 
     /// What a pattern matches below a folder, sorted as glob(3) does.
@@ -257,8 +294,8 @@ impl<'w> Wanted<'w> {
 
 fn lost(reason: &str) -> Found {
     Found {
-        files: Vec::new(),
         missing: Some(Reason::new(reason)),
+        ..Found::default()
     }
 }
 
@@ -280,6 +317,26 @@ fn brings_nothing(path: &[u8]) -> bool {
     HARMLESS.iter().any(|harmless| harmless.as_bytes() == name)
         || path.contains_str("modules-enabled/")
         || path.ends_with(b"share/nginx/modules/*.conf")
+}
+
+/// What a package of nginx brings or makes, and what may well matter: the folders for sites, empty
+/// or not, and Debian's lines for upstreams.
+fn is_stock(path: &[u8]) -> bool {
+    const STOCK: &[&str] = &[
+        "conf.d/*.conf",
+        "conf.d/*",
+        "default.d/*.conf",
+        "http.d/*.conf",
+        "proxy_params",
+        "sites-enabled/*",
+        "sites-enabled/*.conf",
+        "snippets/fastcgi-php.conf",
+    ];
+    const PREFIXES: &[&str] = &["", "/etc/nginx/", "/usr/local/etc/nginx/"];
+    PREFIXES.iter().any(|prefix| {
+        let below = path.strip_prefix(prefix.as_bytes());
+        below.is_some_and(|path| STOCK.iter().any(|stock| stock.as_bytes() == path))
+    })
 }
 
 /// How the names of templates end.

@@ -58,6 +58,12 @@ fn connected_to(request: &Request) -> Option<IpAddr> {
 /// The address and port that the request comes in by.
 pub(super) fn port_group<'c>(config: &'c Config, request: &Request) -> Option<&'c PortGroup> {
     let ports = &config.ports;
+    let stand_in = ports
+        .iter()
+        .find(|group| group.is_stand_in && group.port == Some(request.port));
+    if stand_in.is_some() {
+        return stand_in;
+    }
     let wanted = connected_to(request);
     let on_port = |group: &&PortGroup| group.port.is_none_or(|port| port == request.port);
     let mut candidates = ports.iter().filter(on_port);

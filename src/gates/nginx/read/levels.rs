@@ -10,7 +10,7 @@ use crate::gates::nginx::model::*;
 use crate::problem::Problem;
 use crate::request::Reason;
 use crate::source::Span;
-use crate::syntax::nginx::{Directive, Tree};
+use crate::syntax::nginx::{Directive, Token, Tree};
 
 /// How deep locations may nest. Real ones stay below five, and each request walks down all of
 /// them and looks up all its settings on the way back.
@@ -23,8 +23,23 @@ impl<'p> Reader<'p> {
                 let http = this.add_level(Kind::Http, None, d.head_span(), d.branch());
                 this.http(http, &d.children().collect::<Vec<_>>());
             }
-            Item::Directive(d) => this.check_place(d, directives::MAIN),
+            Item::Directive(d) => {
+                this.check_place(d, directives::MAIN);
+                if *d.name() == *b"events" {
+                    this.others_block(d, directives::EVENTS);
+                }
+            }
             Item::Missing(..) => {}
+        });
+    }
+
+    /// A block of another module, in which none of the directives that we model may stand.
+    pub(super) fn others_block(&mut self, d: Directive<'p>, context: Contexts) {
+        let children: Vec<_> = d.children().collect();
+        self.walk(&children, &mut |this, item| {
+            if let Item::Directive(d) = item {
+                this.check_place(d, context);
+            }
         });
     }
 
@@ -155,8 +170,8 @@ impl<'p> Reader<'p> {
             Pattern::Regex(regex)
         };
         Some(match (first.as_slice(), second) {
-            (b"=", Some(text)) => Pattern::Exact(text),
-            (b"^~", Some(text)) => Pattern::PrefixNoRegex(text),
+            (b"=", Some(_)) => Pattern::Exact(path_of(d.arg(1)?)),
+            (b"^~", Some(_)) => Pattern::PrefixNoRegex(path_of(d.arg(1)?)),
             (b"~", Some(text)) => regex(self, text, false),
             (b"~*", Some(text)) => regex(self, text, true),
             (_, Some(_)) => {
@@ -169,7 +184,7 @@ impl<'p> Reader<'p> {
             ([b'~', b'*', text @ ..], None) => regex(self, text.into(), true),
             ([b'~', text @ ..], None) => regex(self, text.into(), false),
             ([b'@', ..], None) => Pattern::Named(first),
-            (_, None) => Pattern::Prefix(first),
+            (_, None) => Pattern::Prefix(path_of(d.arg(0)?)),
         })
     }
 
@@ -247,6 +262,17 @@ impl<'p> Reader<'p> {
         });
         self.level_mut(level).holes.push(Hole { span, reason });
     }
+}
+
+/// The path of a location. What a template writes at its start is taken to begin with the slash
+/// that every path begins with.
+fn path_of(arg: Token<'_>) -> BString {
+    let text = arg.value();
+    let slash = match arg.is_template() && !text.starts_with(b"/") {
+        true => "/",
+        false => "",
+    };
+    [slash.as_bytes(), &text].concat().into()
 }
 
 fn start_of(entry: &Tree) -> Span {

@@ -1,5 +1,6 @@
 //! `listen` and `server_name`, and which servers stand behind one address.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use bstr::{BString, ByteSlice};
@@ -26,6 +27,7 @@ impl<'p> Reader<'p> {
         self.config.servers[server].listens.push(Listen {
             address,
             port,
+            written: port.is_none().then(|| (text.into_owned().into(), None)),
             tls: has(b"ssl"),
             default: has(b"default_server") || has(b"default"),
             dual: has(b"ipv6only=off"),
@@ -39,7 +41,7 @@ impl<'p> Reader<'p> {
             let text: BString = raw.to_ascii_lowercase().into();
             let unknown = arg.is_template() || (text.contains(&b'$') && !text.starts_with(b"~"));
             let kind = if unknown {
-                NameKind::Unknown
+                NameKind::Unknown(self.stand_in(&text))
             } else if let Some(pattern) = raw.strip_prefix(b"~") {
                 // ngx_http_core_server_name compiles them without case.
                 let regex = Regex::new(pattern, true);
@@ -81,6 +83,35 @@ impl<'p> Reader<'p> {
             });
         }
     }
+
+    /// A name for one that a template writes, the same for the same text.
+    fn stand_in(&mut self, text: &BString) -> BString {
+        let words = words(text);
+        let texts = self.stand_ins.entry(words.clone()).or_default();
+        let number = texts.iter().position(|known| known == text);
+        let number = number.unwrap_or_else(|| {
+            texts.push(text.clone());
+            texts.len() - 1
+        });
+        match number {
+            0 => format!("{words}.invalid").into(),
+            more => format!("{words}-{}.invalid", more + 1).into(),
+        }
+    }
+}
+
+/// `${SHOP_HOST}` becomes `shop-host.invalid`, and `www.{{ shop.host }}` `www.shop.host.invalid`.
+fn words(text: &BString) -> String {
+    let labels = text.split_str(".").map(|label| {
+        let words = label.split(|byte| !byte.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        bstr::join("-", words)
+    });
+    let labels: Vec<_> = labels.filter(|label| !label.is_empty()).collect();
+    match labels.is_empty() {
+        true => "template".into(),
+        false => bstr::join(".", labels).to_str_lossy().into_owned(),
+    }
 }
 
 /// `80`, `*:80`, `127.0.0.1`, `[::]:80`; `None` for what is neither.
@@ -118,15 +149,60 @@ pub(super) fn group_ports(config: &mut Config) {
             });
         }
     }
+    stand_in(&mut config.servers);
+    let real = groups_of(&config.servers, false, |listen| {
+        Some((listen.address, listen.port))
+    });
+    let stand_ins = groups_of(&config.servers, true, |listen| {
+        let (_, port) = listen.written.as_ref()?;
+        port.map(|port| (listen.address, Some(port)))
+    });
+    config.ports = real.into_iter().chain(stand_ins).collect();
+}
+
+/// The first of the ports that nobody is given (RFC 6335), and how many stand in at most.
+const FIRST_STAND_IN: u16 = 49152;
+const MOST_STAND_INS: usize = 1000;
+
+/// Gives each port that a template writes one that nobody listens on, if there are several.
+fn stand_in(servers: &mut [Server]) {
+    let listens = || servers.iter().flat_map(|server| &server.listens);
+    let taken: BTreeSet<u16> = listens().filter_map(|listen| listen.port).collect();
+    let texts: BTreeSet<BString> = listens()
+        .filter_map(|listen| Some(listen.written.as_ref()?.0.clone()))
+        .collect();
+    if texts.len() < 2 {
+        return;
+    }
+    let free = (FIRST_STAND_IN..=u16::MAX).filter(|port| !taken.contains(port));
+    let texts = texts.into_iter().take(MOST_STAND_INS);
+    let ports: BTreeMap<BString, u16> = texts.zip(free).collect();
+    for listen in servers.iter_mut().flat_map(|server| &mut server.listens) {
+        if let Some((text, port)) = &mut listen.written {
+            *port = ports.get(text).copied();
+        }
+    }
+}
+
+type Socket = (Option<IpAddr>, Option<u16>);
+
+fn groups_of(
+    servers: &[Server],
+    is_stand_in: bool,
+    socket: impl Fn(&Listen) -> Option<Socket>,
+) -> Vec<PortGroup> {
     let mut groups: Vec<PortGroup> = Vec::new();
-    let mut index = std::collections::HashMap::new();
-    for (at, server) in config.servers.iter().enumerate() {
+    let mut index = HashMap::new();
+    for (at, server) in servers.iter().enumerate() {
         for listen in &server.listens {
-            let key = (listen.address, listen.port);
+            let Some(key) = socket(listen) else {
+                continue;
+            };
             let group = *index.entry(key).or_insert_with(|| {
                 groups.push(PortGroup {
-                    address: listen.address,
-                    port: listen.port,
+                    address: key.0,
+                    port: key.1,
+                    is_stand_in,
                     tls: listen.tls,
                     dual: listen.dual,
                     default: at,
@@ -151,13 +227,14 @@ pub(super) fn group_ports(config: &mut Config) {
             }
         }
     }
-    config.ports = groups;
+    groups
 }
 
 fn default_listen(span: Span) -> Listen {
     Listen {
         address: None,
         port: Some(80),
+        written: None,
         tls: false,
         default: false,
         dual: false,
@@ -169,7 +246,7 @@ fn default_listen(span: Span) -> Listen {
 fn add_names(group: &mut PortGroup, at: usize, server: &Server) {
     for (number, name) in server.names.iter().enumerate() {
         match &name.kind {
-            NameKind::Exact(text) => {
+            NameKind::Exact(text) | NameKind::Unknown(text) => {
                 group.exact.entry(text.clone()).or_insert(at);
             }
             NameKind::Suffix(text) => {
@@ -179,7 +256,6 @@ fn add_names(group: &mut PortGroup, at: usize, server: &Server) {
                 group.prefix.entry(text.clone()).or_insert(at);
             }
             NameKind::Regex(_) => group.regex.push((at, number)),
-            NameKind::Unknown => {}
         }
     }
 }

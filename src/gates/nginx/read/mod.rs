@@ -8,6 +8,10 @@ mod rewrite;
 mod settings;
 mod tables;
 
+use std::collections::HashMap;
+
+use bstr::BString;
+
 use super::include::Files;
 use super::matcher::Regex;
 use super::model::*;
@@ -50,6 +54,10 @@ struct Reader<'p> {
     problems: Vec<Problem>,
     /// The files that are being read, outermost first: a file that is among them is a cycle.
     open: Vec<&'p Tree>,
+    /// The includes by which they were opened, one less.
+    includes: Vec<Span>,
+    /// The names that templates write, by the words in them.
+    stand_ins: HashMap<String, Vec<BString>>,
     budget: usize,
 }
 
@@ -83,6 +91,8 @@ impl<'p> Reader<'p> {
             remarks: Vec::new(),
             problems: Vec::new(),
             open: Vec::new(),
+            includes: Vec::new(),
+            stand_ins: HashMap::new(),
             budget: MAX_DIRECTIVES,
         }
     }
@@ -91,7 +101,8 @@ impl<'p> Reader<'p> {
         listen::group_ports(&mut self.config);
         self.config.finish();
         // A file that is included twice is read twice.
-        self.remarks.sort_by_key(|remark| remark.span);
+        self.remarks
+            .sort_by_key(|remark| (remark.span, remark.included));
         self.remarks.dedup();
         Reading {
             config: self.config,
@@ -137,9 +148,11 @@ impl<'p> Reader<'p> {
             }
             self.config.template |= tree.is_template;
             self.open.push(tree);
+            self.includes.push(directive.head_span());
             let directives: Vec<_> = tree.directives().collect();
             self.walk(&directives, visit);
             self.open.pop();
+            self.includes.pop();
         }
         if let Some(reason) = included.missing {
             visit(self, Item::Missing(directive.head_span(), reason));
@@ -171,6 +184,14 @@ impl<'p> Reader<'p> {
     }
 
     fn remark(&mut self, span: Span, kind: RemarkKind) {
-        self.remarks.push(Remark { span, kind });
+        let included = match kind {
+            RemarkKind::Refused(_) => self.includes.last().copied(),
+            _ => None,
+        };
+        self.remarks.push(Remark {
+            span,
+            kind,
+            included,
+        });
     }
 }

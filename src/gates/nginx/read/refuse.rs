@@ -44,8 +44,6 @@ impl<'p> Reader<'p> {
             // The marks may open and close blocks, but hardly one of these.
             return matches!(around.last(), Some(block) if is_inner(block));
         }
-        // A file of servers may belong into `stream` as well, which knows no locations.
-        let is_http = |block: &Directive<'_>| *block.name() == *b"location" || is_inner(block);
         self.is_whole() || around.iter().any(is_http)
     }
 
@@ -160,6 +158,16 @@ fn blocks_around(tree: &Tree, place: Span) -> Vec<Directive<'_>> {
         around.push(inner);
     }
     around
+}
+
+/// A file of servers may belong into `stream` as well, which knows no locations.
+fn is_http(block: &Directive<'_>) -> bool {
+    let has_location = || block.children().any(|child| *child.name() == *b"location");
+    match &*block.name() {
+        b"location" => true,
+        b"server" => has_location(),
+        _ => is_inner(block),
+    }
 }
 
 /// `if` and `limit_except`, inside of which few directives may stand.

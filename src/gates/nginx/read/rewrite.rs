@@ -48,7 +48,7 @@ impl<'p> Reader<'p> {
                     return None;
                 }
                 Op::Opaque {
-                    name: name.as_bstr().to_string(),
+                    name: module_of(name),
                 }
             }
             _ => return None,
@@ -226,6 +226,14 @@ impl<'p> Reader<'p> {
             }
             _ => Test::Invalid,
         }
+    }
+}
+
+/// What people call the module of a directive.
+fn module_of(name: &[u8]) -> String {
+    match name {
+        b"modsecurity" | b"ModSecurityEnabled" | b"SecRulesEnabled" => "ModSecurity".into(),
+        name => name.as_bstr().to_string(),
     }
 }
 

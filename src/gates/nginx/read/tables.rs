@@ -6,6 +6,7 @@ use bstr::{BString, ByteSlice};
 
 use super::{Item, Reader};
 use crate::gates::nginx::address::{self, Network};
+use crate::gates::nginx::directives;
 use crate::gates::nginx::matcher::Regex;
 use crate::gates::nginx::model::*;
 use crate::gates::nginx::value::Value;
@@ -169,13 +170,16 @@ impl<'p> Reader<'p> {
 
     fn upstream(&mut self, d: Directive<'p>) {
         let Some(name) = d.arg(0) else { return };
-        let (entries, _) = self.entries(d);
-        let servers = entries
-            .iter()
-            .filter(|entry| *entry.name() == *b"server")
-            .filter_map(|entry| entry.arg(0))
-            .map(Value::read)
-            .collect();
+        let mut servers = Vec::new();
+        let children: Vec<_> = d.children().collect();
+        self.walk(&children, &mut |this, item| match item {
+            // It has the name of a block of `http`, and is another one.
+            Item::Directive(entry) if *entry.name() == *b"server" => {
+                servers.extend(entry.arg(0).map(Value::read));
+            }
+            Item::Directive(entry) => this.check_place(entry, directives::UPSTREAM),
+            Item::Missing(..) => {}
+        });
         self.config.upstreams.insert(
             name.value().to_ascii_lowercase().into(),
             UpstreamBlock {

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::{Layout, Project, Search, Wanted};
+use super::{Layout, Mounts, Project, Search, Wanted};
 
 /// Prefixes that packages of nginx are built with.
 const PREFIXES: &[&str] = &[
@@ -60,13 +60,18 @@ impl Search<'_> {
                     if let Some(place) = looked_for.mapped(&wanted.fixed) {
                         return vec![place];
                     }
+                    let (sure, others) = looked_for.mounted(includer, &wanted.fixed);
+                    places.extend(sure);
                     places.extend(self.shelf.local(&wanted.fixed).map(Place::certain));
                     looked_for.absolute(&wanted.fixed, &mut places);
+                    places.extend(others);
                 } else {
                     let prefix = project.prefix.as_deref().unwrap_or(PREFIXES[0]);
                     let absolute = Path::new(prefix).join(&wanted.fixed);
-                    places.extend(looked_for.mapped(&absolute));
+                    let (sure, others) = looked_for.mounted(includer, &absolute);
+                    places.extend(looked_for.mapped(&absolute).into_iter().chain(sure));
                     looked_for.relative(&wanted.fixed, &mut places);
+                    places.extend(others);
                 }
                 places
             }
@@ -104,6 +109,37 @@ impl LookedFor<'_> {
         })
     }
 
+    /// Where the project's containers have it: for sure if those that have the including file agree,
+    /// and where others have it.
+    fn mounted(&self, includer: &Path, path: &Path) -> (Option<Place>, Vec<Place>) {
+        let mut own = Vec::new();
+        let mut others = Vec::new();
+        for Mounts(mounts) in &self.project.mounts {
+            let found = mounts.iter().filter_map(|(server, local)| {
+                let rest = path.strip_prefix(server).ok()?;
+                let local = match rest.as_os_str().is_empty() {
+                    true => local.clone(),
+                    false => local.join(rest),
+                };
+                Some((server.components().count(), local))
+            });
+            if let Some((_, found)) = found.max_by_key(|(length, _)| *length) {
+                match mounts.iter().any(|(_, local)| includer.starts_with(local)) {
+                    true => own.push(found),
+                    false => others.push(found),
+                }
+            }
+        }
+        own.sort();
+        own.dedup();
+        let sure = match own.as_slice() {
+            [_] => own.pop().map(Place::certain),
+            _ => None,
+        };
+        own.extend(others);
+        (sure, own.into_iter().map(Place::guess).collect())
+    }
+
     /// A path below the server's prefix: beside the main configuration, beside the file that
     /// includes, in the folders around it, and elsewhere.
     fn relative(&self, path: &Path, places: &mut Vec<Place>) {
@@ -116,7 +152,18 @@ impl LookedFor<'_> {
             let around = self.folder.ancestors().skip(1);
             places.extend(around.map(|folder| Place::guess(folder.join(path))));
             self.elsewhere(path, places);
+            // It may start with the name of the project itself.
+            let rest: PathBuf = path.components().skip(1).collect();
+            if path.is_relative() && self.parts(&rest) > 1 {
+                self.around(&rest, places);
+            }
         }
+    }
+
+    fn around(&self, path: &Path, places: &mut Vec<Place>) {
+        let around = self.folder.ancestors();
+        places.extend(around.map(|folder| Place::guess(folder.join(path))));
+        self.elsewhere(path, places);
     }
 
     /// A path from the server's `/`: its ends, the longest first.
@@ -135,9 +182,7 @@ impl LookedFor<'_> {
             if self.parts(&end) < 2 {
                 return;
             }
-            let around = self.folder.ancestors();
-            places.extend(around.map(|folder| Place::guess(folder.join(&end))));
-            self.elsewhere(&end, places);
+            self.around(&end, places);
         }
     }
 
