@@ -153,7 +153,7 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
         findings
     });
     let gates = estate.nginx.par_iter();
-    let doors = gates.flat_map(|gate| at_doors(gate, &wanted));
+    let doors = gates.flat_map(|gate| at_doors(gate, &estate.express, &wanted));
     let apps = estate.express.par_iter();
     let routes = apps.flat_map_iter(|app| at_routes(app, &wanted));
     whole.chain(doors).chain(routes).collect()
@@ -180,12 +180,13 @@ fn at_routes(app: &Express, judges: &[Judge]) -> Vec<Finding> {
 /// before the next.
 fn at_doors<'e>(
     gate: &'e Nginx,
+    apps: &'e [Express],
     checks: &'e [Judge],
 ) -> impl ParallelIterator<Item = Finding> + use<'e> {
     let inside = places_inside(gate);
     gate.doors().par_iter().flat_map_iter(move |door| {
         let inside = inside.get(&door.id).cloned().unwrap_or_default();
-        let shared = Shared::leading_to(inside);
+        let shared = Shared::new(inside, apps);
         let mut findings = Vec::new();
         if let Some(visit) = Visit::at(gate, door) {
             at_door(visit.sharing(&shared), checks, &mut findings);

@@ -167,7 +167,9 @@ impl Teller<'_> {
         }
         let courses = trail.hops.iter().map(|(_, course)| course);
         Course {
-            when: courses.flat_map(|course| course.when(self.sources)).collect(),
+            when: courses
+                .flat_map(|course| course.when(self.sources))
+                .collect(),
             hops,
             verdict,
             status: last.status(),

@@ -12,12 +12,14 @@ use std::rc::Rc;
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
-use crate::gate::{Course, Door, Effect, End, Gate, ResponseHeader, Step, Unsure};
+use crate::gate::{Course, Door, Effect, End, Gate, ResponseHeader, Step, Unsure, Upstream};
+use crate::gates::express::Express;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
 use crate::gates::nginx::{ELSEWHERE, Nginx};
 use crate::request::{Known, Request};
+use crate::trace::{self, Link};
 
 /// Credentials that probes carry. Neither is a secret.
 pub const BEARER: &str = "Bearer why403-probe";
@@ -33,14 +35,15 @@ pub struct Visit<'e> {
     pub gate: &'e Nginx,
     pub door: &'e Door,
     pub example: &'e Request,
-    shared: Option<&'e Shared>,
+    shared: Option<&'e Shared<'e>>,
 }
 
 /// What the rules that look at one door have in common, so that no request passes it twice.
 #[derive(Default)]
-pub struct Shared {
+pub struct Shared<'e> {
     sent: RefCell<Vec<(Request, Rc<[Course]>)>>,
     inside: Vec<LevelId>,
+    apps: &'e [Express],
 }
 
 /// A request, and the way that it takes.
@@ -94,12 +97,14 @@ pub fn places_inside(gate: &Nginx) -> HashMap<u32, Vec<LevelId>> {
     by_door
 }
 
-impl Shared {
-    /// For the door from which these places inside are to be tried, too.
-    pub fn leading_to(inside: Vec<LevelId>) -> Shared {
+impl<'e> Shared<'e> {
+    /// For a door from which these places inside are to be tried, too, in an estate that has these
+    /// applications.
+    pub fn new(inside: Vec<LevelId>, apps: &'e [Express]) -> Shared<'e> {
         Shared {
+            sent: RefCell::default(),
             inside,
-            ..Shared::default()
+            apps,
         }
     }
 }
@@ -116,11 +121,16 @@ impl<'e> Visit<'e> {
     }
 
     /// With what other rules have sent here.
-    pub fn sharing(self, shared: &'e Shared) -> Visit<'e> {
+    pub fn sharing(self, shared: &'e Shared<'e>) -> Visit<'e> {
         Visit {
             shared: Some(shared),
             ..self
         }
+    }
+
+    /// The application to which an upstream leads from here.
+    pub fn behind(&self, to: &Upstream) -> Option<Link<'e>> {
+        trace::behind(self.shared?.apps, to)
     }
 
     /// The `internal` locations that are to be tried from here.

@@ -14,7 +14,7 @@ pub mod upstream_sni_missing;
 use bstr::ByteSlice;
 
 use crate::finding::{Finding, Intent};
-use crate::gate::{Course, Effect, End, Protocol, Step};
+use crate::gate::{Course, Effect, End, Gate, Protocol, Step};
 use crate::gate::{ResponseEdits, Upstream};
 use crate::gates::nginx::directives::{Key, Module};
 use crate::gates::nginx::model::{Config, LevelId, Setting};
@@ -22,6 +22,7 @@ use crate::gates::nginx::value::Value;
 use crate::probes::{BEARER, Cors, Visit, visits_of};
 use crate::request::Request;
 use crate::source::Span;
+use crate::trace;
 
 const AUTHORIZATION: &str = "Authorization";
 
@@ -198,6 +199,31 @@ fn wanted(config: &Config, handed: &Handed<'_>) -> Option<Intent> {
     Some(Intent {
         text: format!("{} names Authorization here", pass.name),
         span: Some(pass.span),
+    })
+}
+
+/// The application behind asks for the header: it refuses the request as it comes, and lets it in
+/// with a token.
+fn demanded(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
+    let link = visit.behind(handed.to)?;
+    let arrived = trace::arrived(handed.request, &link);
+    let mut with_token = arrived.clone();
+    with_token.headers.remove(AUTHORIZATION);
+    with_token.headers.push(AUTHORIZATION, BEARER);
+    let answer = |request: &Request| link.app.pass(request).into_iter().next();
+    let refused = answer(&arrived).filter(Course::refuses)?;
+    answer(&with_token).filter(Course::admits)?;
+    Some(Intent {
+        text: "the app behind answers with a refusal without it".into(),
+        span: refused.culprit().map(|step| step.span),
+    })
+}
+
+/// The application behind lets the request in as it comes: it does not look for the header.
+fn is_welcome(visit: &Visit<'_>, handed: &Handed<'_>) -> bool {
+    visit.behind(handed.to).is_some_and(|link| {
+        let arrived = trace::arrived(handed.request, &link);
+        link.app.pass(&arrived).first().is_some_and(Course::admits)
     })
 }
 

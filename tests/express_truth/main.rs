@@ -4,6 +4,7 @@
 //! Stacks and requests are made by chance. `WHY403_SEED` and `WHY403_CASES` choose others; a case that
 //! fails prints its seed, its manifest and its request.
 
+mod cases;
 mod generator;
 mod server;
 
@@ -33,6 +34,33 @@ fn express_4_does_what_we_say() {
 #[test]
 fn express_5_does_what_we_say() {
     compare(5);
+}
+
+#[test]
+fn named_cases_are_as_they_were_seen() {
+    for version in [4, 5] {
+        let mut server = Server::start(version);
+        for case in cases::cases() {
+            let manifest = json!({
+                "manifest": "express/v1",
+                "express": version,
+                "stack": case.stack,
+            });
+            let express = read(&manifest.to_string());
+            let answers = server.answer(&manifest, &case.asks);
+            let answers = answers.unwrap_or_else(|refused| panic!("{}: {refused}", case.name));
+            assert_eq!(answers.len(), case.seen.len(), "{}", case.name);
+            for ((ask, answer), seen) in case.asks.iter().zip(&answers).zip(case.seen) {
+                let origin = answer.headers.get("access-control-allow-origin");
+                let observed = (answer.status, origin.map(String::as_str));
+                let place = format!("Express {version}, {}: {}", case.name, ask.shown());
+                assert_eq!(observed, *seen, "{place}");
+                if let Err(difference) = judge(&express, ask, answer) {
+                    panic!("{place}\n{difference}");
+                }
+            }
+        }
+    }
 }
 
 fn compare(version: u8) {

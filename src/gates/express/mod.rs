@@ -17,7 +17,8 @@ pub mod value;
 use std::net::IpAddr;
 
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
-use crate::request::Request;
+use crate::request::{Known, Request};
+use crate::source::Span;
 use behaviour::{Behaviour, Origin, Origins};
 use model::{App, Wants};
 pub use stack::Refusal;
@@ -98,6 +99,22 @@ impl Express {
             }
         });
         origins
+    }
+
+    /// The address that `req.ip` shows for a request.
+    pub fn req_ip(&self, request: &Request) -> Known<String> {
+        pass::req_ip(self, request)
+    }
+
+    /// The limits on how often somebody may call, which count by `req.ip`.
+    pub fn limits(&self) -> Vec<Span> {
+        let mut limits = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Limit(_) = &function.behaviour {
+                limits.push(function.span);
+            }
+        });
+        limits
     }
 
     /// The headers in which hand-written checks look for a key.

@@ -34,6 +34,11 @@ pub fn pass(express: &Express, request: &Request) -> impl Iterator<Item = Course
     })
 }
 
+/// The address that `req.ip` shows.
+pub fn req_ip(express: &Express, request: &Request) -> Known<String> {
+    address::req_ip(express, request)
+}
+
 struct Run<'e> {
     express: &'e Express,
     request: &'e Request,
@@ -114,6 +119,14 @@ impl Run<'_> {
 
     /// `res.setHeader`: what was set before under this name is gone.
     fn set_header(&mut self, name: &str, value: Known<BString>, span: Span) {
+        let shown = match &value {
+            Known::Is(value) => value.to_string(),
+            Known::Unknown(_) => "something that is not known".into(),
+        };
+        self.step(
+            span,
+            Effect::Note(format!("puts {name}: {shown} on the answer")),
+        );
         self.headers
             .retain(|header| !header.name.eq_ignore_ascii_case(name.as_bytes()));
         self.headers.push(ResponseHeader {

@@ -1,6 +1,6 @@
 use bstr::ByteSlice;
 
-use super::{AUTHORIZATION, Handed, authenticates, judge_with, sets, sibling};
+use super::{AUTHORIZATION, Handed, authenticates, demanded, judge_with, sets, sibling};
 use super::{store_upstream, touches_authorization, wanted};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::nginx::model::Setting;
@@ -24,7 +24,7 @@ fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Fi
     }
     let line = sets(config, handed.level, handed.module(), AUTHORIZATION).last()?;
     let damage = damage(line, sent);
-    let intent = wanted(config, handed);
+    let intent = wanted(config, handed).or_else(|| demanded(visit, handed));
     let is_certain = intent.is_some() && line.branch == 0 && !handed.course.is_assumed();
     let intent = intent
         .or_else(|| own_word(line))

@@ -1,6 +1,6 @@
 use super::{
-    AUTHORIZATION, Handed, authenticates, judge_with, sibling, store_upstream,
-    touches_authorization, wanted,
+    AUTHORIZATION, Handed, authenticates, demanded, is_welcome, judge_with, sibling,
+    store_upstream, touches_authorization, wanted,
 };
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::{Effect, Step};
@@ -20,7 +20,8 @@ fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Fi
     let config = visit.gate.config();
     let deliberate = handed.request.headers.has(AUTHORIZATION)
         || authenticates(config, handed.level)
-        || store_upstream(config, handed);
+        || store_upstream(config, handed)
+        || is_welcome(visit, handed);
     if deliberate {
         return None;
     }
@@ -29,7 +30,7 @@ fn judge(visit: &Visit<'_>, request: &Request, handed: &Handed<'_>) -> Option<Fi
         .find(|setting| setting.span == step.span);
     let variable = line.and_then(|line| line.args[1].sole_variable());
     let optional = line.is_some_and(|line| line.branch != 0) || handed.course.is_assumed();
-    let (severity, intent) = match wanted(config, handed) {
+    let (severity, intent) = match wanted(config, handed).or_else(|| demanded(visit, handed)) {
         Some(intent) if optional => (Severity::Warning, Some(intent)),
         Some(intent) => (Severity::Error, Some(intent)),
         None => match sibling(visit, handed) {

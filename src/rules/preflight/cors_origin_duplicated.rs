@@ -8,6 +8,7 @@ use crate::gates::nginx::add_header_settings;
 use crate::probes::Cors;
 use crate::request::Request;
 use crate::source::Span;
+use crate::trace;
 
 pub const ID: &str = "cors-origin-duplicated";
 
@@ -39,6 +40,7 @@ fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
         };
         let second = at_one_level(exchange, course)
             .or_else(|| from_own_server(exchange, course))
+            .or_else(|| from_app(exchange, course))
             .or_else(|| from_public_host(course));
         if let Some(second) = second {
             return finding(request, course, first, second);
@@ -106,6 +108,26 @@ fn at_one_level(exchange: &Exchange<'_>, course: &Course) -> Option<Second> {
                $cors_origin { … }`"
             .into(),
         span: second.span,
+    })
+}
+
+/// The upstream is an application that sets the header, too.
+fn from_app(exchange: &Exchange<'_>, course: &Course) -> Option<Second> {
+    let End::Forwarded { to, request, .. } = &course.end else {
+        return None;
+    };
+    if hides(course, ALLOW_ORIGIN) {
+        return None;
+    }
+    let link = exchange.visit.behind(to)?;
+    let arrived = trace::arrived(request, &link);
+    let answer = link.app.pass(&arrived).into_iter().next()?;
+    let header = Cors::of(&answer).origin()?;
+    Some(Second {
+        severity: Severity::Error,
+        text: "once here and once by the app behind".into(),
+        help: hide(),
+        span: header.span,
     })
 }
 

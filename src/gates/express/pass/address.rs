@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use bstr::ByteSlice;
 use ipnet::IpNet;
 
-use super::Run;
+use crate::gates::express::Express;
 use crate::gates::express::value::Value;
-use crate::request::{Known, Reason};
+use crate::request::{Known, Reason, Request};
 
 /// Names that proxy-addr knows.
 const NAMED: [(&str, &[&str]); 3] = [
@@ -26,49 +27,52 @@ enum Trust {
     Nets(Vec<IpNet>),
 }
 
-impl Run<'_> {
-    /// `req.ip`.
-    pub(super) fn req_ip(&self) -> Known<String> {
-        match &self.express.app.settings.trust_proxy {
-            Some(value) => self.proxy_address(&value.value),
-            None => self.socket_address(),
-        }
+/// `req.ip`.
+pub(super) fn req_ip(express: &Express, request: &Request) -> Known<String> {
+    match &express.app.settings.trust_proxy {
+        Some(value) => proxy_address(express, request, &value.value),
+        None => socket_address(express, request),
     }
+}
 
-    /// The other end of the connection. A socket for IPv6 that takes IPv4 too shows those clients
-    /// as `::ffff:a.b.c.d`.
-    pub(super) fn socket_address(&self) -> Known<String> {
-        let address = match &self.request.from {
-            Known::Is(address) => *address,
-            Known::Unknown(reason) => return Known::Unknown(reason.clone()),
-        };
-        let listens = &self.express.app.listens;
-        let is_dual = |host: &Option<String>| host.as_deref().is_none_or(|host| host == "::");
-        let dual = listens.iter().all(|listen| is_dual(&listen.host));
-        Known::Is(match address {
-            IpAddr::V4(v4) if dual => format!("::ffff:{v4}"),
-            address => address.to_string(),
-        })
-    }
+/// The other end of the connection. A socket for IPv6 that takes IPv4 too shows those clients
+/// as `::ffff:a.b.c.d`.
+pub(super) fn socket_address(express: &Express, request: &Request) -> Known<String> {
+    let address = match &request.from {
+        Known::Is(address) => *address,
+        Known::Unknown(reason) => return Known::Unknown(reason.clone()),
+    };
+    let listens = &express.app.listens;
+    let is_dual = |host: &Option<String>| host.as_deref().is_none_or(|host| host == "::");
+    let dual = listens.iter().all(|listen| is_dual(&listen.host));
+    Known::Is(match address {
+        IpAddr::V4(v4) if dual => format!("::ffff:{v4}"),
+        address => address.to_string(),
+    })
+}
 
-    /// proxy-addr: from the socket back along X-Forwarded-For, as long as who said so is trusted.
-    pub(super) fn proxy_address(&self, setting: &Value) -> Known<String> {
-        let trust = match trust(setting) {
-            Ok(trust) => trust,
-            Err(reason) => return Known::Unknown(reason),
-        };
-        let socket = match self.socket_address() {
-            Known::Is(socket) => socket,
-            unknown => return unknown,
-        };
-        let mut addresses = vec![socket];
-        if let Some(chain) = self.header("X-Forwarded-For") {
-            addresses.extend(chain.split(',').rev().map(|one| one.trim().to_owned()));
-        }
-        let last = addresses.len() - 1;
-        let believed = (0..last).find(|at| !trust.believes(&addresses[*at], *at));
-        Known::Is(addresses.swap_remove(believed.unwrap_or(last)))
+/// proxy-addr: from the socket back along X-Forwarded-For, as long as who said so is trusted.
+pub(super) fn proxy_address(
+    express: &Express,
+    request: &Request,
+    setting: &Value,
+) -> Known<String> {
+    let trust = match trust(setting) {
+        Ok(trust) => trust,
+        Err(reason) => return Known::Unknown(reason),
+    };
+    let socket = match socket_address(express, request) {
+        Known::Is(socket) => socket,
+        unknown => return unknown,
+    };
+    let mut addresses = vec![socket];
+    if let Some(Known::Is(chain)) = request.headers.get("X-Forwarded-For") {
+        let chain = chain.to_str_lossy();
+        addresses.extend(chain.split(',').rev().map(|one| one.trim().to_owned()));
     }
+    let last = addresses.len() - 1;
+    let believed = (0..last).find(|at| !trust.believes(&addresses[*at], *at));
+    Known::Is(addresses.swap_remove(believed.unwrap_or(last)))
 }
 
 impl Trust {

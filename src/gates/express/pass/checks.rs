@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::address::net;
+use super::address::{self, net};
 use super::{Error, Flow, Run};
 use crate::gate::{Check, Effect, End, Protocol, ResponseEdits, Unsure, Upstream};
 use crate::gates::express::behaviour::{
@@ -202,7 +202,7 @@ impl Run<'_> {
                 return Flow::Next;
             }
         }
-        let address = self.proxy_address(&filter.trust);
+        let address = address::proxy_address(self.express, self.request, &filter.trust);
         let (ips, allows, address) = match (filter.ips.as_ref(), filter.allows.as_ref(), address) {
             (Known::Is(ips), Known::Is(allows), Known::Is(address)) => (ips, *allows, address),
             (Known::Unknown(because), _, _)
@@ -274,14 +274,14 @@ impl Run<'_> {
             }
             Wants::Address { ips, source } => {
                 let address = match source {
-                    AddressSource::ReqIp => self.req_ip(),
-                    AddressSource::Socket => self.socket_address(),
+                    AddressSource::ReqIp => address::req_ip(self.express, self.request),
+                    AddressSource::Socket => address::socket_address(self.express, self.request),
                     AddressSource::Forwarded => match self.header("X-Forwarded-For") {
                         Some(chain) => {
                             let first = chain.split(',').next().unwrap_or_default();
                             Known::Is(first.trim().to_owned())
                         }
-                        None => self.socket_address(),
+                        None => address::socket_address(self.express, self.request),
                     },
                 };
                 let there = address.map(|address| ips.contains(&address));

@@ -1,0 +1,159 @@
+//! Named cases: what people get wrong, and what was once told wrongly here.
+
+use serde_json::{Value, json};
+
+use crate::generator::Ask;
+
+pub struct Case {
+    pub name: &'static str,
+    pub stack: Value,
+    pub asks: Vec<Ask>,
+    /// The status and the Access-Control-Allow-Origin of each answer, as observed.
+    pub seen: &'static [(u64, Option<&'static str>)],
+}
+
+const APP: &str = "https://app.test";
+
+fn get(path: &str, headers: &[(&str, &str)]) -> Ask {
+    ask("GET", path, headers)
+}
+
+fn ask(method: &str, path: &str, headers: &[(&str, &str)]) -> Ask {
+    let mut all = vec![("Origin".to_owned(), APP.to_owned())];
+    all.extend(
+        headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string())),
+    );
+    Ask {
+        method: method.into(),
+        path: path.into(),
+        headers: all,
+        from: "127.0.0.1".into(),
+    }
+}
+
+fn preflight(method: &str, path: &str, headers: &str) -> Ask {
+    let method = ("Access-Control-Request-Method", method);
+    match headers {
+        "" => ask("OPTIONS", path, &[method]),
+        _ => ask(
+            "OPTIONS",
+            path,
+            &[method, ("Access-Control-Request-Headers", headers)],
+        ),
+    }
+}
+
+pub fn cases() -> Vec<Case> {
+    let route = || json!({ "route": "GET /orders", "chain": ["inline:handler"] });
+    vec![
+        Case {
+            name: "a token is asked for before cors",
+            stack: json!(["express-oauth2-jwt-bearer:auth", "cors", route()]),
+            asks: vec![
+                preflight("GET", "/orders", "authorization"),
+                get("/orders", &[]),
+                get("/orders", &[("Authorization", "Bearer <valid>")]),
+            ],
+            seen: &[(401, None), (401, None), (200, Some("*"))],
+        },
+        Case {
+            name: "express-jwt lets a preflight pass that announces Authorization, and no other",
+            stack: json!(["express-jwt", "cors", route()]),
+            asks: vec![
+                preflight("GET", "/orders", "authorization"),
+                preflight("DELETE", "/orders", ""),
+                get("/orders", &[]),
+            ],
+            seen: &[(204, Some("*")), (401, None), (401, None)],
+        },
+        Case {
+            name: "an optional token: what is no token at all is still refused by express-jwt",
+            stack: json!([
+                "cors",
+                { "use": "express-jwt", "with": { "credentialsRequired": false } },
+                route()
+            ]),
+            asks: vec![
+                get("/orders", &[]),
+                get("/orders", &[("Authorization", "Token <valid>")]),
+                get("/orders", &[("Authorization", "Bearer <valid> more")]),
+            ],
+            seen: &[(200, Some("*")), (200, Some("*")), (401, Some("*"))],
+        },
+        Case {
+            name: "passport-http-bearer answers 400 to what has not two words",
+            stack: json!([{ "use": "passport:authenticate", "args": ["bearer"] }, route()]),
+            asks: vec![
+                get("/orders", &[("Authorization", "Bearer")]),
+                get("/orders", &[("Authorization", "Token <valid>")]),
+            ],
+            seen: &[(400, None), (401, None)],
+        },
+        Case {
+            name: "cors on a route alone: Express answers the preflight itself",
+            stack: json!([{ "route": "DELETE /orders", "chain": ["cors", "inline:handler"] }]),
+            asks: vec![
+                preflight("DELETE", "/orders", ""),
+                ask("DELETE", "/orders", &[]),
+            ],
+            seen: &[(200, None), (200, Some("*"))],
+        },
+        Case {
+            name: "an origin that is false, empty or undefined switches cors off",
+            stack: json!([{ "use": "cors", "with": { "origin": { "$undefined": 1 } } }, route()]),
+            asks: vec![preflight("GET", "/orders", ""), get("/orders", &[])],
+            seen: &[(200, None), (200, None)],
+        },
+        Case {
+            name: "an origin in a list names the caller, and a function does so only if one asks",
+            stack: json!([{ "use": "cors", "with": { "origin": [APP, "https://b.test"] } }, route()]),
+            asks: vec![get("/orders", &[])],
+            seen: &[(200, Some(APP))],
+        },
+        Case {
+            name: "an error after cors keeps its headers",
+            stack: json!([
+                "cors",
+                { "use": "inline:bearer", "with": { "byError": true, "status": 403 } },
+                route()
+            ]),
+            asks: vec![get("/orders", &[])],
+            seen: &[(403, Some("*"))],
+        },
+        Case {
+            name: "a list of IPv4 addresses refuses them on a socket for IPv6",
+            stack: json!([
+                { "use": "express-ipfilter", "args": [["127.0.0.1"], { "mode": "allow" }] },
+                route()
+            ]),
+            asks: vec![get("/orders", &[])],
+            seen: &[(403, None)],
+        },
+        Case {
+            name: "csurf without a session fails for every method, OPTIONS among them",
+            stack: json!(["csurf", "cors", route()]),
+            asks: vec![preflight("GET", "/orders", ""), get("/orders", &[])],
+            seen: &[(500, None), (500, None)],
+        },
+        Case {
+            name: "csrf protection before cors lets a preflight pass, and its refusal has no header",
+            stack: json!([
+                "cookie-parser", { "use": "csurf", "with": { "cookie": true } }, "cors",
+                { "route": "POST /orders", "chain": ["inline:handler"] }
+            ]),
+            asks: vec![
+                preflight("POST", "/orders", ""),
+                ask("POST", "/orders", &[]),
+            ],
+            seen: &[(204, Some("*")), (403, None)],
+        },
+        Case {
+            name: "a mount does not match in the middle of a word, nor behind two slashes",
+            stack: json!([{ "use": "cors", "at": "/api" }, { "route": "ALL /apix", "chain": ["inline:handler"] }]),
+            asks: vec![get("/apix", &[]), get("/api/x", &[]), get("//api/x", &[])],
+            seen: &[(200, None), (404, Some("*")), (404, None)],
+        },
+    ]
+}
