@@ -20,6 +20,10 @@ use why403::report::human;
 use why403::report::text::Terminal;
 use why403::rules::RULES;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PROJECTS: usize = 40;
 const FILES_IN_PROJECT: usize = 50;
 

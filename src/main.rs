@@ -5,6 +5,10 @@ use clap::Parser;
 use why403::cli::Cli;
 use why403::run::{Exit, run};
 
+/// A pass makes and drops hundreds of short texts, which glibc's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let done = match run(&Cli::parse()) {
         Ok(done) => done,

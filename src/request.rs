@@ -139,9 +139,8 @@ pub struct Request {
 
 impl Request {
     pub fn path(&self) -> &BStr {
-        self.target
-            .split_once_str("?")
-            .map_or(self.target.as_bstr(), |(path, _)| path.as_bstr())
+        let end = self.target.find_byte(b'?');
+        self.target[..end.unwrap_or(self.target.len())].as_bstr()
     }
 
     pub fn url(&self) -> String {

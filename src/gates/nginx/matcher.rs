@@ -3,12 +3,15 @@
 //! The `pcre2` crate is nginx's own engine. A match limit stands in front of every pattern, so
 //! that no configuration can hang us; nginx itself has PCRE2's default of ten million.
 
+mod needles;
+
 use std::sync::OnceLock;
 
 use bstr::{BString, ByteSlice};
 use pcre2::bytes::{Regex as Pcre, RegexBuilder};
 
 use crate::request::Reason;
+use needles::Needles;
 
 /// How many internal match calls one match may take (pcre2api, "match limit").
 const MATCH_LIMIT: u32 = 200_000;
@@ -18,6 +21,8 @@ pub struct Regex {
     pub pattern: BString,
     pub caseless: bool,
     compiled: OnceLock<Result<Pcre, String>>,
+    /// One of these stands in whatever matches.
+    needles: OnceLock<Needles>,
 }
 
 /// What a match captured.
@@ -42,6 +47,7 @@ impl Regex {
             pattern: pattern.into(),
             caseless,
             compiled: OnceLock::new(),
+            needles: OnceLock::new(),
         }
     }
 
@@ -77,6 +83,10 @@ impl Regex {
     }
 
     pub fn exec(&self, subject: &[u8]) -> Match {
+        let needles = self.needles.get_or_init(|| needles::of(self));
+        if !needles.may_match(subject) {
+            return Match::No;
+        }
         let regex = match self.compiled() {
             Ok(regex) => regex,
             Err(error) => {

@@ -52,15 +52,20 @@ fn is_match(regex: &Regex, text: &BString) -> bool {
     matches!(regex.exec(text), Match::Yes(_))
 }
 
-fn texts(regex: &Regex) -> Option<Vec<BString>> {
+/// What a pattern is made of, without its lookaround: it matches no less.
+pub fn hir(regex: &Regex) -> Option<Hir> {
     let pattern = without_lookaround(regex.pattern.to_str().ok()?)?;
-    let hir = regex_syntax::ParserBuilder::new()
+    regex_syntax::ParserBuilder::new()
         .utf8(false)
         .unicode(false)
         .case_insensitive(false)
         .build()
         .parse(&pattern)
-        .ok()?;
+        .ok()
+}
+
+fn texts(regex: &Regex) -> Option<Vec<BString>> {
+    let hir = hir(regex)?;
     let mut samples = Vec::new();
     // `x*` once as "x" and once as nothing: a sample that is too plain may miss a lookahead.
     for at_least in [1, 0, 2] {

@@ -43,6 +43,10 @@ pub struct Absolute {
 /// Takes the scheme and the host from an absolute target; `None` for any other. A host that nginx
 /// does not take (ngx_http_parse_request_line) is left to be refused with the path.
 pub fn absolute(target: &[u8]) -> Option<Absolute> {
+    // The usual case, in which there is nothing to look for.
+    if target.first() == Some(&b'/') {
+        return None;
+    }
     let (scheme, rest) = target.split_once_str("://")?;
     let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
     if !scheme.first()?.is_ascii_alphabetic() || !scheme.iter().all(is_scheme) {
@@ -70,6 +74,9 @@ pub fn absolute(target: &[u8]) -> Option<Absolute> {
 
 /// Undoes percent-encoding. An encoded slash or dot counts like a plain one for what follows.
 fn decode(raw: &[u8]) -> Option<Vec<u8>> {
+    if !raw.contains(&b'%') {
+        return Some(raw.to_vec());
+    }
     let mut out = Vec::with_capacity(raw.len());
     let mut at = 0;
     while at < raw.len() {
@@ -94,8 +101,9 @@ fn hex(byte: u8) -> Option<u8> {
 }
 
 fn resolve(path: &[u8], merge_slashes: bool) -> Option<BString> {
-    let mut out: Vec<u8> = vec![b'/'];
-    let mut segments = path[1..].split_str("/").peekable();
+    let mut out: Vec<u8> = Vec::with_capacity(path.len());
+    out.push(b'/');
+    let mut segments = path[1..].split(|byte| *byte == b'/').peekable();
     while let Some(segment) = segments.next() {
         let last = segments.peek().is_none();
         match segment {

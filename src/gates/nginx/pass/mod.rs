@@ -166,7 +166,7 @@ impl<'c> Run<'c> {
             config,
             request,
             oracle,
-            steps: Vec::new(),
+            steps: Vec::with_capacity(8),
             variables: HashMap::new(),
             tables: tables::Tables::default(),
             upstream: String::new(),

@@ -137,7 +137,10 @@ pub(super) fn valid_host(host: &BString) -> Option<BString> {
         name.pop();
     }
     let bad = |byte: &u8| *byte == 0 || *byte == b'/' || *byte == b'\\';
-    if name.is_empty() && !host.is_empty() || name.iter().any(bad) || name.contains_str("..") {
+    if name.is_empty() && !host.is_empty()
+        || name.iter().any(bad)
+        || name.windows(2).any(|pair| pair == b"..")
+    {
         return None;
     }
     Some(name.into())
