@@ -5,7 +5,8 @@
 
 mod needles;
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use bstr::{BString, ByteSlice};
 use pcre2::bytes::{Regex as Pcre, RegexBuilder};
@@ -20,9 +21,33 @@ const MATCH_LIMIT: u32 = 200_000;
 pub struct Regex {
     pub pattern: BString,
     pub caseless: bool,
+    made: Arc<Made>,
+}
+
+/// What is made of a pattern when it is first asked for.
+#[derive(Debug, Default)]
+struct Made {
     compiled: OnceLock<Result<Pcre, String>>,
     /// One of these stands in whatever matches.
     needles: OnceLock<Needles>,
+    /// Texts that are likely to match.
+    samples: OnceLock<Vec<BString>>,
+}
+
+/// The patterns of a configuration: most of them stand there many times, and are made once.
+#[derive(Default)]
+pub struct Patterns(HashMap<(BString, bool), Arc<Made>>);
+
+impl Patterns {
+    pub fn regex(&mut self, pattern: impl Into<BString>, caseless: bool) -> Regex {
+        let pattern = pattern.into();
+        let made = self.0.entry((pattern.clone(), caseless)).or_default();
+        Regex {
+            made: made.clone(),
+            pattern,
+            caseless,
+        }
+    }
 }
 
 /// What a match captured.
@@ -46,13 +71,17 @@ impl Regex {
         Regex {
             pattern: pattern.into(),
             caseless,
-            compiled: OnceLock::new(),
-            needles: OnceLock::new(),
+            made: Arc::default(),
         }
     }
 
+    /// Texts that are likely to match, worked out by `make` when they are first asked for.
+    pub fn samples(&self, make: impl FnOnce(&Regex) -> Vec<BString>) -> &[BString] {
+        self.made.samples.get_or_init(|| make(self))
+    }
+
     fn compiled(&self) -> &Result<Pcre, String> {
-        self.compiled.get_or_init(|| {
+        self.made.compiled.get_or_init(|| {
             let pattern = self
                 .pattern
                 .to_str()
@@ -83,7 +112,7 @@ impl Regex {
     }
 
     pub fn exec(&self, subject: &[u8]) -> Match {
-        let needles = self.needles.get_or_init(|| needles::of(self));
+        let needles = self.made.needles.get_or_init(|| needles::of(self));
         if !needles.may_match(subject) {
             return Match::No;
         }

@@ -11,7 +11,7 @@ const MAX_LENGTH: usize = 2048;
 /// Paths under a prefix that the pattern matches, plainest first; each checked by matching.
 pub fn paths(regex: &Regex, prefix: &[u8]) -> Vec<BString> {
     let mut paths: Vec<BString> = Vec::new();
-    for text in texts(regex).unwrap_or_default() {
+    for text in texts(regex) {
         // A path such as `/.` is resolved to another one before it is matched.
         for (before, after) in [
             ("", ""),
@@ -21,7 +21,7 @@ pub fn paths(regex: &Regex, prefix: &[u8]) -> Vec<BString> {
             ("/x", ""),
             ("/", "x"),
         ] {
-            let bare = [before.as_bytes(), &text, after.as_bytes()].concat();
+            let bare = [before.as_bytes(), text, after.as_bytes()].concat();
             let under = [prefix, &bare].concat();
             for path in [bare, under] {
                 let path = BString::from(path);
@@ -36,14 +36,14 @@ pub fn paths(regex: &Regex, prefix: &[u8]) -> Vec<BString> {
 
 /// Any text that the pattern matches.
 pub fn text(regex: &Regex) -> Option<BString> {
-    texts(regex)?.into_iter().find(|text| is_match(regex, text))
+    let mut texts = texts(regex).iter();
+    texts.find(|text| is_match(regex, text)).cloned()
 }
 
 /// Host names that the pattern matches.
 pub fn host(regex: &Regex) -> Option<BString> {
-    let texts = texts(regex)?;
-    texts
-        .into_iter()
+    texts(regex)
+        .iter()
         .map(|text| BString::from(text.to_ascii_lowercase()))
         .find(|text| !text.is_empty() && is_match(regex, text))
 }
@@ -64,17 +64,21 @@ pub fn hir(regex: &Regex) -> Option<Hir> {
         .ok()
 }
 
-fn texts(regex: &Regex) -> Option<Vec<BString>> {
-    let hir = hir(regex)?;
-    let mut samples = Vec::new();
-    // `x*` once as "x" and once as nothing: a sample that is too plain may miss a lookahead.
-    for at_least in [1, 0, 2] {
-        let mut text = BString::default();
-        if write(&hir, at_least, &mut text).is_some() && !samples.contains(&text) {
-            samples.push(text);
+fn texts(regex: &Regex) -> &[BString] {
+    regex.samples(|regex| {
+        let Some(hir) = hir(regex) else {
+            return Vec::new();
+        };
+        let mut samples = Vec::new();
+        // `x*` once as "x" and once as nothing: a sample that is too plain may miss a lookahead.
+        for at_least in [1, 0, 2] {
+            let mut text = BString::default();
+            if write(&hir, at_least, &mut text).is_some() && !samples.contains(&text) {
+                samples.push(text);
+            }
         }
-    }
-    Some(samples)
+        samples
+    })
 }
 
 fn write(hir: &Hir, at_least: u32, out: &mut BString) -> Option<()> {

@@ -5,7 +5,6 @@ use bstr::BString;
 
 use super::{Item, Reader};
 use crate::gates::nginx::directives::{self, Contexts};
-use crate::gates::nginx::matcher::Regex;
 use crate::gates::nginx::model::*;
 use crate::problem::Problem;
 use crate::request::Reason;
@@ -165,7 +164,7 @@ impl<'p> Reader<'p> {
         let first: BString = d.arg(0)?.value().into_owned().into();
         let second = d.arg(1).map(|arg| BString::from(arg.value().into_owned()));
         let regex = |this: &mut Self, pattern: BString, caseless| {
-            let regex = Regex::new(pattern, caseless);
+            let regex = this.patterns.regex(pattern, caseless);
             this.declare_groups(&regex, d);
             Pattern::Regex(regex)
         };

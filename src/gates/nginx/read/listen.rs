@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use bstr::{BString, ByteSlice};
 
 use super::Reader;
-use crate::gates::nginx::matcher::Regex;
 use crate::gates::nginx::model::*;
 use crate::source::Span;
 use crate::syntax::nginx::Directive;
@@ -44,7 +43,7 @@ impl<'p> Reader<'p> {
                 NameKind::Unknown(self.stand_in(&text))
             } else if let Some(pattern) = raw.strip_prefix(b"~") {
                 // ngx_http_core_server_name compiles them without case.
-                let regex = Regex::new(pattern, true);
+                let regex = self.patterns.regex(pattern, true);
                 self.declare_groups(&regex, d);
                 NameKind::Regex(regex)
             } else if let Some(rest) = text.strip_prefix(b"*.") {

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use bstr::BString;
 
 use super::include::Files;
-use super::matcher::Regex;
+use super::matcher::{Patterns, Regex};
 use super::model::*;
 use super::remark::{Remark, RemarkKind};
 use crate::config::NginxSettings;
@@ -50,6 +50,7 @@ pub fn read(files: &Files, entry: &Tree, settings: &NginxSettings) -> Reading {
 struct Reader<'p> {
     files: &'p Files,
     config: Config,
+    patterns: Patterns,
     remarks: Vec<Remark>,
     problems: Vec<Problem>,
     /// The files that are being read, outermost first: a file that is among them is a cycle.
@@ -88,6 +89,7 @@ impl<'p> Reader<'p> {
                 fragment: false,
                 template: false,
             },
+            patterns: Patterns::default(),
             remarks: Vec::new(),
             problems: Vec::new(),
             open: Vec::new(),

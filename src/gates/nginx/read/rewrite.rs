@@ -103,7 +103,7 @@ impl<'p> Reader<'p> {
     }
 
     fn rewrite(&mut self, d: Directive<'p>) -> Option<Op> {
-        let regex = Regex::new(d.arg(0)?.value().into_owned(), false);
+        let regex = self.patterns.regex(d.arg(0)?.value().into_owned(), false);
         self.declare_groups(&regex, d);
         let replacement = Value::read(d.arg(1)?);
         let redirect = [&b"http://"[..], b"https://", b"$scheme"]
