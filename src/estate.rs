@@ -3,6 +3,7 @@
 mod dump;
 mod load;
 mod recognise;
+pub mod scripts;
 
 use std::fs;
 use std::io::{self, Read};

@@ -4,4 +4,5 @@
 //! by `tests/express_truth`.
 
 pub mod model;
+pub mod read;
 pub mod value;

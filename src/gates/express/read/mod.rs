@@ -1,0 +1,3 @@
+//! Files to applications.
+
+pub mod source;
