@@ -3,7 +3,7 @@
 mod graph;
 mod resolve;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,7 +50,11 @@ pub struct Applications {
 }
 
 /// The Express applications among the files of a folder, each read from where it is started.
-pub fn applications(root: &Root, files: &[PathBuf], sources: &mut SourceMap) -> Applications {
+pub fn applications(
+    root: &Root,
+    files: &BTreeSet<PathBuf>,
+    sources: &mut SourceMap,
+) -> Applications {
     let mut scripts = Scripts::new(root, sources);
     let graph = Graph::of(&mut scripts, files);
     let mut found = Applications::default();

@@ -16,7 +16,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    pub fn of(scripts: &mut Scripts<'_>, files: &[PathBuf]) -> Graph {
+    pub fn of(scripts: &mut Scripts<'_>, files: &BTreeSet<PathBuf>) -> Graph {
         let mut graph = Graph::default();
         for path in files.iter().filter(|path| may_start(path)) {
             let Ok(Some(text)) = scripts.root.read_if(path, |head, _| is_script(path, head)) else {
