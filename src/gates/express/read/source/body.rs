@@ -141,6 +141,7 @@ impl Run<'_> {
             method: Text::from(method),
             props,
             status: None,
+            steps: 0,
         });
         let parts = [Part::Error, Part::Request, Part::Response(None), Part::Next];
         let parts = parts.into_iter().skip(usize::from(!error));

@@ -1,5 +1,7 @@
 //! Conditions that nothing decides while nothing runs: both sides are walked.
 
+use std::collections::{HashMap, HashSet};
+
 use super::run::{Flow, Run};
 use super::val::*;
 use crate::source::{Span, Spanned};
@@ -31,8 +33,9 @@ impl Run<'_> {
         let result = work(self);
         self.when.truncate(depth);
         let mut after: Writes = Vec::new();
+        let mut seen = HashSet::new();
         for (scope, name, _) in &self.journal[mark..] {
-            if !after.iter().any(|(s, n, _)| s == scope && n == name) {
+            if seen.insert((*scope, name.clone())) {
                 let now = self.scopes[scope.0 as usize].vars.get(name).cloned();
                 after.push((*scope, name.clone(), now));
             }
@@ -57,18 +60,22 @@ impl Run<'_> {
     ) -> (T, T) {
         let (yes, written) = self.side(when.clone(), yes);
         let (no, other) = self.side(negated(when), no);
+        let key = |write: &(ScopeId, Text, Option<Val>)| (write.0, write.1.clone());
+        let first: HashSet<(ScopeId, Text)> = written.iter().map(key).collect();
+        let second: HashMap<(ScopeId, Text), Option<Val>> = other
+            .iter()
+            .map(|write| (key(write), write.2.clone()))
+            .collect();
         for (scope, name, value) in &written {
-            let other = other.iter().find(|(s, n, _)| s == scope && n == name);
-            let before = || self.scopes[scope.0 as usize].vars.get(name).cloned();
-            let no = match other {
-                Some((_, _, value)) => value.clone(),
-                None => before(),
+            let no = match second.get(&(*scope, name.clone())) {
+                Some(value) => value.clone(),
+                None => self.scopes[scope.0 as usize].vars.get(name).cloned(),
             };
             let merged = merge(when, value.clone(), no);
             self.assign_at(*scope, name, merged);
         }
         for (scope, name, value) in other {
-            if !written.iter().any(|(s, n, _)| *s == scope && *n == name) {
+            if !first.contains(&(scope, name.clone())) {
                 let before = self.scopes[scope.0 as usize].vars.get(&name).cloned();
                 let merged = merge(when, before, value);
                 self.assign_at(scope, &name, merged);

@@ -9,10 +9,19 @@ use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Argument, Body, Expr, ExprKind, Function, Text};
 
 /// How often a function may be in the middle of itself.
-const MOST_RECURSION: usize = 3;
+const MOST_RECURSION: usize = 2;
 
-/// How many functions may be in the middle of a call.
-const MOST_CALLS: usize = 60;
+/// How many functions may be in the middle of a call; while a body is read, it is about that body.
+const MOST_CALLS: usize = 40;
+const MOST_CALLS_OF_A_BODY: usize = 8;
+
+/// How many steps a function may take in vain before it is not followed again. A method sets
+/// members of its object, and may take more.
+const LONG: usize = 1_000;
+
+/// Under how many conditions that nothing decides functions are still followed: each of them
+/// doubles what there is to walk through.
+const MOST_BRANCHES: usize = 8;
 
 impl Run<'_> {
     pub fn call_expr(
@@ -224,14 +233,15 @@ impl Run<'_> {
     }
 
     pub fn is_called_too_often(&self, function: Option<&Function>) -> bool {
-        let Some(function) = function else {
-            return self.calls.len() >= MOST_CALLS;
+        let most = match self.log {
+            Some(_) => MOST_CALLS_OF_A_BODY,
+            None => MOST_CALLS,
         };
-        let same = self
-            .calls
-            .iter()
-            .filter(|one| std::ptr::eq(**one, function));
-        self.calls.len() >= MOST_CALLS || same.count() >= MOST_RECURSION
+        if self.calls.len() >= most || self.branches > MOST_BRANCHES {
+            return true;
+        }
+        let is_same = |one: &&*const Function| function.is_some_and(|f| std::ptr::eq(**one, f));
+        self.calls.iter().filter(is_same).count() >= MOST_RECURSION
     }
 
     pub fn call_closure(
@@ -240,11 +250,23 @@ impl Run<'_> {
         args: Vec<Spanned<Val>>,
         this: Option<Val>,
     ) -> Val {
-        if self.is_called_too_often(Some(&closure.function)) {
-            return Val::unknown("it calls itself");
+        let key = &raw const *closure.function;
+        if self.is_called_too_often(Some(&closure.function)) || self.cold.contains(&key) {
+            return Val::unknown("it is too much to be followed");
         }
-        self.deeper(|run| run.call_closure_here(closure, args, this))
-            .unwrap_or_else(|| Val::unknown("it is too deep to be followed"))
+        let before = (self.registrations, self.stacks.len());
+        let steps = self.steps;
+        let value = self
+            .deeper(|run| run.call_closure_here(closure, args, this))
+            .unwrap_or_else(|| Val::unknown("it is too deep to be followed"));
+        let built = before != (self.registrations, self.stacks.len());
+        // What made something may make another one when it is called with something else.
+        let made = !matches!(value, Val::Unknown(_) | Val::Undefined | Val::Either(_));
+        let most = if closure.home.is_some() { 10 } else { 1 } * LONG;
+        if !built && !made && self.log.is_none() && self.steps - steps > most {
+            self.cold.insert(key);
+        }
+        value
     }
 
     fn call_closure_here(

@@ -82,6 +82,7 @@ pub struct Log {
     pub props: ObjectId,
     /// `res.statusCode = …`.
     pub status: Option<u16>,
+    pub steps: usize,
 }
 
 impl Part {

@@ -1,6 +1,6 @@
 //! The state of a walk, and its bounds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,7 +14,10 @@ use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Function, Text};
 
 /// How many expressions and statements are looked at: seconds at the most.
-const MOST_STEPS: usize = 4_000_000;
+const MOST_STEPS: usize = 2_000_000;
+
+/// The same for the body of one middleware.
+const MOST_STEPS_OF_A_BODY: usize = 10_000;
 
 /// How deep expressions, statements and calls may stand in one another.
 const DEEPEST: usize = 1_500;
@@ -48,6 +51,8 @@ pub struct Run<'m> {
     pub thrown: Option<Val>,
     /// While the body of a middleware is read: what happens to the answer.
     pub log: Option<Log>,
+    /// Functions that took long and built nothing: they are about something else.
+    pub cold: HashSet<*const Function>,
     /// The bodies that were read.
     pub read: HashMap<*const Closure, Callee>,
 }
@@ -85,6 +90,7 @@ impl<'m> Run<'m> {
             problems: Vec::new(),
             thrown: None,
             log: None,
+            cold: HashSet::new(),
             read: HashMap::new(),
         }
     }
@@ -113,6 +119,12 @@ impl<'m> Run<'m> {
     /// Whether to go on.
     pub fn step(&mut self) -> bool {
         self.steps += 1;
+        if let Some(log) = &mut self.log {
+            log.steps += 1;
+            if log.steps > MOST_STEPS_OF_A_BODY {
+                return false;
+            }
+        }
         self.steps <= MOST_STEPS
     }
 
