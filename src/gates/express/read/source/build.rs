@@ -17,6 +17,9 @@ use crate::syntax::javascript::Text;
 /// How many items all applications may have: a router may be mounted in many places.
 const MOST_ITEMS: usize = 50_000;
 
+/// How many values all options may have: a list may hold itself many times.
+const MOST_VALUES: usize = 500_000;
+
 /// How deep a value may be nested.
 const DEEPEST: usize = 16;
 
@@ -46,6 +49,7 @@ pub fn apps(run: &mut Run<'_>) -> Vec<App> {
         run,
         open: Vec::new(),
         items: 0,
+        values: 0,
     };
     let count = build.run.stacks.len() as u32;
     let roots = (0..count).map(StackId).filter(|id| !mounted.contains(id));
@@ -69,6 +73,7 @@ struct Build<'r, 'm> {
     /// The routers that are being built: one may be mounted in itself.
     open: Vec<StackId>,
     items: usize,
+    values: usize,
 }
 
 impl Build<'_, '_> {
@@ -341,7 +346,8 @@ impl Build<'_, '_> {
     }
 
     pub fn value(&mut self, value: &Val, depth: usize) -> Value {
-        if depth > DEEPEST {
+        self.values += 1;
+        if depth > DEEPEST || self.values > MOST_VALUES {
             return Value::Unknown(Reason::new("it is nested too deep"));
         }
         match value {

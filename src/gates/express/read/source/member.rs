@@ -34,6 +34,7 @@ impl Run<'_> {
                 name: name.clone(),
                 default: None,
             })),
+            Val::Global(_) if &**name == "default" => object.clone(),
             Val::Global(path) => Val::Global(Text::from(format!("{path}.{name}"))),
             Val::Module(module) => self.export(*module, name),
             Val::Either(one) => {

@@ -144,7 +144,9 @@ impl Run<'_> {
         match &first.value {
             Val::Text(_) | Val::Regex(..) | Val::Env(_) => true,
             Val::List(id) => match self.list(*id).first().cloned() {
-                Some(item) => self.is_path(&item, count),
+                Some(item) => self
+                    .deeper(|run| run.is_path(&item, count))
+                    .unwrap_or_default(),
                 None => false,
             },
             Val::Either(one) => {
@@ -177,11 +179,13 @@ impl Run<'_> {
                 flags: flags.to_string(),
             },
             Val::List(id) => {
-                let items = self.list(*id).clone();
-                let paths = items
-                    .iter()
-                    .flat_map(|item| self.paths(&item.value, item.span));
-                return paths.collect();
+                let mut paths = Vec::new();
+                for item in self.list(*id).clone() {
+                    // A list may hold itself.
+                    let more = self.deeper(|run| run.paths(&item.value, item.span));
+                    paths.extend(more.into_iter().flatten());
+                }
+                return paths;
             }
             Val::Env(env) => match &env.default {
                 Some(Val::Text(text)) => Path::Text(text.to_string()),
