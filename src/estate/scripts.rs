@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::gates::express::model::{App, Item, Major, What};
-use crate::gates::express::read::source::{ModuleId, Modules, Read, Resolved, read};
+use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
 use crate::problem::Problem;
 use crate::source::{Root, SourceMap, Span};
 use crate::syntax::javascript::{self, Dialect, Module};
@@ -17,6 +17,9 @@ use resolve::Packages;
 
 /// From how many files one application is looked for.
 const MOST_ENTRIES: usize = 40;
+
+/// How much is walked through for one project: a few seconds' worth.
+const MOST_STEPS: usize = 8_000_000;
 
 /// How much of a place is quoted.
 const LONGEST_TEXT: usize = 8_000;
@@ -60,17 +63,25 @@ pub fn applications(
     let mut found = Applications::default();
     // One application may be read from many files: a server, a script, a test.
     let mut best: BTreeMap<Span, (usize, App)> = BTreeMap::new();
-    for entry in graph.entries().into_iter().take(MOST_ENTRIES) {
-        let id = scripts.module_at(&entry);
-        let Read {
-            apps,
-            problems,
-            registered,
-            ..
-        } = read(&mut scripts, id);
-        found.problems.extend(problems);
-        found.registered.extend(registered);
-        for app in apps {
+    let mut made = BTreeSet::new();
+    let mut steps = 0;
+    // Those that no entry leads to, a plugin or a library, are read for themselves.
+    let entries = graph.entries();
+    let rest = graph.makers().filter(|maker| !entries.contains(maker));
+    let all = entries.iter().map(|entry| (entry, true)).take(MOST_ENTRIES);
+    for (entry, is_entry) in all.chain(rest.map(|maker| (maker, false))) {
+        let id = scripts.module_at(entry);
+        if !is_entry && made.contains(&id) || steps > MOST_STEPS {
+            continue;
+        }
+        let read = read(&mut scripts, id);
+        steps += read.steps;
+        found.problems.extend(read.problems);
+        found.registered.extend(read.registered);
+        for app in read.apps {
+            if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
+                made.insert(*id);
+            }
             let size = 2 * count(&app.stack) + usize::from(!app.listens.is_empty());
             match best.get(&app.span) {
                 Some((other, _)) if *other >= size => {}

@@ -75,6 +75,13 @@ impl Graph {
     }
 }
 
+impl Graph {
+    /// The files that make an application, whoever imports them.
+    pub fn makers(&self) -> impl Iterator<Item = &PathBuf> {
+        self.makers.iter()
+    }
+}
+
 /// Servers before scripts.
 fn rank(path: &Path) -> usize {
     let stem = path

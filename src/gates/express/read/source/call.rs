@@ -228,6 +228,8 @@ impl Run<'_> {
                 });
                 let given = given.collect();
                 self.call_closure(closure, given, None);
+                // It is called later, and nobody here catches what it throws.
+                self.thrown = None;
             }
         }
     }
@@ -313,6 +315,9 @@ impl Run<'_> {
                 _ => Val::Undefined,
             },
         };
+        if self.log.is_none() {
+            self.thrown = None;
+        }
         self.when.truncate(depth);
         self.calls.pop();
         self.module = here;

@@ -77,6 +77,8 @@ pub struct Read {
     pub problems: Vec<Problem>,
     /// Every call that registered something, for statistics.
     pub registered: Vec<Span>,
+    /// How much there was to walk through, in expressions and statements.
+    pub steps: usize,
     /// The modules that were walked through.
     pub modules: Vec<ModuleId>,
 }

@@ -376,7 +376,7 @@ fn guards_are_read() {
                try { const [, token] = req.get('Authorization').split(' ');
                  req.user = await jwt.verify(token, 'k'); next();
                } catch (e) { next(new HttpError(401, 'no')); } }",
-            "use / m [wants token Any: 401 by error]",
+            "use / m [wants token SecondWord: 401 by error]",
         ),
         (
             "const m = (req, res, next) => req.header('x-api-key') === process.env.KEY

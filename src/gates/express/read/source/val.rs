@@ -215,7 +215,8 @@ impl Val {
             Val::Bool(truth) => *truth,
             Val::Number(number) => *number != 0.0 && !number.is_nan(),
             Val::Text(text) => !text.is_empty(),
-            Val::Env(_) | Val::Unknown(_) => return None,
+            // A name that nobody declares may be set by whoever runs it.
+            Val::Env(_) | Val::Unknown(_) | Val::Global(_) => return None,
             // A constant of a package may be anything; what it makes is an object.
             Val::Outside(outside) => return outside.args.as_ref().map(|_| true),
             Val::Either(either) => {
