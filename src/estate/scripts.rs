@@ -19,7 +19,7 @@ use resolve::Packages;
 const MOST_ENTRIES: usize = 40;
 
 /// How much is walked through for one project: a few seconds' worth.
-const MOST_STEPS: usize = 8_000_000;
+const MOST_STEPS: usize = 3_000_000;
 
 /// How much of a place is quoted.
 const LONGEST_TEXT: usize = 8_000;

@@ -55,19 +55,27 @@ impl Graph {
         for maker in &self.makers {
             let mut seen = BTreeSet::from([maker.as_path()]);
             let mut open = vec![maker.as_path()];
-            let mut tops = Vec::new();
             while let Some(path) = open.pop() {
                 let above = importers.get(path).map_or(&[][..], Vec::as_slice);
-                if above.is_empty() {
-                    tops.push(path);
-                }
                 open.extend(above.iter().filter(|path| seen.insert(path)));
             }
-            // Where all import each other, it starts itself.
-            if tops.is_empty() {
-                tops.push(maker);
+            let is_top = |path: &&Path| {
+                let above = importers.get(path).map_or(&[][..], Vec::as_slice);
+                // Who imports it is imported by it, too: a circle has no other beginning.
+                above.is_empty() || {
+                    let below = self.below(path);
+                    above.iter().all(|one| below.contains(one))
+                }
+            };
+            let mut tops: Vec<&Path> = seen.iter().copied().filter(is_top).collect();
+            tops.sort_by_key(|path| (rank(path), *path));
+            for top in tops {
+                // One of a circle will do.
+                let is_begun = |entry: &&Path| self.below(entry).contains(top);
+                if !entries.iter().any(|entry| is_begun(entry)) {
+                    entries.insert(top);
+                }
             }
-            entries.extend(tops);
         }
         let mut entries: Vec<PathBuf> = entries.into_iter().map(Path::to_path_buf).collect();
         entries.sort_by_key(|path| (rank(path), path.clone()));
@@ -76,6 +84,20 @@ impl Graph {
 }
 
 impl Graph {
+    /// All that a file imports, and what is imported there.
+    fn below<'g>(&'g self, path: &Path) -> BTreeSet<&'g Path> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&Path> = vec![path];
+        while let Some(path) = open.pop() {
+            for to in self.imports.get(path).into_iter().flatten() {
+                if seen.insert(to.as_path()) {
+                    open.push(to);
+                }
+            }
+        }
+        seen
+    }
+
     /// The files that make an application, whoever imports them.
     pub fn makers(&self) -> impl Iterator<Item = &PathBuf> {
         self.makers.iter()

@@ -7,7 +7,7 @@ use super::run::Run;
 use super::val::*;
 use super::{ModuleId, branch::negated};
 use crate::gates::express::model::{
-    App, Callee, Item, Layer, Listen, Major, Path, Paths, Requires, Router, Settings, What,
+    App, Callee, Item, Layer, Listen, Major, Path, Paths, Requires, Router, Settings, What, Written,
 };
 use crate::gates::express::value::Value;
 use crate::request::Reason;
@@ -177,6 +177,7 @@ impl Build<'_, '_> {
                         });
                     }
                 }
+                self.end(chain.last(), layers.last_mut());
                 let what = What::Route {
                     methods: methods.clone(),
                     at: Paths(at.clone()),
@@ -207,6 +208,21 @@ impl Build<'_, '_> {
                     }
                 }
             }
+        }
+    }
+
+    /// The end of a route answers, whatever it is that it answers; nothing comes after it.
+    fn end(&mut self, value: Option<&Spanned<Val>>, layer: Option<&mut Layer>) {
+        let (Some(Val::Function(closure)), Some(layer)) = (value.map(|v| &v.value), layer) else {
+            return;
+        };
+        let is_open = match &layer.callee {
+            Callee::Unreadable(_) => true,
+            Callee::Written(Written::Guard(guard)) => !matches!(guard.status, 401 | 403),
+            _ => false,
+        };
+        if is_open && self.run.last.contains(&Rc::as_ptr(closure)) {
+            layer.callee = Callee::Written(Written::Handler);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Function, Text};
 
 /// How many expressions and statements are looked at: seconds at the most.
-const MOST_STEPS: usize = 2_000_000;
+const MOST_STEPS: usize = 1_000_000;
 
 /// The same for the body of one middleware.
 const MOST_STEPS_OF_A_BODY: usize = 10_000;
@@ -53,6 +53,8 @@ pub struct Run<'m> {
     pub log: Option<Log>,
     /// Functions that took long and built nothing: they are about something else.
     pub cold: HashSet<*const Function>,
+    /// Functions after which nothing comes, as far as was seen.
+    pub last: HashSet<*const Closure>,
     /// The bodies that were read.
     pub read: HashMap<*const Closure, Callee>,
 }
@@ -91,6 +93,7 @@ impl<'m> Run<'m> {
             thrown: None,
             log: None,
             cold: HashSet::new(),
+            last: HashSet::new(),
             read: HashMap::new(),
         }
     }
