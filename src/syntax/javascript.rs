@@ -8,9 +8,6 @@ mod depth;
 mod lower;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
@@ -152,3 +149,6 @@ fn mistake(base: u32, length: usize, error: Option<(Option<usize>, String)>) -> 
     let at = base + at.unwrap_or(0).min(length) as u32;
     Problem::note(Span::new(at, at), format!("this does not parse: {message}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ impl Graph {
             for top in tops {
                 // One of a circle will do.
                 let is_begun = |entry: &&Path| self.below(entry).contains(top);
-                if !entries.iter().any(|entry| is_begun(entry)) {
+                if !entries.iter().any(is_begun) {
                     entries.insert(top);
                 }
             }

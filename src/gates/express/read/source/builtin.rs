@@ -288,7 +288,7 @@ impl Run<'_> {
             },
             "Array.of" => self.new_list(args),
             "Number" | "parseInt" | "Number.parseInt" | "parseFloat" | "Number.parseFloat" => {
-                self.to_number(arg(0))
+                self.number_of(arg(0))
             }
             "String" => match arg(0).shown() {
                 Some(text) => Val::Text(Text::from(text)),
@@ -316,7 +316,7 @@ impl Run<'_> {
         }
     }
 
-    pub fn to_number(&mut self, value: Val) -> Val {
+    pub fn number_of(&mut self, value: Val) -> Val {
         match &value {
             Val::Number(_) => value,
             Val::Text(text) => match text.trim().parse::<f64>() {
@@ -327,8 +327,8 @@ impl Run<'_> {
             // What it is, is told by its default.
             Val::Env(_) => value,
             Val::Either(one) => {
-                let yes = self.to_number(one.yes.clone());
-                let no = self.to_number(one.no.clone());
+                let yes = self.number_of(one.yes.clone());
+                let no = self.number_of(one.no.clone());
                 either(&one.when, yes, no)
             }
             _ => Val::unknown(super::eval::reason_of(&value)),

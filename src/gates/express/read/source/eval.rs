@@ -243,7 +243,7 @@ impl Run<'_> {
                 None => Val::unknown(reason_of(&value)),
             },
             (Unary::Minus, Val::Number(number)) => Val::Number(-number),
-            (Unary::Plus, _) => self.to_number(value),
+            (Unary::Plus, _) => self.number_of(value),
             (Unary::Typeof, _) => self.type_of(&value),
             (Unary::Void, _) => Val::Undefined,
             (Unary::Delete, _) => Val::Bool(true),
@@ -325,6 +325,7 @@ impl Run<'_> {
                 default: Some(default),
             })),
             (Val::Env(_), _) => value,
+            (Val::Outside(outside), _) if outside.args.is_some() => value,
             // Whoever gives none gets these; and nobody is seen to give one.
             (
                 Val::Unknown(_) | Val::Outside(_),

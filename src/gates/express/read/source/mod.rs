@@ -25,9 +25,6 @@ mod run;
 mod strings;
 mod val;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use crate::gates::express::model::{App, Major};
@@ -104,3 +101,6 @@ pub fn read(modules: &mut (dyn Modules + Send), entry: ModuleId) -> Read {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,11 +89,13 @@ impl Run<'_> {
             }
             "listen" => return self.listen(Some(id), args, span),
             "bind" | "call" | "apply" => return Val::unknown("it is called by hand"),
-            name => match methods(name.strip_suffix("Async").unwrap_or(name)) {
-                Some(methods) => self.route(id, methods, args, span),
-                // `param`, `engine`, `on`: nothing that stands in the order.
-                None => {}
-            },
+            // `param`, `engine`, `on`: nothing that stands in the order.
+            name => {
+                let method = name.strip_suffix("Async").unwrap_or(name);
+                if let Some(methods) = methods(method) {
+                    self.route(id, methods, args, span);
+                }
+            }
         }
         this
     }

@@ -217,8 +217,11 @@ impl Val {
             Val::Text(text) => !text.is_empty(),
             // A name that nobody declares may be set by whoever runs it.
             Val::Env(_) | Val::Unknown(_) | Val::Global(_) => return None,
-            // A constant of a package may be anything; what it makes is an object.
-            Val::Outside(outside) => return outside.args.as_ref().map(|_| true),
+            // What a package makes is an object; what its members say may be anything.
+            Val::Outside(outside) => match (&outside.args, outside.path.is_empty()) {
+                (Some(_), true) => true,
+                _ => return None,
+            },
             Val::Either(either) => {
                 let yes = either.yes.truth()?;
                 return (either.no.truth()? == yes).then_some(yes);
