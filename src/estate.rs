@@ -5,6 +5,7 @@ mod express;
 mod load;
 mod mounts;
 mod recognise;
+pub mod scripts;
 
 use std::fs;
 use std::io::{self, Read};
@@ -151,7 +152,8 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
 fn nothing_to_analyse(parts: usize) -> Problem {
     let (message, help) = match parts {
         0 => (
-            "nothing to analyse: no nginx configuration and no manifest was found".to_owned(),
+            "nothing to analyse: no nginx configuration and no Express application was found"
+                .to_owned(),
             "name a file to have it analysed whatever it looks like",
         ),
         _ => (

@@ -153,6 +153,13 @@ fn the_yaml_parser_is_known_to_the_document_tree_alone() {
 }
 
 #[test]
+fn the_javascript_parser_is_known_to_its_tree_alone() {
+    for library in ["oxc_allocator", "oxc_ast", "oxc_parser", "oxc_span"] {
+        only_in(library, &["syntax/javascript"]);
+    }
+}
+
+#[test]
 fn the_regex_engine_is_known_to_one_file_of_each_gate() {
     only_in(
         "pcre2",

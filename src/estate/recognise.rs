@@ -67,9 +67,10 @@ pub type Recognised = (Arc<[u8]>, Verdict);
 pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognised>, Unreadable> {
     if is_given {
         let text = root.read(path)?;
-        // Whoever names a manifest does not mean it for nginx.
+        // Whoever names a manifest or a script does not mean it for nginx.
         let is_manifest = express::is_manifest(path, &text[..text.len().min(HEAD)]);
-        return Ok((!is_manifest).then_some((text, Verdict::Yes)));
+        let is_express = is_manifest || express::is_script(path);
+        return Ok((!is_express).then_some((text, Verdict::Yes)));
     }
     if !may_be_nginx(path) {
         return Ok(None);

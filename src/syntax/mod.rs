@@ -1,4 +1,5 @@
 //! Bytes to trees with spans. This level knows languages, not what they mean.
 
 pub mod document;
+pub mod javascript;
 pub mod nginx;

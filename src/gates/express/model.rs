@@ -9,9 +9,10 @@ use crate::source::{Span, Spanned};
 /// An application: what `express()` returns, after all was registered.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// The file from which it was read.
+    /// The file in which it is made, or its manifest.
     pub name: String,
     pub span: Span,
+    /// 4 where nothing says which: most applications that exist were written for it.
     pub version: Major,
     pub settings: Settings,
     pub listens: Vec<Listen>,

@@ -1,6 +1,6 @@
 //! Packages that ask who is there.
 
-use super::super::model::Layer;
+use super::super::model::{Callee, Layer};
 use super::super::pattern::Pattern;
 use super::super::value::Value;
 use crate::request::Reason;
@@ -179,7 +179,13 @@ impl Auth {
 
 /// The paths of `unless`, which the readers put beside the options.
 fn exempt(layer: &Layer) -> Vec<Exempt> {
-    let unless = layer.args.iter().find_map(|arg| arg.value.get("unless"));
+    let is_unless =
+        matches!(&layer.callee, Callee::Package { member: Some(member), .. } if member == "unless");
+    let unless = match is_unless {
+        // Read from `jwt({ … }).unless({ … })`.
+        true => layer.args.first(),
+        false => layer.args.iter().find_map(|arg| arg.value.get("unless")),
+    };
     let Some(unless) = unless else {
         return Vec::new();
     };

@@ -1,0 +1,226 @@
+//! The JavaScript of a project, given to whoever reads applications out of it.
+
+mod graph;
+mod resolve;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::gates::express::model::{App, Item, Major, What};
+use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
+use crate::problem::Problem;
+use crate::source::{Root, SourceMap, Span};
+use crate::syntax::javascript::{self, Dialect, Module};
+use graph::Graph;
+use resolve::Packages;
+
+/// From how many files one application is looked for.
+const MOST_ENTRIES: usize = 40;
+
+/// How much is walked through for one project: a few seconds' worth.
+const MOST_STEPS: usize = 3_000_000;
+
+/// How much of a place is quoted.
+const LONGEST_TEXT: usize = 8_000;
+
+/// The modules of a project, read when they are asked for.
+pub struct Scripts<'a> {
+    root: &'a Root,
+    sources: &'a mut SourceMap,
+    files: Vec<File>,
+    by_path: HashMap<PathBuf, ModuleId>,
+    packages: Packages,
+    problems: Vec<Problem>,
+}
+
+struct File {
+    /// Relative to the root.
+    path: PathBuf,
+    /// `None` until it is asked for; then what it is, or that it cannot be read.
+    tree: Option<Option<Arc<Module>>>,
+}
+
+/// What was found in a project.
+#[derive(Debug, Default)]
+pub struct Applications {
+    pub apps: Vec<App>,
+    pub problems: Vec<Problem>,
+    /// The comments of the files that were walked through.
+    pub comments: Vec<Span>,
+    /// Every call that registered something.
+    pub registered: Vec<Span>,
+}
+
+/// The Express applications among the files of a folder, each read from where it is started.
+pub fn applications(
+    root: &Root,
+    files: &BTreeSet<PathBuf>,
+    sources: &mut SourceMap,
+) -> Applications {
+    let mut scripts = Scripts::new(root, sources);
+    let graph = Graph::of(&mut scripts, files);
+    let mut found = Applications::default();
+    // One application may be read from many files: a server, a script, a test.
+    let mut best: BTreeMap<Span, (usize, App)> = BTreeMap::new();
+    let mut made = BTreeSet::new();
+    let mut steps = 0;
+    // Those that no entry leads to, a plugin or a library, are read for themselves.
+    let entries = graph.entries();
+    let rest = graph.makers().filter(|maker| !entries.contains(maker));
+    let all = entries.iter().map(|entry| (entry, true)).take(MOST_ENTRIES);
+    for (entry, is_entry) in all.chain(rest.map(|maker| (maker, false))) {
+        let id = scripts.module_at(entry);
+        if !is_entry && made.contains(&id) || steps > MOST_STEPS {
+            continue;
+        }
+        let read = read(&mut scripts, id);
+        steps += read.steps;
+        found.problems.extend(read.problems);
+        found.registered.extend(read.registered);
+        for app in read.apps {
+            if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
+                made.insert(*id);
+            }
+            let size = 2 * count(&app.stack) + usize::from(!app.listens.is_empty());
+            match best.get(&app.span) {
+                Some((other, _)) if *other >= size => {}
+                _ => {
+                    best.insert(app.span, (size, app));
+                }
+            }
+        }
+    }
+    found.apps = best.into_values().map(|(_, app)| app).collect();
+    found.problems.append(&mut scripts.problems);
+    for file in &scripts.files {
+        if let Some(Some(tree)) = &file.tree {
+            found.comments.extend(&tree.comments);
+        }
+    }
+    found.problems.dedup();
+    found.registered.sort_unstable();
+    found.registered.dedup();
+    found
+}
+
+fn count(stack: &[Item]) -> usize {
+    let items = stack.iter().map(|item| match &item.what {
+        What::Router { router, .. } => 1 + count(&router.stack),
+        _ => 1,
+    });
+    items.sum()
+}
+
+impl<'a> Scripts<'a> {
+    pub fn new(root: &'a Root, sources: &'a mut SourceMap) -> Self {
+        Scripts {
+            root,
+            sources,
+            files: Vec::new(),
+            by_path: HashMap::new(),
+            packages: Packages::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub fn module_at(&mut self, path: &Path) -> ModuleId {
+        if let Some(id) = self.by_path.get(path) {
+            return *id;
+        }
+        let id = ModuleId(self.files.len() as u32);
+        self.files.push(File {
+            path: path.to_path_buf(),
+            tree: None,
+        });
+        self.by_path.insert(path.to_path_buf(), id);
+        id
+    }
+
+    fn file(&self, id: ModuleId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    fn parse(&mut self, path: &Path) -> Option<Arc<Module>> {
+        let name = self.root.name(path);
+        let text = match self.root.read(path) {
+            Ok(text) => text,
+            Err(reason) => {
+                let message = format!("{name}: {reason}");
+                self.problems.push(Problem::note(None, message));
+                return None;
+            }
+        };
+        // A file without an extension, `bin/www`, is a script.
+        let dialect = Dialect::of(&name).unwrap_or(Dialect::JavaScript);
+        let source = self.sources.add(name, text).ok()?;
+        let source = self.sources.get(source);
+        match javascript::parse(dialect, source.base, &source.text) {
+            Ok(tree) => Some(Arc::new(tree)),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+}
+
+impl Modules for Scripts<'_> {
+    fn resolve(&mut self, from: ModuleId, specifier: &str) -> Resolved {
+        let from = self.file(from).path.clone();
+        match self.packages.resolve(self.root, &from, specifier) {
+            resolve::Target::File(path) => Resolved::Module(self.module_at(&path)),
+            resolve::Target::Package(name) => Resolved::Package(name),
+            resolve::Target::Missing => Resolved::Missing,
+        }
+    }
+
+    fn tree(&mut self, module: ModuleId) -> Option<Arc<Module>> {
+        let path = match self.file(module) {
+            File {
+                tree: Some(tree), ..
+            } => return tree.clone(),
+            File { path, .. } => path.clone(),
+        };
+        let tree = self.parse(&path);
+        self.files[module.0 as usize].tree = Some(tree.clone());
+        tree
+    }
+
+    fn path(&self, module: ModuleId) -> String {
+        shown(&self.file(module).path)
+    }
+
+    fn package(&self, module: ModuleId) -> String {
+        let path = &self.file(module).path;
+        shown(&self.packages.folder_of(self.root, path))
+    }
+
+    fn express(&self, module: ModuleId) -> Option<Major> {
+        self.packages.express(self.root, &self.file(module).path)
+    }
+
+    fn list(&mut self, folder: &str) -> Option<Vec<String>> {
+        resolve::list(self.root, Path::new(folder.trim_start_matches('/')))
+    }
+
+    fn text(&self, span: Span) -> String {
+        let bytes = self.sources.bytes(span);
+        let cut = &bytes[..bytes.len().min(LONGEST_TEXT)];
+        String::from_utf8_lossy(cut).into_owned()
+    }
+}
+
+/// `/src/app.js`.
+fn shown(path: &Path) -> String {
+    let mut text = String::new();
+    for part in path.components() {
+        text.push('/');
+        text.push_str(&part.as_os_str().to_string_lossy());
+    }
+    if text.is_empty() {
+        "/".to_owned()
+    } else {
+        text
+    }
+}
