@@ -60,6 +60,16 @@ pub enum Command {
     Check(Check),
     Explain(Explain),
     Rules(Rules),
+    Manifest(Manifest),
+}
+
+/// Print the middleware manifest of an Express app, as it was understood
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  why403 manifest src/server.ts > middleware.json")]
+pub struct Manifest {
+    /// The file in which the app starts, or a folder that has one app
+    #[arg(default_value = ".", value_name = "ENTRY")]
+    pub entry: PathBuf,
 }
 
 /// Find what will be refused, and should not be

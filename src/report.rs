@@ -11,6 +11,7 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod json_text;
+pub mod manifest;
 pub mod place;
 pub mod sarif;
 pub mod story;

@@ -12,7 +12,8 @@ use crate::estate::{Estate, Input};
 use crate::explain::document::Verdict;
 use crate::explain::{self, ask};
 use crate::report::text::Terminal;
-use crate::report::{book, github, human, json, json_text, sarif, story};
+use crate::report::visible::visible_line;
+use crate::report::{book, github, human, json, json_text, manifest, sarif, story};
 use crate::rules::{self, RULES};
 use crate::source::TooLarge;
 
@@ -49,6 +50,10 @@ pub enum Refusal {
     NoSuchRule(String),
     #[error("{0} has no such format; it has {1}")]
     Format(&'static str, &'static str),
+    #[error("no Express application was found in {0}")]
+    NoApp(String),
+    #[error("there are several Express applications; name the entry of one: {0}")]
+    ManyApps(String),
     #[error("{0}; see `why403 explain --help`")]
     Usage(&'static str),
 }
@@ -59,6 +64,7 @@ pub fn run(cli: &Cli) -> Result<Done, Refusal> {
         Command::Check(args) => run_check(args, &cli.output),
         Command::Explain(args) => run_explain(args, &cli.output),
         Command::Rules(args) => run_rules(args, &cli.output),
+        Command::Manifest(args) => run_manifest(args, &cli.output),
     }
 }
 
@@ -131,6 +137,27 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
         false => Exit::Clean,
     };
     Ok(Done { text, exit })
+}
+
+fn run_manifest(args: &cli::Manifest, output: &Output) -> Result<Done, Refusal> {
+    if output.format != Format::Human {
+        return Err(Refusal::Format("manifest", "one format, which is JSON"));
+    }
+    let inputs = [Input::of(&args.entry)?];
+    let estate = Estate::read(&inputs, &[])?;
+    match estate.express.as_slice() {
+        [app] => Ok(Done {
+            text: manifest::render(app.app(), &estate.sources),
+            exit: Exit::Clean,
+        }),
+        [] => Err(Refusal::NoApp(visible_line(
+            &args.entry.display().to_string(),
+        ))),
+        apps => {
+            let names: Vec<&str> = apps.iter().map(|app| app.app().name.as_str()).collect();
+            Err(Refusal::ManyApps(names.join(", ")))
+        }
+    }
 }
 
 fn run_rules(args: &cli::Rules, output: &Output) -> Result<Done, Refusal> {

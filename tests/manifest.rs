@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use why403::estate::{Estate, Input};
+use why403::gate::Gate;
+use why403::report::manifest;
 use why403::rules::RULES;
 use why403::syntax::document::{self, Kind, Node, Style};
 
@@ -115,4 +117,44 @@ fn another_version_and_a_document_that_is_none_are_told() {
         told,
         ["2:8 a stack is a list, in the order of registration ()"]
     );
+}
+
+#[test]
+fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shopfront");
+    let read = |path: &Path| Estate::read(&[Input::of(path).unwrap()], &[]).unwrap();
+    let of_source = read(&project);
+    let app = &of_source.express[0];
+    let text = manifest::render(app.app(), &of_source.sources);
+    assert!(text.contains("\"source\": \"") && text.contains("app.ts:12\""), "{text}");
+    let schema = jsonschema::validator_for(&schema()).unwrap();
+    assert!(schema.is_valid(&parse(&text)), "{text}");
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("middleware.json"), &text).unwrap();
+    let again = read(folder.path());
+    assert!(again.problems.is_empty(), "{:?}", again.problems);
+    let copy = &again.express[0];
+    assert_eq!(app.doors().len(), copy.doors().len());
+    let mut compared = 0;
+    for door in app.doors() {
+        let Ok(example) = &door.example else { continue };
+        for method in [example.method.as_str(), "OPTIONS", "DELETE"] {
+            for credential in [None, Some("Bearer x"), Some("Basic eDp4")] {
+                let mut request = example.clone();
+                request.method = method.into();
+                request.headers.push("Origin", "https://app.test");
+                if let Some(credential) = credential {
+                    request.headers.push("Authorization", credential);
+                }
+                let ends = |gate: &dyn Gate| -> Vec<String> {
+                    let courses = gate.pass(&request);
+                    courses.iter().map(|course| course.end.to_string()).collect()
+                };
+                assert_eq!(ends(app), ends(copy), "{method} {}", door.name);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20, "only {compared} requests were compared");
 }

@@ -19,7 +19,7 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
     }
     let request = &crossing.announced.request;
     let mut severity = crossing.severity()?;
-    if is_conditional(course) || is_conditional(&crossing.announced.course) {
+    if is_conditional(course) {
         severity = lowered(severity);
     }
     let status = course.status()?;

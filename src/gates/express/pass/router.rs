@@ -16,6 +16,10 @@ impl Run<'_> {
         let mut allowed: Vec<String> = Vec::new();
         let mut by: Option<Span> = None;
         for entry in &stack.entries {
+            // What passes in any case need not be asked for.
+            if matches!(&entry.does, Does::Use(function) if does_nothing(function)) {
+                continue;
+            }
             if !self.holds(entry.when.as_ref()) {
                 continue;
             }
@@ -127,7 +131,7 @@ impl Run<'_> {
     fn chain(&mut self, chain: &[Function]) -> Flow {
         let mut error: Option<Error> = None;
         for function in chain {
-            if !self.is_there(function) {
+            if does_nothing(function) || !self.is_there(function) {
                 continue;
             }
             let flow = match (error.take(), function.is_error_handler) {
@@ -176,6 +180,10 @@ impl Run<'_> {
         self.step(by, Effect::Answers { status: 200 });
         self.answered(200, by)
     }
+}
+
+fn does_nothing(function: &Function) -> bool {
+    matches!(function.behaviour, Behaviour::Passes)
 }
 
 /// Whether a layer can be the end of a request that is in order.

@@ -25,7 +25,7 @@ pub fn check(crossing: &Crossing<'_>, findings: &mut Vec<Finding>) {
     if crossing.needs_preflight() && told.map(|step| step.span) == by {
         return;
     }
-    findings.extend(finding(crossing, sent, header.span));
+    findings.extend(finding(sent, header.span));
 }
 
 /// A refusal for want of a credential, without the header.
@@ -55,7 +55,10 @@ fn limited(crossing: &Crossing<'_>) -> Option<Sent> {
         let reached = course.conditions.iter().any(|condition| {
             condition.holds && matches!(condition.what, Unsure::LimitReached { .. })
         });
-        reached && course.refuses() && !carries(course, ALLOW_ORIGIN)
+        reached
+            && course.refuses()
+            && !carries(course, ALLOW_ORIGIN)
+            && fits(course, &crossing.announced.course)
     })?;
     Some(Sent {
         request: request.clone(),
@@ -63,15 +66,20 @@ fn limited(crossing: &Crossing<'_>) -> Option<Sent> {
     })
 }
 
-fn finding(
-    crossing: &Crossing<'_>,
-    sent: Sent,
-    header: Option<crate::source::Span>,
-) -> Option<Finding> {
+/// Two courses under the same unknowns.
+fn fits(course: &Course, other: &Course) -> bool {
+    course.conditions.iter().all(|one| {
+        let is_limit = matches!(one.what, Unsure::LimitReached { .. });
+        let mut same = other.conditions.iter().filter(|two| two.what == one.what);
+        is_limit || same.all(|two| two.holds == one.holds)
+    })
+}
+
+fn finding(sent: Sent, header: Option<crate::source::Span>) -> Option<Finding> {
     let culprit = sent.course.culprit()?.span;
     let status = sent.course.status()?;
     let mut severity = Severity::Warning;
-    if is_conditional(&sent.course) || is_conditional(&crossing.announced.course) {
+    if is_conditional(&sent.course) {
         severity = lowered(severity);
     }
     Some(Finding {

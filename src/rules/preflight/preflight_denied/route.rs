@@ -92,10 +92,8 @@ fn status(course: &Course) -> String {
 
 fn severity(crossing: &Crossing<'_>, course: &Course) -> Option<Severity> {
     let severity = crossing.severity()?;
-    Some(
-        match is_conditional(course) || is_conditional(&crossing.announced.course) {
-            true => lowered(severity),
-            false => severity,
-        },
-    )
+    Some(match is_conditional(course) {
+        true => lowered(severity),
+        false => severity,
+    })
 }
