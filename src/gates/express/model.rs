@@ -114,8 +114,8 @@ pub struct Router {
 pub enum Host {
     /// A name, in which a star stands for one label or a part of one.
     Name(Spanned<String>),
-    /// Only the environment knows, or a regular expression.
-    Unknown(Spanned<Reason>),
+    /// Only the environment knows, or a regular expression; what is written, and why.
+    Unknown(Spanned<String>, Reason),
 }
 
 /// The paths of a registration; any of them will do.

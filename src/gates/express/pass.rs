@@ -196,12 +196,12 @@ impl Run<'_> {
                 let labels = regex_of(&name.value.to_ascii_lowercase());
                 Pattern::new(&labels, "").is_ok_and(|pattern| pattern.is_match(&asked))
             }
-            Host::Unknown(because) => {
+            Host::Unknown(written, because) => {
                 let test = Unsure::Test {
-                    text: "the host of the request".into(),
-                    because: because.value.clone(),
+                    text: format!("`host = {}`", written.value),
+                    because: because.clone(),
                 };
-                self.oracle.decide(test, Some(because.span), true)
+                self.oracle.decide(test, Some(written.span), true)
             }
         }
     }

@@ -5,3 +5,6 @@ pub mod gateway;
 pub mod loopback;
 pub mod manifest;
 pub mod meddleware;
+
+#[cfg(test)]
+mod tests;

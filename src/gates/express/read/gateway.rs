@@ -245,26 +245,23 @@ impl<'d> Reader<'d> {
 
 /// The hosts of an endpoint, and a name under which those of one host meet.
 fn host(endpoint: Node<'_>) -> (String, Option<Host>) {
+    let spanned = |text: &str, node: Node<'_>| Spanned::new(text.to_owned(), node.span());
     if let Some(regex) = endpoint.get("hostRegex") {
         let text = regex.text().unwrap_or_default();
-        let reason = Reason::new(format!("the host has to match /{text}/"));
-        return (
-            text.to_owned(),
-            Some(Host::Unknown(Spanned::new(reason, regex.span()))),
-        );
+        let reason = Reason::new("a regular expression decides");
+        let host = Host::Unknown(spanned(text, regex), reason);
+        return (text.to_owned(), Some(host));
     }
     let Some(node) = endpoint.get("host").filter(|node| !node.is_null()) else {
         return ("*".into(), None);
     };
+    let written = node.text().unwrap_or_default();
     match text::resolved(node) {
         Known::Is(name) if name == "*" || name.is_empty() => ("*".into(), None),
-        Known::Is(name) => (
-            name.clone(),
-            Some(Host::Name(Spanned::new(name, node.span()))),
-        ),
+        Known::Is(name) => (name.clone(), Some(Host::Name(spanned(&name, node)))),
         Known::Unknown(because) => (
-            node.text().unwrap_or_default().to_owned(),
-            Some(Host::Unknown(Spanned::new(because, node.span()))),
+            written.to_owned(),
+            Some(Host::Unknown(spanned(written, node), because)),
         ),
     }
 }

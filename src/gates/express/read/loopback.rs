@@ -104,25 +104,45 @@ struct Reader {
 }
 
 impl Reader {
-    /// Puts phases that LoopBack does not know between those that it knows (loopback-phase,
-    /// merge-name-lists.js): each after the one that stands before it in the file.
+    /// Puts phases that LoopBack does not know between those that it knows, each after the one
+    /// that stands before it in the file (loopback-phase, merge-name-lists.js).
     fn merge(&mut self, root: Node<'_>) {
-        let mut before: Option<usize> = None;
+        let mut from = 0;
+        let mut before: Option<String> = None;
         for (key, _) in root.entries() {
             let name = key.text().map_or("", |text| Phase::of(text).0);
-            let known = self.phases.iter().position(|phase| phase == name);
-            before = Some(known.unwrap_or_else(|| {
-                let at = before.map_or(0, |before| before + 1);
-                self.phases.insert(at, name.to_owned());
-                at
-            }));
+            if before.as_deref() == Some(name) {
+                continue;
+            }
+            match self.phases.iter().position(|phase| phase == name) {
+                Some(at) if at < from => {
+                    let after = before.as_deref().unwrap_or_default();
+                    let message = format!(
+                        "LoopBack does not start: the phase {name} comes before {after}, and \
+                         stands after it"
+                    );
+                    let help = "write the phases in the order in which they run";
+                    self.problems
+                        .push(Problem::note(key.span(), message).with_help(help));
+                }
+                Some(at) => from = at,
+                None => {
+                    let last = before.and_then(|name| self.at(&name));
+                    self.phases
+                        .insert(last.map_or(0, |last| last + 1), name.to_owned());
+                }
+            }
+            before = Some(name.to_owned());
         }
+    }
+
+    fn at(&self, name: &str) -> Option<usize> {
+        self.phases.iter().position(|phase| phase == name)
     }
 
     fn rank(&self, phase: &str) -> usize {
         let (name, hook) = Phase::of(phase);
-        let at = self.phases.iter().position(|one| one == name);
-        at.unwrap_or(self.phases.len()) * 3 + hook as usize
+        self.at(name).unwrap_or(self.phases.len()) * 3 + hook as usize
     }
 
     fn place(&self, key: Node<'_>) -> usize {
