@@ -10,13 +10,16 @@ use std::collections::HashMap;
 use super::super::model::*;
 use crate::problem::Problem;
 use crate::request::{Known, Reason};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::document::{Document, Kind, Node};
 
 /// Methods by which a router can be asked (node's http.METHODS, those that occur).
 const METHODS: [&str; 10] = [
     "ALL", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
 ];
+
+/// How many layers all endpoints may have together.
+const MOST_LAYERS: usize = 20_000;
 
 /// Whether a document has pipelines and endpoints.
 pub fn is_one(document: &Document) -> bool {
@@ -37,7 +40,9 @@ pub fn read(document: &Document, name: &str) -> (Option<App>, Vec<Problem>) {
     let mut reader = Reader {
         root,
         problems: Vec::new(),
-        pipelines: HashMap::new(),
+        pipelines: Vec::new(),
+        leads: HashMap::new(),
+        layers: 0,
     };
     reader.pipelines();
     let endpoints = either(root, ["apiEndpoints", "apiEndpoint"]);
@@ -63,7 +68,7 @@ fn either<'d>(node: Node<'d>, names: [&str; 2]) -> Option<Node<'d>> {
     names.iter().find_map(|name| node.get(name))
 }
 
-fn head(root: Node<'_>, name: &str) -> Option<crate::source::Span> {
+fn head(root: Node<'_>, name: &str) -> Option<Span> {
     let mut entries = root.entries();
     let (key, _) = entries.find(|(key, _)| key.text() == Some(name))?;
     Some(key.span())
@@ -73,7 +78,8 @@ fn listen(node: Node<'_>) -> Option<Listen> {
     let port = node.get("port")?;
     let host = node.get("hostname").and_then(|host| text::known(host));
     Some(Listen {
-        port: text::known(port).and_then(|text| text.parse().ok()),
+        // `${PORT:-'8080'}`: what stands in for it may have quotes of its own.
+        port: text::known(port).and_then(|text| text.trim_matches(['\'', '"']).parse().ok()),
         host,
         span: port.span(),
     })
@@ -99,8 +105,12 @@ fn named(node: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
 struct Reader<'d> {
     root: Node<'d>,
     problems: Vec<Problem>,
-    /// The layers that each endpoint leads to.
-    pipelines: HashMap<String, Vec<Layer>>,
+    /// The layers of each pipeline.
+    pipelines: Vec<Vec<Layer>>,
+    /// The pipeline that each endpoint leads to.
+    leads: HashMap<String, usize>,
+    /// How many layers all routes have by now.
+    layers: usize,
 }
 
 impl<'d> Reader<'d> {
@@ -120,9 +130,10 @@ impl<'d> Reader<'d> {
             for endpoint in endpoints.into_iter().flat_map(listed) {
                 if let Some(name) = endpoint.text() {
                     self.expect_endpoint(name, endpoint);
-                    self.pipelines.insert(name.to_owned(), layers.clone());
+                    self.leads.insert(name.to_owned(), self.pipelines.len());
                 }
             }
+            self.pipelines.push(layers);
         }
     }
 
@@ -192,7 +203,7 @@ impl<'d> Reader<'d> {
         let methods = endpoint.get("methods");
         // The place where OPTIONS is named or missing is what a report has to show.
         let place = methods.map_or(span, Node::span);
-        let mut chain = self.pipelines.get(name).cloned().unwrap_or_default();
+        let mut chain = self.chain(name, place);
         if let Some(last) = chain.last_mut() {
             let scopes = endpoint.get("scopes").into_iter().flat_map(listed);
             last.requires.scopes = scopes
@@ -208,6 +219,23 @@ impl<'d> Reader<'d> {
                 chain,
             },
         })
+    }
+
+    /// The layers behind an endpoint. An alias makes many endpoints of a short text, each with all
+    /// of its pipeline.
+    fn chain(&mut self, endpoint: &str, place: Span) -> Vec<Layer> {
+        let Some(pipeline) = self.leads.get(endpoint).map(|at| &self.pipelines[*at]) else {
+            return Vec::new();
+        };
+        self.layers += pipeline.len() + 1;
+        if self.layers <= MOST_LAYERS {
+            return pipeline.clone();
+        }
+        let message = "there are too many endpoints with too many policies";
+        if self.problems.iter().all(|told| told.message != message) {
+            self.problems.push(Problem::fatal(place, message));
+        }
+        Vec::new()
     }
 
     fn methods(&mut self, node: Option<Node<'d>>) -> Methods {
