@@ -170,6 +170,8 @@ pub enum Unsure {
     CredentialRight(String),
     /// Whoever was recognised has this role or scope.
     Granted(String),
+    /// Routes that are registered elsewhere have one for the request.
+    HasRoute(String),
     /// The path names a file / a directory under the server's root.
     IsFile(String),
     IsDirectory(String),

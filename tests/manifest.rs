@@ -126,7 +126,10 @@ fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
     let of_source = read(&project);
     let app = &of_source.express[0];
     let text = manifest::render(app.app(), &of_source.sources);
-    assert!(text.contains("\"source\": \"") && text.contains("app.ts:12\""), "{text}");
+    assert!(
+        text.contains("\"source\": \"") && text.contains("app.ts:12\""),
+        "{text}"
+    );
     let schema = jsonschema::validator_for(&schema()).unwrap();
     assert!(schema.is_valid(&parse(&text)), "{text}");
 
@@ -149,7 +152,10 @@ fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
                 }
                 let ends = |gate: &dyn Gate| -> Vec<String> {
                     let courses = gate.pass(&request);
-                    courses.iter().map(|course| course.end.to_string()).collect()
+                    courses
+                        .iter()
+                        .map(|course| course.end.to_string())
+                        .collect()
                 };
                 assert_eq!(ends(app), ends(copy), "{method} {}", door.name);
                 compared += 1;

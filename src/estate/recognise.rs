@@ -11,9 +11,6 @@ use std::sync::Arc;
 use super::{dump, express};
 use crate::source::{Root, Unreadable};
 
-/// Within so many bytes a manifest says what it is.
-const HEAD: usize = 4096;
-
 /// Whether a file is an nginx configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -68,8 +65,7 @@ pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognise
     if is_given {
         let text = root.read(path)?;
         // Whoever names a manifest or a script does not mean it for nginx.
-        let is_manifest = express::is_manifest(path, &text[..text.len().min(HEAD)]);
-        let is_express = is_manifest || express::is_script(path);
+        let is_express = express::is_manifest(path, &text) || express::is_script(path);
         return Ok((!is_express).then_some((text, Verdict::Yes)));
     }
     if !may_be_nginx(path) {

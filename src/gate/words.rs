@@ -101,6 +101,8 @@ impl Display for Condition {
             Unsure::CredentialRight(by) if holds => write!(f, "{by} finds the credential right"),
             Unsure::CredentialRight(by) => write!(f, "{by} finds the credential wrong"),
             Unsure::Granted(right) => write!(f, "the caller is {not}granted {right}"),
+            Unsure::HasRoute(of) if holds => write!(f, "{of} take it"),
+            Unsure::HasRoute(of) => write!(f, "{of} do not take it"),
             Unsure::IsFile(path) => write!(f, "{path} is {not}a file"),
             Unsure::IsDirectory(path) => write!(f, "{path} is {not}a directory"),
             Unsure::Assumed(reason) => write!(f, "an include brings nothing else: {reason}"),

@@ -228,6 +228,8 @@ fn behaves(written: &Written) -> Json {
     match written {
         Written::Handler => json!({ "as": "inline:handler" }),
         Written::Passes => json!({ "as": "inline:passes" }),
+        // Our own manifest has no word for it.
+        Written::Routes { .. } => json!({ "as": "inline:unknown" }),
         Written::ErrorHandler { status: None } => json!({ "as": "inline:error-handler" }),
         Written::ErrorHandler {
             status: Some(status),

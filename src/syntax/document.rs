@@ -5,8 +5,10 @@
 //! a place of its own, so a document full of aliases costs no more than its text.
 
 mod build;
+mod comments;
 
 pub use build::parse;
+pub use comments::without_comments;
 
 use crate::source::Span;
 

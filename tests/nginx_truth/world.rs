@@ -29,7 +29,8 @@ impl World<'_> {
             | Unsure::AddressIn(_)
             | Unsure::Assumed(_)
             | Unsure::CredentialRight(_)
-            | Unsure::Granted(_) => return None,
+            | Unsure::Granted(_)
+            | Unsure::HasRoute(_) => return None,
         })
     }
 

@@ -35,6 +35,10 @@ pub enum Behaviour {
     },
     /// The application's own code answers.
     Handler,
+    /// It does if it has a route for the request; usually it has, or usually not.
+    Routes {
+        usual: bool,
+    },
     ErrorHandler {
         status: Option<u16>,
     },
@@ -120,6 +124,7 @@ pub fn of(layer: &Layer) -> Behaviour {
 fn of_written(written: &Written) -> Behaviour {
     match written {
         Written::Handler => Behaviour::Handler,
+        Written::Routes { usual } => Behaviour::Routes { usual: *usual },
         Written::Passes => Behaviour::Passes,
         Written::Guard(guard) => Behaviour::Guard(guard.clone()),
         Written::ErrorHandler { status } => Behaviour::ErrorHandler { status: *status },

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::Express;
-use super::model::{Item, Methods, Path, Paths, What};
+use super::model::{Host, Item, Methods, Path, Paths, What};
 use super::stack::{Does, Entry, Stack};
 use crate::gate::{Door, Effect};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
@@ -17,32 +17,60 @@ const USUAL_PORT: u16 = 3000;
 
 pub fn doors(express: &Express) -> Vec<Door> {
     let mut doors = Vec::new();
-    collect(express, &express.app.stack, &express.stack, "", &mut doors);
+    let root = Place {
+        host: "localhost".into(),
+        prefix: String::new(),
+    };
+    collect(
+        express,
+        &express.app.stack,
+        &express.stack,
+        &root,
+        &mut doors,
+    );
     doors
 }
 
-fn collect(express: &Express, items: &[Item], stack: &Stack, prefix: &str, doors: &mut Vec<Door>) {
+/// Where a router stands.
+struct Place {
+    host: String,
+    prefix: String,
+}
+
+impl Place {
+    fn inside(&self, at: &Paths, host: Option<&Host>) -> Place {
+        let mounted = sample(at).unwrap_or_default();
+        Place {
+            prefix: format!("{}{}", self.prefix, mounted.trim_end_matches('/')),
+            host: match host {
+                Some(Host::Name(name)) => name.value.replace('*', "x"),
+                _ => self.host.clone(),
+            },
+        }
+    }
+}
+
+fn collect(express: &Express, items: &[Item], stack: &Stack, place: &Place, doors: &mut Vec<Door>) {
     for (item, entry) in items.iter().zip(&stack.entries) {
         match (&item.what, &entry.does) {
-            (What::Router { at, router }, Does::Router(inner)) => {
-                let mounted = sample(at).unwrap_or_default();
-                let prefix = format!("{prefix}{}", mounted.trim_end_matches('/'));
-                collect(express, &router.stack, inner, &prefix, doors);
+            (What::Router { at, router }, Does::Router { stack, .. }) => {
+                let inside = place.inside(at, router.host.as_ref());
+                collect(express, &router.stack, stack, &inside, doors);
             }
             (What::Route { at, .. }, Does::Route { methods, .. }) => {
                 let method = method(methods);
-                doors.push(door(express, entry, at, prefix, &method));
+                doors.push(door(express, entry, at, place, &method));
             }
             _ => {}
         }
     }
 }
 
-fn door(express: &Express, entry: &Entry, at: &Paths, prefix: &str, method: &str) -> Door {
+fn door(express: &Express, entry: &Entry, at: &Paths, place: &Place, method: &str) -> Door {
     let example = match sample(at) {
         None => Err(Reason::new("its path is not known")),
         Some(path) => {
-            let request = request(express, method, &format!("{prefix}{path}"));
+            let request = request(express, method, place, &path);
             let found = callers(express)
                 .into_iter()
                 .map(|from| Request {
@@ -68,21 +96,28 @@ fn callers(express: &Express) -> Vec<IpAddr> {
     callers
 }
 
+/// The method for which most is asked: one that no page can send without a preflight, or POST.
 fn method(methods: &Methods) -> String {
-    match methods {
-        Methods::All => "GET".into(),
-        Methods::These(methods) => methods.first().cloned().unwrap_or_else(|| "GET".into()),
-    }
+    let Methods::These(methods) = methods else {
+        return "GET".into();
+    };
+    let simple = ["GET", "HEAD", "POST", "OPTIONS"];
+    let asks = |method: &&String| !simple.contains(&method.as_str());
+    let posts = |method: &&String| *method == "POST";
+    let mut methods = methods.iter();
+    let first = methods.clone().next();
+    let found = methods.clone().find(asks).or_else(|| methods.find(posts));
+    found.or(first).map_or("GET".into(), String::clone)
 }
 
-fn request(express: &Express, method: &str, target: &str) -> Request {
+fn request(express: &Express, method: &str, place: &Place, path: &str) -> Request {
     let listen = express.app.listens.first();
     Request {
         method: method.into(),
         scheme: Scheme::Http,
-        host: "localhost".into(),
+        host: place.host.as_str().into(),
         port: listen.and_then(|listen| listen.port).unwrap_or(USUAL_PORT),
-        target: target.into(),
+        target: format!("{}{path}", place.prefix).into(),
         headers: Headers::default(),
         from: Known::Is(SOMEWHERE),
         body: 0,

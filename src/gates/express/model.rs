@@ -12,6 +12,7 @@ pub struct App {
     /// The file in which it is made, or its manifest.
     pub name: String,
     pub span: Span,
+    pub form: Form,
     /// 4 where nothing says which: most applications that exist were written for it.
     pub version: Major,
     pub settings: Settings,
@@ -19,6 +20,21 @@ pub struct App {
     /// What stands between its callers and the app, outermost first.
     pub proxies: Vec<Proxy>,
     pub stack: Vec<Item>,
+}
+
+/// In what form it is written down, and so where a remedy has to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The program itself.
+    Source,
+    /// A manifest of our own, which stands for the calls of a program.
+    Manifest,
+    /// LoopBack's `middleware.json`.
+    LoopBack,
+    /// The `middleware` of kraken-js and meddleware.
+    Meddleware,
+    /// Express Gateway's `gateway.config.yml`.
+    Gateway,
 }
 
 /// The major version of Express, by which paths are read.
@@ -89,9 +105,20 @@ pub enum What {
 #[derive(Clone, Debug, Default)]
 pub struct Router {
     pub name: Option<String>,
+    /// The hosts for which it is there (the vhost package).
+    pub host: Option<Host>,
     pub case_sensitive: bool,
     pub strict: bool,
     pub stack: Vec<Item>,
+}
+
+/// The hosts of a router.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Host {
+    /// A name, in which a star stands for one label or a part of one.
+    Name(Spanned<String>),
+    /// Only the environment knows, or a regular expression; what is written, and why.
+    Unknown(Spanned<String>, Reason),
 }
 
 /// The paths of a registration; any of them will do.
@@ -140,8 +167,46 @@ pub struct Layer {
     pub is_error_handler: bool,
     /// The condition under which it is there, if it is not always.
     pub when: Option<Spanned<String>>,
+    /// The methods for which it runs.
+    pub runs_for: RunsFor,
     /// What the author says that it asks for.
     pub requires: Requires,
+}
+
+impl Layer {
+    /// A layer without arguments, that runs for all.
+    pub fn new(name: &str, span: Span, callee: Callee) -> Layer {
+        Layer {
+            name: name.to_owned(),
+            span,
+            is_error_handler: matches!(callee, Callee::Written(Written::ErrorHandler { .. })),
+            callee,
+            args: Vec::new(),
+            when: None,
+            runs_for: RunsFor::All,
+            requires: Requires::default(),
+        }
+    }
+}
+
+/// The methods for which a layer runs; of others it lets every request pass. In capitals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RunsFor {
+    #[default]
+    All,
+    These(Vec<String>),
+    Others(Vec<String>),
+}
+
+impl RunsFor {
+    pub fn has(&self, method: &str) -> bool {
+        let among = |methods: &[String]| methods.iter().any(|one| one == method);
+        match self {
+            RunsFor::All => true,
+            RunsFor::These(methods) => among(methods),
+            RunsFor::Others(methods) => !among(methods),
+        }
+    }
 }
 
 /// Where a layer comes from.
@@ -163,6 +228,9 @@ pub enum Callee {
 pub enum Written {
     /// It answers, with whatever status.
     Handler,
+    /// Routes that are registered elsewhere: what none of them takes goes on. `usual` says whether
+    /// a request to this place finds one.
+    Routes { usual: bool },
     /// It always goes on.
     Passes,
     /// It sets headers on every answer, and ends OPTIONS if `ends` says with which status.

@@ -11,6 +11,8 @@ mod router;
 use bstr::BString;
 
 use super::Express;
+use super::model::Host;
+use super::pattern::Pattern;
 use super::stack::Function;
 use crate::gate::{Check, Course, Effect, End, ResponseHeader, Step, Unsure};
 use crate::gates::oracle::{self, Oracle};
@@ -49,6 +51,20 @@ struct Run<'e> {
     /// Somebody has read the cookies, or made a session.
     cookies: bool,
     session: bool,
+}
+
+/// A star stands for what has no dot in it.
+fn regex_of(name: &str) -> String {
+    let mut out = String::from("^");
+    for char in name.chars() {
+        match char {
+            '*' => out.push_str("[^.]+"),
+            _ if char.is_ascii_alphanumeric() || char == '-' => out.push(char),
+            _ => out.push_str(&format!("\\x{{{:x}}}", char as u32)),
+        }
+    }
+    out.push('$');
+    out
 }
 
 /// Where a request goes from a layer.
@@ -169,7 +185,25 @@ impl Run<'_> {
 
     /// Whether a layer is there at all.
     fn is_there(&mut self, function: &Function) -> bool {
-        self.holds(function.when.as_ref())
+        function.runs_for.has(&self.request.method) && self.holds(function.when.as_ref())
+    }
+
+    /// Whether a router answers for the host of the request (vhost 3.0, index.js).
+    fn is_host(&mut self, host: &Host) -> bool {
+        match host {
+            Host::Name(name) => {
+                let asked = self.request.host.to_string().to_ascii_lowercase();
+                let labels = regex_of(&name.value.to_ascii_lowercase());
+                Pattern::new(&labels, "").is_ok_and(|pattern| pattern.is_match(&asked))
+            }
+            Host::Unknown(written, because) => {
+                let test = Unsure::Test {
+                    text: format!("`host = {}`", written.value),
+                    because: because.clone(),
+                };
+                self.oracle.decide(test, Some(written.span), true)
+            }
+        }
     }
 
     fn holds(&mut self, when: Option<&crate::source::Spanned<String>>) -> bool {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::behaviour::{self, Behaviour};
-use super::model::{App, Item, Layer, Major, Methods, Paths, Router, What};
+use super::model::{App, Host, Item, Layer, Major, Methods, Paths, Router, RunsFor, What};
 use super::path::{Matcher, Options, Refused};
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
@@ -29,7 +29,10 @@ pub struct Entry {
 #[derive(Debug)]
 pub enum Does {
     Use(Function),
-    Router(Stack),
+    Router {
+        host: Option<Host>,
+        stack: Stack,
+    },
     Route {
         methods: Methods,
         chain: Vec<Function>,
@@ -43,6 +46,7 @@ pub struct Function {
     pub name: String,
     pub span: Span,
     pub when: Option<Spanned<String>>,
+    pub runs_for: RunsFor,
     pub behaviour: Behaviour,
     pub is_error_handler: bool,
 }
@@ -53,7 +57,7 @@ impl Stack {
         for entry in &self.entries {
             match &entry.does {
                 Does::Use(function) => visit(function),
-                Does::Router(inner) => inner.each(visit),
+                Does::Router { stack, .. } => stack.each(visit),
                 Does::Route { chain, .. } => chain.iter().for_each(&mut *visit),
                 Does::Opaque(_) => {}
             }
@@ -142,7 +146,10 @@ impl Maker {
                 let name = router.name.as_deref().unwrap_or("router");
                 (
                     format!("use {path} {name}"),
-                    Does::Router(self.router(router, &path)),
+                    Does::Router {
+                        host: router.host.clone(),
+                        stack: self.router(router, &path),
+                    },
                 )
             }
             What::Route { methods, chain, .. } => (
@@ -193,6 +200,7 @@ fn function(layer: &Layer) -> Function {
         name: layer.name.clone(),
         span: layer.span,
         when: layer.when.clone(),
+        runs_for: layer.runs_for.clone(),
         behaviour: behaviour::of(layer),
         is_error_handler: layer.is_error_handler,
     }

@@ -3,6 +3,7 @@ use super::exchange::{carries, lowered};
 use super::lines::ALLOW_ORIGIN;
 use crate::finding::{Confidence, Finding, Intent, Label, Witness};
 use crate::gate::{Check, Course, Effect};
+use crate::gates::express::model::Form;
 
 pub const ID: &str = "cors-route-without-options";
 
@@ -53,15 +54,24 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
             text: "pages of another origin may read the answer to the request itself".into(),
             span: header.span,
         }),
-        help: format!(
-            "add `app.options('{path}', cors())` with the same options, or register cors for the \
-             whole app with `app.use(cors())`"
-        ),
+        help: help(crossing.app.app().form, path),
         witness: Some(Witness {
             request: crossing.preflight.clone(),
             course: course.clone(),
         }),
     })
+}
+
+fn help(form: Form, path: &str) -> String {
+    match form {
+        Form::Gateway => "name OPTIONS in `methods`, or leave `methods` out: then the cors of the \
+                          pipeline answers the preflight"
+            .into(),
+        _ => format!(
+            "add `app.options('{path}', cors())` with the same options, or register cors for the \
+             whole app with `app.use(cors())`"
+        ),
+    }
 }
 
 /// The list of methods that Express makes itself, or that there is no such route.

@@ -33,6 +33,9 @@ const PASSING: &[&str] = &[
     "helmet",
     "hpp",
     "http-context",
+    "kraken-js/middleware/multipart",
+    "kraken-js/middleware/shutdown",
+    "loopback-context",
     "i18n",
     "i18next-http-middleware",
     "method-override",
@@ -47,6 +50,8 @@ const PASSING: &[&str] = &[
     "request-ip",
     "response-time",
     "rotating-file-stream",
+    "serve-favicon",
+    "static-favicon",
     "sanitizer",
     "winston",
     "x-xss-protection",
@@ -70,6 +75,9 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         ("passport", Some("initialize" | "session")) => Behaviour::Passes,
         ("express-rate-limit", _) => Behaviour::Limit(limit(layer)),
         ("express-ipfilter", _) => Behaviour::IpFilter(ip_filter(layer)),
+        ("loopback", Some(member)) => loopback(member),
+        ("strong-error-handler", _) => Behaviour::ErrorHandler { status: None },
+        ("express-enrouten", _) => Behaviour::Routes { usual: true },
         ("csurf", _) => Behaviour::Csrf(csurf(layer)),
         ("csrf-csrf", _) => Behaviour::Csrf(Csrf {
             needs: Needs::Cookies,
@@ -90,6 +98,22 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         _ if PASSING.contains(&package) => Behaviour::Passes,
         _ => Behaviour::Unreadable(Reason::new(format!(
             "what the package {package} does is not known"
+        ))),
+    }
+}
+
+/// What LoopBack brings along (loopback 3, server/middleware).
+fn loopback(member: &str) -> Behaviour {
+    match member {
+        "static" => Behaviour::Static,
+        "rest" => Behaviour::Routes { usual: true },
+        "status" => Behaviour::Handler,
+        // It reads the token, and models decide whether one is needed.
+        "token" | "context" | "favicon" | "cookieParser" | "bodyParser" | "json" | "urlencoded"
+        | "logger" | "compress" => Behaviour::Passes,
+        "errorHandler" => Behaviour::ErrorHandler { status: None },
+        _ => Behaviour::Unreadable(Reason::new(format!(
+            "what loopback#{member} does is not known"
         ))),
     }
 }

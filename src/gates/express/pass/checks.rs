@@ -37,13 +37,25 @@ impl Run<'_> {
             Behaviour::Guard(guard) => self.guard(function, guard),
             Behaviour::Static => self.files(function),
             Behaviour::Proxy { target } => self.proxy(function, target),
-            Behaviour::Handler => Flow::End(End::Handled {
-                headers: std::mem::take(&mut self.headers),
-                by: function.span,
-            }),
+            Behaviour::Routes { usual } => {
+                let has = Unsure::HasRoute(function.name.clone());
+                match self.oracle.decide(has, Some(function.span), *usual) {
+                    true => Flow::End(self.handled(function)),
+                    false => Flow::Next,
+                }
+            }
+            Behaviour::Handler => Flow::End(self.handled(function)),
             Behaviour::Unreadable(because) => {
                 self.unreadable(&function.name, function.span, because)
             }
+        }
+    }
+
+    /// The application's own code answers.
+    fn handled(&mut self, function: &Function) -> End {
+        End::Handled {
+            headers: std::mem::take(&mut self.headers),
+            by: function.span,
         }
     }
 

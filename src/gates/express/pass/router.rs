@@ -63,9 +63,14 @@ impl Run<'_> {
                     }
                     false => Flow::Next,
                 },
-                Does::Router(inner) => {
+                Does::Router { host, stack } => {
+                    if let Some(host) = host
+                        && !self.is_host(host)
+                    {
+                        continue;
+                    }
                     let rest = rest(path, taken);
-                    self.router(inner, &rest, None)
+                    self.router(stack, &rest, None)
                 }
                 Does::Opaque(reason) => {
                     self.unreadable("what is registered here", entry.span, reason)

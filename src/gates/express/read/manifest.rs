@@ -1,12 +1,13 @@
 //! The middleware manifest, `manifest: express/v1` (schemas/express.v1.schema.json).
 
 mod inline;
-mod values;
+pub(super) mod values;
 
 use std::collections::{HashMap, HashSet};
 
 use super::super::model::*;
 use super::super::value::Value;
+use super::common::everywhere;
 use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::request::Reason;
@@ -99,6 +100,7 @@ impl<'d> Reader<'d> {
         Some(App {
             name: name.to_owned(),
             span: root.get("stack").map_or(root.span(), Node::span),
+            form: Form::Manifest,
             version: self.version(root.get("express")),
             settings: settings.unwrap_or_default(),
             listens: self.listens(root.get("network")),
@@ -270,6 +272,7 @@ impl<'d> Reader<'d> {
             what: What::Router {
                 at,
                 router: Router {
+                    host: None,
                     name: router.get("name").and_then(Node::text).map(str::to_owned),
                     case_sensitive: is_on("caseSensitive"),
                     strict: is_on("strict"),
@@ -342,17 +345,13 @@ impl<'d> Reader<'d> {
             Some((package, member)) => (package, Some(member.to_owned())),
             None => (text, None),
         };
+        let callee = Callee::Package {
+            package: package.to_owned(),
+            member,
+        };
         Layer {
-            name: text.to_owned(),
-            span,
-            callee: Callee::Package {
-                package: package.to_owned(),
-                member,
-            },
             args: args.to_vec(),
-            is_error_handler: false,
-            when: None,
-            requires: Requires::default(),
+            ..Layer::new(text, span, callee)
         }
     }
 
@@ -383,15 +382,7 @@ impl<'d> Reader<'d> {
                 Callee::Unreadable(Reason::new("its kind is not known"))
             }
         };
-        Layer {
-            name: name.to_owned(),
-            span,
-            is_error_handler: matches!(callee, Callee::Written(Written::ErrorHandler { .. })),
-            callee,
-            args: Vec::new(),
-            when: None,
-            requires: Requires::default(),
-        }
+        Layer::new(name, span, callee)
     }
 
     fn requires(&mut self, node: Option<Node<'d>>) -> Requires {
@@ -464,21 +455,8 @@ fn when(node: Node<'_>) -> Option<Spanned<String>> {
     Some(Spanned::new(when.text()?.to_owned(), when.span()))
 }
 
-/// `use` without a path.
-fn everywhere(span: Span) -> Paths {
-    Paths(vec![Spanned::new(Path::Text("/".into()), span)])
-}
-
 fn unreadable(name: &str, span: Span, reason: Reason) -> Layer {
-    Layer {
-        name: name.to_owned(),
-        span,
-        callee: Callee::Unreadable(reason),
-        args: Vec::new(),
-        is_error_handler: false,
-        when: None,
-        requires: Requires::default(),
-    }
+    Layer::new(name, span, Callee::Unreadable(reason))
 }
 
 /// How a scalar was written decides between a text and a number.

@@ -1,4 +1,11 @@
-//! From what is written to an application.
+//! Files to applications.
 
+mod common;
+pub mod gateway;
+pub mod loopback;
 pub mod manifest;
+pub mod meddleware;
 pub mod source;
+
+#[cfg(test)]
+mod tests;

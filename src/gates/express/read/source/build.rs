@@ -9,6 +9,7 @@ use super::{ModuleId, branch::negated};
 use crate::gates::express::model::{
     App, Callee, Item, Layer, Listen, Major, Path, Paths, Requires, Router, Settings, What, Written,
 };
+use crate::gates::express::model::{Form, RunsFor};
 use crate::gates::express::value::Value;
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
@@ -86,6 +87,7 @@ impl Build<'_, '_> {
         let path = self.run.modules.path(module);
         let version = self.run.modules.express(module);
         Some(App {
+            form: Form::Source,
             name: path.trim_start_matches('/').to_owned(),
             span,
             // Of the applications that do not say, most were written for 4.
@@ -310,6 +312,7 @@ impl Build<'_, '_> {
             args: Vec::new(),
             is_error_handler: false,
             when,
+            runs_for: RunsFor::default(),
             requires: Requires::default(),
         }
     }
@@ -332,6 +335,7 @@ impl Build<'_, '_> {
             args,
             is_error_handler: false,
             when,
+            runs_for: RunsFor::default(),
             requires: Requires::default(),
         }
     }
@@ -357,6 +361,7 @@ impl Build<'_, '_> {
             args: Vec::new(),
             is_error_handler: closure.function.params.len() == 4,
             when,
+            runs_for: RunsFor::default(),
             requires: Requires::default(),
         }
     }

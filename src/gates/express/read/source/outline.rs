@@ -74,6 +74,7 @@ fn name(layer: &Layer) -> String {
 fn written_as(written: &Written) -> String {
     match written {
         Written::Handler => "answers".to_owned(),
+        Written::Routes { .. } => "routes".to_owned(),
         Written::Passes => "passes".to_owned(),
         Written::ErrorHandler { .. } => "errors".to_owned(),
         Written::Headers {
