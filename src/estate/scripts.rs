@@ -147,7 +147,7 @@ impl<'a> Scripts<'a> {
             Ok(text) => text,
             Err(reason) => {
                 let message = format!("{name}: {reason}");
-                self.problems.push(Problem::note(None, message));
+                self.problems.push(Problem::fatal(None, message));
                 return None;
             }
         };

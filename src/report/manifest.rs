@@ -1,5 +1,6 @@
 //! An Express application as a manifest that this program reads: what was understood of its source.
 
+use super::json_text::to_text;
 use serde_json::{Map, Value as Json, json};
 
 use crate::gates::express::model::*;
@@ -9,9 +10,7 @@ use crate::source::{SourceMap, Span};
 /// The manifest, as JSON.
 pub fn render(app: &App, sources: &SourceMap) -> String {
     let writer = Writer { sources };
-    let mut text = serde_json::to_string_pretty(&writer.app(app)).unwrap_or_default();
-    text.push('\n');
-    text
+    to_text(&writer.app(app))
 }
 
 struct Writer<'a> {

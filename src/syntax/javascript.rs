@@ -96,8 +96,7 @@ pub fn parse(dialect: Dialect, base: u32, text: &[u8]) -> Result<Module, Problem
     }
     let depth = Depth::of(text);
     if depth.is_too_deep() {
-        let message = "this file nests too deep to be read".to_owned();
-        return Err(Problem::note(start, message));
+        return Err(Problem::fatal(start, "this file nests too deep to be read"));
     }
     let Ok(text) = std::str::from_utf8(text) else {
         return Err(Problem::note(start, "this file is not UTF-8"));
@@ -147,7 +146,13 @@ fn parse_here(dialect: Dialect, whole: Span, text: &str) -> Result<Module, Probl
 fn mistake(base: u32, length: usize, error: Option<(Option<usize>, String)>) -> Problem {
     let (at, message) = error.unwrap_or((None, "something is wrong here".to_owned()));
     let at = base + at.unwrap_or(0).min(length) as u32;
-    Problem::note(Span::new(at, at), format!("this does not parse: {message}"))
+    let place = Span::new(at, at);
+    let told = format!("this does not parse: {message}");
+    match message.starts_with("Flow") {
+        // Another language, which we do not read.
+        true => Problem::note(place, told),
+        false => Problem::fatal(place, told),
+    }
 }
 
 #[cfg(test)]

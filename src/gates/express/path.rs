@@ -31,6 +31,12 @@ enum One {
     Any,
     /// `'*'` in Express 4: any path, all of it.
     All,
+    /// A text in which nothing is special, which most routes are: compared, not searched.
+    Plain {
+        text: String,
+        case_sensitive: bool,
+        strict: bool,
+    },
     Regex(Pattern),
     Unknown(Reason),
 }
@@ -83,6 +89,24 @@ impl One {
         match self {
             One::Any => Match::Yes(0),
             One::All => Match::Yes(path.len()),
+            One::Plain {
+                text,
+                case_sensitive,
+                strict,
+            } => {
+                let path_part = match strict {
+                    true => path,
+                    false => path.strip_suffix('/').unwrap_or(path),
+                };
+                let same = match case_sensitive {
+                    true => path_part == text,
+                    false => path_part.eq_ignore_ascii_case(text),
+                };
+                match same {
+                    true => Match::Yes(path.len()),
+                    false => Match::No,
+                }
+            }
             // A regular expression of the user's may match anywhere; what is not a prefix is passed
             // over (router, "Validate path is a prefix match").
             One::Regex(pattern) => match pattern.length(path) {
@@ -107,6 +131,17 @@ fn one(path: &Path, version: Major, options: Options) -> Result<One, Refused> {
     if text.len() > LONGEST {
         return Ok(One::Unknown(Reason::new("the path is too long to be read")));
     }
+    if options.end && is_plain(text) {
+        let text = match options.strict {
+            true => text,
+            false => text.strip_suffix('/').unwrap_or(text),
+        };
+        return Ok(One::Plain {
+            text: text.to_owned(),
+            case_sensitive: options.case_sensitive,
+            strict: options.strict,
+        });
+    }
     let flags = if options.case_sensitive { "" } else { "i" };
     Ok(match version {
         Major::Four if text == "*" => One::All,
@@ -120,6 +155,12 @@ fn one(path: &Path, version: Major, options: Options) -> Result<One, Refused> {
             compiled(&pattern, flags)
         }
     })
+}
+
+/// Whether both versions read a path as nothing but itself.
+fn is_plain(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-~".contains(&byte);
+    path.len() > 1 && path.starts_with('/') && !path.ends_with("//") && path.bytes().all(plain)
 }
 
 fn compiled(pattern: &str, flags: &str) -> One {

@@ -68,7 +68,12 @@ fn special(node: Node<'_>, depth: usize) -> Option<Value> {
         return Some(Value::Undefined);
     }
     let source = text("$dynamic")?;
-    Some(Value::Unknown(Reason::new(format!("`{source}` decides"))))
+    // A manifest that this program wrote has the reason itself.
+    let is_reason = source.contains(' ');
+    Some(Value::Unknown(match is_reason {
+        true => Reason::new(source),
+        false => Reason::new(format!("`{source}` decides")),
+    }))
 }
 
 pub fn paths(node: Node<'_>) -> Paths {
