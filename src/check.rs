@@ -22,7 +22,7 @@ use crate::gate::{Door, End, Gate, ONLY_INTERNAL};
 use crate::gates::express::Express;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Shared, Visit, places_inside};
+use crate::probes::{Shared, Visit, is_spoken_for, places_inside};
 use crate::request::Reason;
 use crate::rules::{Crossing, Exchange, Judge, Rule, remoteness};
 use crate::source::{SourceMap, Span};
@@ -155,7 +155,8 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
     let gates = estate.nginx.par_iter();
     let doors = gates.flat_map(|gate| at_doors(gate, &estate.express, &wanted));
     let apps = estate.express.par_iter();
-    let routes = apps.flat_map_iter(|app| at_routes(app, &wanted));
+    let alone = apps.filter(|app| !is_spoken_for(estate, app));
+    let routes = alone.flat_map_iter(|app| at_routes(app, &wanted));
     whole.chain(doors).chain(routes).collect()
 }
 

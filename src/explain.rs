@@ -184,7 +184,9 @@ impl Teller<'_> {
         let place = format!("{}:{line}", source.name);
         match link.evidence {
             Evidence::Port => format!("it listens on that port ({place})"),
-            Evidence::OnlyOne => format!("it is the only one here with that port ({place})"),
+            Evidence::Name => {
+                format!("its folder has that name, and it listens on that port ({place})")
+            }
         }
     }
 

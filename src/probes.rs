@@ -12,14 +12,14 @@ use std::rc::Rc;
 use bstr::ByteSlice;
 
 use crate::estate::Estate;
-use crate::gate::{Course, Door, Effect, End, Gate, ResponseHeader, Step, Unsure, Upstream};
+use crate::gate::{Course, Door, Effect, End, Gate, ResponseHeader, Step, Unsure};
 use crate::gates::express::Express;
 use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
 use crate::gates::nginx::{ELSEWHERE, Nginx};
 use crate::request::{Known, Request};
-use crate::trace::{self, Link};
+use crate::trace;
 
 /// Credentials that probes carry. Neither is a secret.
 pub const BEARER: &str = "Bearer why403-probe";
@@ -39,7 +39,6 @@ pub struct Visit<'e> {
 }
 
 /// What the rules that look at one door have in common, so that no request passes it twice.
-#[derive(Default)]
 pub struct Shared<'e> {
     sent: RefCell<Vec<(Request, Rc<[Course]>)>>,
     inside: Vec<LevelId>,
@@ -63,6 +62,17 @@ pub fn visits_of(gate: &Nginx) -> impl Iterator<Item = Visit<'_>> {
     gate.doors()
         .iter()
         .filter_map(move |door| Visit::at(gate, door))
+}
+
+/// Whether an nginx that stands in front of an application speaks of CORS itself: what a browser
+/// sees is then what both make of it, and not what the application says alone.
+pub fn is_spoken_for(estate: &Estate, app: &Express) -> bool {
+    let speaking = visits(estate).filter(|visit| visit.gate.speaks_of_cors(visit.level()));
+    let mut courses = speaking.flat_map(|visit| visit.send(visit.example).to_vec());
+    courses.any(|course| {
+        let link = trace::next(&estate.express, &course);
+        link.is_some_and(|link| std::ptr::eq(link.app, app))
+    })
 }
 
 /// The `internal` locations to which the answer of an upstream can lead (X-Accel-Redirect), by the
@@ -128,9 +138,9 @@ impl<'e> Visit<'e> {
         }
     }
 
-    /// The application to which an upstream leads from here.
-    pub fn behind(&self, to: &Upstream) -> Option<Link<'e>> {
-        trace::behind(self.shared?.apps, to)
+    /// The applications that may stand behind.
+    pub fn apps(&self) -> &'e [Express] {
+        self.shared.map_or(&[], |shared| shared.apps)
     }
 
     /// The `internal` locations that are to be tried from here.

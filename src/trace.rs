@@ -1,6 +1,6 @@
 //! From gate to gate: which application an upstream of nginx leads to, and a request through both.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::estate::Estate;
 use crate::gate::{Course, End, Gate, Unsure, Upstream};
@@ -21,8 +21,10 @@ pub struct Link<'e> {
 pub enum Evidence {
     /// The upstream is this machine, and the application listens on that port.
     Port,
-    /// The upstream is a name of one's own network, and no other application here has that port.
-    OnlyOne,
+    /// The upstream is named as the folder of the application is, as services in compose files
+    /// are, and the application listens on that port. The port alone says nothing: 3000 is the
+    /// port of many programs.
+    Name,
 }
 
 /// One way of a request, through one gate or more.
@@ -57,15 +59,24 @@ pub fn behind<'e>(apps: &'e [Express], to: &Upstream) -> Option<Link<'e>> {
         .then_some(first)
 }
 
+/// The application to which a course leads.
+pub fn next<'e>(apps: &'e [Express], course: &Course) -> Option<Link<'e>> {
+    match &course.end {
+        End::Forwarded { to, .. } => behind(apps, to),
+        _ => None,
+    }
+}
+
 fn link<'e>(apps: &'e [Express], host: &str, port: u16) -> Option<Link<'e>> {
-    let evidence = match is_this_machine(host) {
-        true => Evidence::Port,
-        false if is_near(host) => Evidence::OnlyOne,
-        false => return None,
-    };
+    let is_here = is_this_machine(host);
     let mut found = apps.iter().filter_map(|app| {
         let listens = &app.app().listens;
         let listen = listens.iter().find(|listen| listen.port == Some(port))?;
+        let evidence = match is_here {
+            true => Evidence::Port,
+            false if has_the_name(&app.app().name, host) => Evidence::Name,
+            false => return None,
+        };
         Some(Link {
             app,
             span: listen.span,
@@ -74,6 +85,14 @@ fn link<'e>(apps: &'e [Express], host: &str, port: u16) -> Option<Link<'e>> {
     });
     let first = found.next()?;
     found.next().is_none().then_some(first)
+}
+
+/// Whether one of the folders in which a file stands is named as a host is.
+fn has_the_name(file: &str, host: &str) -> bool {
+    let folders = file.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders
+        .split('/')
+        .any(|folder| folder.eq_ignore_ascii_case(host))
 }
 
 /// The host and port of `http://host:port/path`, or of `host:port weight=1`.
@@ -96,22 +115,19 @@ fn is_this_machine(host: &str) -> bool {
     )
 }
 
-/// A name of a compose file or a cluster, or an address of one's own network.
-fn is_near(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(v4)) => v4.is_private(),
-        Ok(IpAddr::V6(v6)) => v6.is_unique_local(),
-        Err(_) => !host.contains(['.', '$', '{']) && !host.is_empty(),
-    }
-}
+/// The address of a proxy in another container or on another machine (RFC 1918).
+const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
 
-/// The request as the application gets it.
+/// The request as the application gets it: from the address of the proxy.
 pub fn arrived(request: &Request, link: &Link<'_>) -> Request {
-    let mut request = request.clone();
-    if link.evidence == Evidence::Port {
-        request.from = Known::Is(IpAddr::from([127, 0, 0, 1]));
+    let from = match link.evidence {
+        Evidence::Port => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        Evidence::Name => PROXY,
+    };
+    Request {
+        from: Known::Is(from),
+        ..request.clone()
     }
-    request
 }
 
 /// All ways of a request through a gate and what stands behind it.
@@ -119,8 +135,8 @@ pub fn trails<'e>(estate: &'e Estate, gate: &'e dyn Gate, request: &Request) -> 
     let mut trails = Vec::new();
     for course in gate.pass(request) {
         let next = match &course.end {
-            End::Forwarded { to, request, .. } => {
-                behind(&estate.express, to).map(|link| (link, arrived(request, &link)))
+            End::Forwarded { request, .. } => {
+                next(&estate.express, &course).map(|link| (link, arrived(request, &link)))
             }
             _ => None,
         };
@@ -156,4 +172,29 @@ fn fits(course: &Course, answer: &Course) -> bool {
             } => condition.holds == (supposed == status),
             _ => true,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_known_by_the_folder_of_its_application() {
+        assert!(has_the_name(
+            "services/music-service/src/app.js",
+            "music-service"
+        ));
+        assert!(has_the_name("backend/src/app.js", "backend"));
+        // Another program on the port of many.
+        assert!(!has_the_name("backend/src/app.js", "grafana"));
+        assert!(!has_the_name("api.js", "api"));
+    }
+
+    #[test]
+    fn the_socket_of_an_address() {
+        let of = |text: &str| socket(text).unwrap();
+        assert_eq!(of("http://127.0.0.1:3000/api/"), ("127.0.0.1".into(), 3000));
+        assert_eq!(of("https://api"), ("api".into(), 443));
+        assert_eq!(of("app:8080 weight=2"), ("app".into(), 8080));
+    }
 }

@@ -4,6 +4,7 @@
 //! that no configuration can hang us; nginx itself has PCRE2's default of ten million.
 
 mod needles;
+mod plain;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -13,6 +14,7 @@ use pcre2::bytes::{Regex as Pcre, RegexBuilder};
 
 use crate::request::Reason;
 use needles::Needles;
+pub use plain::hir;
 
 /// How many internal match calls one match may take (pcre2api, "match limit").
 const MATCH_LIMIT: u32 = 200_000;

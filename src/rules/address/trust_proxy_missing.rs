@@ -9,7 +9,7 @@ use crate::gates::nginx::SOMEWHERE;
 use crate::probes::{Visit, visits};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use crate::trace;
+use crate::trace::{self, Link};
 
 pub const ID: &str = "trust-proxy-missing";
 
@@ -37,7 +37,7 @@ enum Way<'e> {
         span: Span,
         example: &'e Request,
     },
-    Nginx(Visit<'e>),
+    Nginx(Visit<'e>, Link<'e>),
 }
 
 fn ways<'e>(estate: &'e Estate, app: &'e Express) -> Vec<Way<'e>> {
@@ -53,17 +53,14 @@ fn ways<'e>(estate: &'e Estate, app: &'e Express) -> Vec<Way<'e>> {
             example,
         }));
     }
-    let leads_here = |visit: &Visit<'_>| {
-        visit
-            .send(visit.example)
+    let leads_here = |visit: Visit<'e>| {
+        let courses = visit.send(visit.example);
+        let link = courses
             .iter()
-            .any(|course| match &course.end {
-                End::Forwarded { to, .. } => trace::behind(&estate.express, to)
-                    .is_some_and(|link| std::ptr::eq(link.app, app)),
-                _ => false,
-            })
+            .find_map(|course| trace::next(&estate.express, course))?;
+        std::ptr::eq(link.app, app).then_some(Way::Nginx(visit, link))
     };
-    ways.extend(visits(estate).filter(leads_here).map(Way::Nginx));
+    ways.extend(visits(estate).filter_map(leads_here));
     ways
 }
 
@@ -91,7 +88,7 @@ impl Way<'_> {
                     proxy: (*name).to_owned(),
                 })
             }
-            Way::Nginx(visit) => {
+            Way::Nginx(visit, link) => {
                 let request = Request {
                     from: Known::Is(client),
                     ..visit.example.clone()
@@ -99,10 +96,7 @@ impl Way<'_> {
                 let courses = visit.send(&request);
                 courses.iter().find_map(|course| match &course.end {
                     End::Forwarded { request, by, .. } => Some(Arrived {
-                        request: Request {
-                            from: Known::Is(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-                            ..(**request).clone()
-                        },
+                        request: trace::arrived(request, link),
                         by: *by,
                         proxy: visit.gate.name().to_string(),
                     }),

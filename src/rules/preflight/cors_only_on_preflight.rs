@@ -1,6 +1,7 @@
 use super::cors_headers_lost::is_lost;
 use super::exchange::{
     Exchange, METHODS, carries, confidence, hides, is_forwarded, is_redirect, lowered,
+    origin_behind,
 };
 use super::lines::{self, ALLOW_METHODS, ALLOW_ORIGIN};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -44,6 +45,7 @@ fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     if spoken_of
         || hole
         || is_redirect(course)
+        || origin_behind(&exchange.visit, course).is_some()
         || exchange.is_conditional(answer)
         || is_lost(exchange, course)
         || exchange.origin_on_some_method()

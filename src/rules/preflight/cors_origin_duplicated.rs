@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::exchange::{Exchange, confidence, hides};
+use super::exchange::{Exchange, confidence, hides, origin_behind};
 use super::lines::ALLOW_ORIGIN;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, Gate, Protocol, ResponseHeader, Upstream};
@@ -8,7 +8,6 @@ use crate::gates::nginx::add_header_settings;
 use crate::probes::Cors;
 use crate::request::Request;
 use crate::source::Span;
-use crate::trace;
 
 pub const ID: &str = "cors-origin-duplicated";
 
@@ -113,16 +112,7 @@ fn at_one_level(exchange: &Exchange<'_>, course: &Course) -> Option<Second> {
 
 /// The upstream is an application that sets the header, too.
 fn from_app(exchange: &Exchange<'_>, course: &Course) -> Option<Second> {
-    let End::Forwarded { to, request, .. } = &course.end else {
-        return None;
-    };
-    if hides(course, ALLOW_ORIGIN) {
-        return None;
-    }
-    let link = exchange.visit.behind(to)?;
-    let arrived = trace::arrived(request, &link);
-    let answer = link.app.pass(&arrived).into_iter().next()?;
-    let header = Cors::of(&answer).origin()?;
+    let header = origin_behind(&exchange.visit, course)?;
     Some(Second {
         severity: Severity::Error,
         text: "once here and once by the app behind".into(),

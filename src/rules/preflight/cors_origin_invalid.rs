@@ -3,7 +3,7 @@ use bstr::{BString, ByteSlice};
 use super::exchange::{Exchange, MAX_ORIGINS, confidence};
 use super::lines::ALLOW_ORIGIN;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::Course;
+use crate::gate::{Course, ResponseHeader};
 use crate::probes::{Cors, Sent};
 
 pub mod route;
@@ -19,39 +19,39 @@ fn judge(exchange: &Exchange<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for sent in answers(exchange) {
         for header in &Cors::of(&sent.course).origins {
-            let (Some(value), Some(span)) = (header.value.known(), header.span) else {
-                continue;
-            };
-            let Some(fault) = fault(value) else {
-                continue;
-            };
-            found.push(Finding {
-                rule: ID,
-                severity: Severity::Error,
-                confidence: confidence(&sent.course, Confidence::High),
-                message: format!(
-                    "{ALLOW_ORIGIN} of {} is `{value}`, which is no origin, so no page can read \
-                     the answer",
-                    sent.request.url()
-                ),
-                primary: Label {
-                    span,
-                    text: fault.text.into(),
-                },
-                related: Vec::new(),
-                intent: Some(Intent {
-                    text: "an origin is named here".into(),
-                    span: Some(span),
-                }),
-                help: fault.help.into(),
-                witness: Some(Witness {
-                    request: sent.request.clone(),
-                    course: sent.course.clone(),
-                }),
-            });
+            found.extend(finding(&sent, header));
         }
     }
     found
+}
+
+/// What is to be said of a header on an answer, if it is no origin.
+fn finding(sent: &Sent, header: &ResponseHeader) -> Option<Finding> {
+    let (value, span) = (header.value.known()?, header.span?);
+    let fault = fault(value)?;
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Error,
+        confidence: confidence(&sent.course, Confidence::High),
+        message: format!(
+            "{ALLOW_ORIGIN} of {} is `{value}`, which is no origin, so no page can read the answer",
+            sent.request.url()
+        ),
+        primary: Label {
+            span,
+            text: fault.text.into(),
+        },
+        related: Vec::new(),
+        intent: Some(Intent {
+            text: "an origin is named here".into(),
+            span: Some(span),
+        }),
+        help: fault.help.into(),
+        witness: Some(Witness {
+            request: sent.request.clone(),
+            course: sent.course.clone(),
+        }),
+    })
 }
 
 /// The answers to the page, to its preflight, and to pages of each origin that is named.

@@ -2,11 +2,12 @@
 
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::finding::{Confidence, Severity};
-use crate::gate::{Condition, Course, Effect, End, ResponseHeader, Unsure};
+use crate::gate::{Condition, Course, Effect, End, Gate, ResponseHeader, Unsure};
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
-use crate::probes::{Sent, Visit, lets_in, preflight};
+use crate::probes::{Cors, Sent, Visit, lets_in, preflight};
 use crate::request::Request;
+use crate::trace;
 
 /// The request of a page, and the preflight by which its browser announces it.
 pub struct Exchange<'e> {
@@ -243,6 +244,20 @@ pub fn is_redirect(course: &Course) -> bool {
 /// Whether the answer comes from somebody behind nginx, who may set headers of their own.
 pub fn is_forwarded(course: &Course) -> bool {
     matches!(course.end, End::Forwarded { .. })
+}
+
+/// The Access-Control-Allow-Origin that the application behind puts on the answer, and that gets
+/// through.
+pub fn origin_behind(visit: &Visit<'_>, course: &Course) -> Option<ResponseHeader> {
+    let End::Forwarded { request, .. } = &course.end else {
+        return None;
+    };
+    if hides(course, ALLOW_ORIGIN) {
+        return None;
+    }
+    let link = trace::next(visit.apps(), course)?;
+    let answers = link.app.pass(&trace::arrived(request, &link));
+    Cors::of(answers.first()?).origin().cloned()
 }
 
 /// Whether the upstream's own header of this name does not reach the client.

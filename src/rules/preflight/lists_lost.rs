@@ -2,7 +2,6 @@
 
 use super::exchange::{Exchange, carries, confidence, is_forwarded, lowered};
 use super::lines::{self, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, Grade, Need};
-use super::preflight_unanswered_headers::ID;
 use crate::finding::{Confidence, Finding, Label, Severity, Witness};
 use crate::gate::Course;
 use crate::gates::nginx::add_header_settings;
@@ -13,7 +12,7 @@ use crate::request::Request;
 
 /// The `if` of the preflight repeats Access-Control-Allow-Origin, and not what stands around it
 /// about headers or methods.
-pub fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
+pub fn judge(rule: &'static str, exchange: &Exchange<'_>) -> Option<Finding> {
     let mut answers = exchange.answers.iter();
     let level = answers.find_map(|course| {
         let level = exchange.level_of(course);
@@ -21,7 +20,7 @@ pub fn judge(exchange: &Exchange<'_>) -> Option<Finding> {
     })?;
     [ALLOW_HEADERS, ALLOW_METHODS]
         .into_iter()
-        .find_map(|name| missing(exchange, level, name))
+        .find_map(|name| missing(rule, exchange, level, name))
 }
 
 /// Success, from nginx itself, for the page that asks.
@@ -32,7 +31,12 @@ fn is_welcome(course: &Course) -> bool {
     success && !is_forwarded(course) && carries(course, ALLOW_ORIGIN)
 }
 
-fn missing(exchange: &Exchange<'_>, level: LevelId, name: &str) -> Option<Finding> {
+fn missing(
+    rule: &'static str,
+    exchange: &Exchange<'_>,
+    level: LevelId,
+    name: &str,
+) -> Option<Finding> {
     let config = exchange.visit.gate.config();
     let at = config.level(level);
     let by = at.own(Key::AddHeader).first()?;
@@ -62,7 +66,7 @@ fn missing(exchange: &Exchange<'_>, level: LevelId, name: &str) -> Option<Findin
         None => need.method.clone(),
     };
     Some(Finding {
-        rule: ID,
+        rule,
         severity,
         confidence: confidence(&course, Confidence::High),
         message: format!(

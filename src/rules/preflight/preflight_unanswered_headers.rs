@@ -13,7 +13,7 @@ pub const ID: &str = "preflight-unanswered-headers";
 
 /// nginx answers a preflight with success and without the header that the request gets.
 pub fn check(exchange: &Exchange<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(judge(exchange).or_else(|| lists_lost::judge(exchange)));
+    findings.extend(judge(exchange).or_else(|| lists_lost::judge(ID, exchange)));
 }
 
 fn judge(exchange: &Exchange<'_>) -> Option<Finding> {

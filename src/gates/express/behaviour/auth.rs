@@ -19,8 +19,6 @@ pub struct Auth {
     pub wrong: Option<u16>,
     /// It calls `next(error)`, and an error handler answers.
     pub by_error: bool,
-    /// The WWW-Authenticate header of a refusal, where it is always the same.
-    pub challenge: Option<String>,
     /// A preflight that announces Authorization passes (express-jwt).
     pub lets_announced_pass: bool,
     /// What is not checked (express-unless).
@@ -99,7 +97,6 @@ impl Auth {
             malformed: Some(status),
             wrong: Some(status),
             by_error: false,
-            challenge: None,
             lets_announced_pass: false,
             exempt: Vec::new(),
         }
@@ -133,18 +130,13 @@ impl Auth {
             malformed: status(400),
             wrong: status(401),
             by_error: true,
-            challenge: Some("Bearer realm=\"api\"".into()),
             ..Auth::new(Scheme::TwoWords, 401)
         }
     }
 
     /// express-basic-auth.
-    pub fn basic(layer: &Layer) -> Auth {
-        let challenges = option(layer, "challenge") == Some(&Value::Bool(true));
-        Auth {
-            challenge: challenges.then(|| "Basic".into()),
-            ..Auth::new(Scheme::Loose("basic"), 401)
-        }
+    pub fn basic() -> Auth {
+        Auth::new(Scheme::Loose("basic"), 401)
     }
 
     /// `passport.authenticate(strategy, options)`; the strategy by its usual name.

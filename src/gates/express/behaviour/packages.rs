@@ -70,7 +70,7 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         ("express-oauth2-jwt-bearer", Some("auth")) => {
             Behaviour::Auth(Box::new(Auth::oauth2_jwt_bearer(layer)))
         }
-        ("express-basic-auth", _) => Behaviour::Auth(Box::new(Auth::basic(layer))),
+        ("express-basic-auth", _) => Behaviour::Auth(Box::new(Auth::basic())),
         ("passport", Some("authenticate")) => Behaviour::Auth(Box::new(Auth::passport(layer))),
         ("passport", Some("initialize" | "session")) => Behaviour::Passes,
         ("express-rate-limit", _) => Behaviour::Limit(limit(layer)),

@@ -110,10 +110,6 @@ impl Run<'_> {
         let Some(status) = status else {
             return Flow::Next;
         };
-        if let Some(challenge) = &auth.challenge {
-            let value = Known::Is(challenge.as_str().into());
-            self.set_header("WWW-Authenticate", value, span);
-        }
         let refusal = Refusal {
             check: Check::Credential,
             status,

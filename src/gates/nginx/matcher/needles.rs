@@ -5,7 +5,7 @@ use bstr::{ByteSlice, Finder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
 
 use super::Regex;
-use crate::gates::nginx::sample;
+use super::plain::hir;
 
 /// More of them are no help.
 const MOST: usize = 16;
@@ -37,7 +37,7 @@ impl Needles {
 pub fn of(regex: &Regex) -> Needles {
     let hir = Some(regex)
         .filter(|regex| !reads_otherwise(&regex.pattern))
-        .and_then(sample::hir);
+        .and_then(hir);
     let texts = hir.and_then(|hir| {
         let of_kind = |kind: ExtractKind| {
             let mut extractor = Extractor::new();
@@ -64,7 +64,13 @@ fn reads_otherwise(pattern: &[u8]) -> bool {
     let is_nested = pattern
         .find_iter("[[")
         .any(|at| pattern.get(at + 2) != Some(&b':'));
+    // A parenthesis in a set opens no group.
+    let is_in_set = pattern.find_iter("(?").any(|at| {
+        let before = &pattern[..at];
+        before.rfind_byte(b'[') > before.rfind_byte(b']')
+    });
     is_nested
+        || is_in_set
         || operators
             .iter()
             .any(|operator| pattern.contains_str(operator))
@@ -104,6 +110,7 @@ mod tests {
         assert_eq!(texts(r"^/(.*)$", false), None);
         assert_eq!(texts(r"(", false), None);
         assert_eq!(texts(r"[ab&&b]c", false), None);
+        assert_eq!(texts(r"[a(?=)]c", false), None);
     }
 
     #[test]

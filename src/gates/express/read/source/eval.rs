@@ -171,15 +171,7 @@ impl Run<'_> {
                     let key = self.key_text(key, scope);
                     let span = value.span;
                     let value = self.eval_named(value, scope, key.clone());
-                    match key {
-                        Some(key) => self.object(id).set(Entry {
-                            key,
-                            key_span,
-                            value,
-                            span,
-                        }),
-                        None => self.object(id).is_open = true,
-                    }
+                    self.object(id).put(key, key_span, value, span);
                 }
                 Property::Getter {
                     key,

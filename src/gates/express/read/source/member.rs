@@ -266,15 +266,7 @@ impl Run<'_> {
             },
             _ => return,
         };
-        match name {
-            Some(key) => self.object(id).set(Entry {
-                key,
-                key_span,
-                value,
-                span,
-            }),
-            None => self.object(id).is_open = true,
-        }
+        self.object(id).put(name, key_span, value, span);
     }
 }
 

@@ -150,6 +150,19 @@ impl Object {
         self.index.get(key).map(|at| &self.entries[*at].value)
     }
 
+    /// Under a key that is not known it may stand anywhere.
+    pub fn put(&mut self, key: Option<Arc<str>>, key_span: Span, value: Val, span: Span) {
+        match key {
+            Some(key) => self.set(Entry {
+                key,
+                key_span,
+                value,
+                span,
+            }),
+            None => self.is_open = true,
+        }
+    }
+
     pub fn set(&mut self, entry: Entry) {
         match self.index.get(&entry.key) {
             Some(at) => self.entries[*at] = entry,
