@@ -153,7 +153,7 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
         findings
     });
     let gates = estate.nginx.par_iter();
-    let doors = gates.flat_map(|gate| at_doors(gate, &estate.express, &wanted));
+    let doors = gates.flat_map(|gate| at_doors(estate, gate, &wanted));
     let apps = estate.express.par_iter();
     let alone = apps.filter(|app| !is_spoken_for(estate, app));
     let routes = alone.flat_map_iter(|app| at_routes(app, &wanted));
@@ -180,14 +180,14 @@ fn at_routes(app: &Express, judges: &[Judge]) -> Vec<Finding> {
 /// Door by door, so that what one rule has sent to a door serves the others, and is forgotten
 /// before the next.
 fn at_doors<'e>(
+    estate: &'e Estate,
     gate: &'e Nginx,
-    apps: &'e [Express],
     checks: &'e [Judge],
 ) -> impl ParallelIterator<Item = Finding> + use<'e> {
     let inside = places_inside(gate);
     gate.doors().par_iter().flat_map_iter(move |door| {
         let inside = inside.get(&door.id).cloned().unwrap_or_default();
-        let shared = Shared::new(inside, apps);
+        let shared = Shared::new(inside, estate);
         let mut findings = Vec::new();
         if let Some(visit) = Visit::at(gate, door) {
             at_door(visit.sharing(&shared), checks, &mut findings);

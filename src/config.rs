@@ -18,6 +18,8 @@ pub struct Config {
     pub rules: Vec<RuleLevel>,
     pub nginx: NginxSettings,
     pub paths: Vec<PathMap>,
+    /// Entries of `paths` that begin with `http://`: where an application of the project is reached.
+    pub applications: Vec<PathMap>,
 }
 
 /// Addresses from which one kind of caller comes.

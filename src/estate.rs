@@ -1,11 +1,13 @@
 //! All that was found in one run, and how it hangs together.
 
+mod addresses;
 mod dump;
 mod express;
 mod load;
 mod mounts;
 mod recognise;
 pub mod scripts;
+mod services;
 
 use std::fs;
 use std::io::{self, Read};
@@ -22,6 +24,9 @@ use crate::gates::nginx::include::Files;
 use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
 
 pub use crate::problem::Problem;
+pub use addresses::{Address, Evidence, Host, socket};
+use services::Services;
+
 pub use recognise::{Verdict, recognise};
 
 /// The name of the configuration, at the root of what is checked.
@@ -35,6 +40,8 @@ pub struct Estate {
     pub config: Config,
     pub nginx: Vec<Nginx>,
     pub express: Vec<Express>,
+    /// Under which addresses these applications are reached.
+    pub addresses: Vec<Address>,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -120,10 +127,21 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
     };
     let given = inputs.iter().find_map(Input::config);
     let config = read_config(&root, given, known_rules, &mut sources, &mut problems)?;
-    let (files, found) = load::load(&root, inputs, &paths, &config, &mut sources)?;
+    let load::Load {
+        files,
+        tellers,
+        problems: found,
+    } = load::load(&root, inputs, &paths, &config, &mut sources)?;
     problems.extend(found);
     let apps = express::load(&root, &paths, &mut sources)?;
     problems.extend(apps.problems);
+    let services = match apps.apps.is_empty() {
+        true => Services::default(),
+        false => services::read(&root, &tellers, &mut sources)?,
+    };
+    let (addresses, found) =
+        addresses::addresses(&root, &apps.apps, &services, &config.applications);
+    problems.extend(found);
 
     let entries = files.entries();
     let gates: Vec<(Nginx, Vec<Problem>)> = entries
@@ -144,6 +162,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         config,
         nginx,
         express: apps.apps,
+        addresses,
         problems: in_order(problems),
         sources,
     })
@@ -252,6 +271,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         config: Config::default(),
         nginx: Vec::new(),
         express: Vec::new(),
+        addresses: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

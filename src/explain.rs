@@ -5,13 +5,13 @@ pub mod document;
 
 use bstr::ByteSlice;
 
-use crate::estate::Estate;
+use crate::estate::{Estate, Evidence};
 use crate::finding::Finding;
 use crate::gate::{self, Effect, Gate, Knowledge};
 use crate::redact;
 use crate::request::{Headers, Known, Request};
 use crate::source::{SourceMap, Span};
-use crate::trace::{Evidence, Link, Trail, trails};
+use crate::trace::{Link, Trail, trails};
 use document::{
     Added, Asked, Course, Edits, End, Explanation, Header, Hop, Sent, Step, VERSION, Verdict,
 };
@@ -183,9 +183,15 @@ impl Teller<'_> {
         let line = source.position(link.span.start).line;
         let place = format!("{}:{line}", source.name);
         match link.evidence {
+            Evidence::Declared => format!("why403.yaml says so ({place})"),
+            Evidence::Service => format!("it is the service of that name ({place})"),
+            Evidence::Published => format!("a service is reached at that port ({place})"),
             Evidence::Port => format!("it listens on that port ({place})"),
             Evidence::Name => {
                 format!("its folder has that name, and it listens on that port ({place})")
+            }
+            Evidence::Exposed => {
+                format!("its folder has that name, and it exposes that port ({place})")
             }
         }
     }

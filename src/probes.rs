@@ -19,7 +19,7 @@ use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
 use crate::gates::nginx::{ELSEWHERE, Nginx};
 use crate::request::{Known, Request};
-use crate::trace;
+use crate::trace::{self, Link};
 
 /// Credentials that probes carry. Neither is a secret.
 pub const BEARER: &str = "Bearer why403-probe";
@@ -42,7 +42,7 @@ pub struct Visit<'e> {
 pub struct Shared<'e> {
     sent: RefCell<Vec<(Request, Rc<[Course]>)>>,
     inside: Vec<LevelId>,
-    apps: &'e [Express],
+    estate: &'e Estate,
 }
 
 /// A request, and the way that it takes.
@@ -70,7 +70,7 @@ pub fn is_spoken_for(estate: &Estate, app: &Express) -> bool {
     let speaking = visits(estate).filter(|visit| visit.gate.speaks_of_cors(visit.level()));
     let mut courses = speaking.flat_map(|visit| visit.send(visit.example).to_vec());
     courses.any(|course| {
-        let link = trace::next(&estate.express, &course);
+        let link = trace::next(estate, &course);
         link.is_some_and(|link| std::ptr::eq(link.app, app))
     })
 }
@@ -108,13 +108,12 @@ pub fn places_inside(gate: &Nginx) -> HashMap<u32, Vec<LevelId>> {
 }
 
 impl<'e> Shared<'e> {
-    /// For a door from which these places inside are to be tried, too, in an estate that has these
-    /// applications.
-    pub fn new(inside: Vec<LevelId>, apps: &'e [Express]) -> Shared<'e> {
+    /// For a door of this estate from which these places inside are to be tried, too.
+    pub fn new(inside: Vec<LevelId>, estate: &'e Estate) -> Shared<'e> {
         Shared {
             sent: RefCell::default(),
             inside,
-            apps,
+            estate,
         }
     }
 }
@@ -138,9 +137,9 @@ impl<'e> Visit<'e> {
         }
     }
 
-    /// The applications that may stand behind.
-    pub fn apps(&self) -> &'e [Express] {
-        self.shared.map_or(&[], |shared| shared.apps)
+    /// The application to which a course leads.
+    pub fn link(&self, course: &Course) -> Option<Link<'e>> {
+        trace::next(self.shared?.estate, course)
     }
 
     /// The `internal` locations that are to be tried from here.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::estate::Estate;
+use crate::estate::{Estate, Evidence, Host, socket};
 use crate::gate::{Course, End, Gate, Unsure, Upstream};
 use crate::gates::express::Express;
 use crate::request::{Known, Request};
@@ -12,19 +12,9 @@ use crate::source::Span;
 #[derive(Clone, Copy)]
 pub struct Link<'e> {
     pub app: &'e Express,
-    /// Where it listens.
-    pub span: Span,
     pub evidence: Evidence,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// The upstream is this machine, and the application listens on that port.
-    Port,
-    /// The upstream is named as the folder of the application is, as services in compose files
-    /// are, and the application listens on that port. The port alone says nothing: 3000 is the
-    /// port of many programs.
-    Name,
+    /// The line that says so.
+    pub span: Span,
 }
 
 /// One way of a request, through one gate or more.
@@ -43,16 +33,15 @@ impl Trail<'_> {
 }
 
 /// The application to which an upstream leads; `None` where there is none, or more than one.
-pub fn behind<'e>(apps: &'e [Express], to: &Upstream) -> Option<Link<'e>> {
-    let mut sockets: Vec<(String, u16)> = match (&to.group, &to.address) {
+pub fn behind<'e>(estate: &'e Estate, to: &Upstream) -> Option<Link<'e>> {
+    let sockets: Vec<(Host, u16)> = match (&to.group, &to.address) {
         (Some(_), _) => to.servers.iter().filter_map(|text| socket(text)).collect(),
         (None, Known::Is(address)) => socket(address).into_iter().collect(),
         (None, Known::Unknown(_)) => Vec::new(),
     };
-    sockets.dedup();
     let mut links = sockets
         .iter()
-        .filter_map(|(host, port)| link(apps, host, *port));
+        .filter_map(|(host, port)| link(estate, host, *port));
     let first = links.next()?;
     links
         .all(|link| std::ptr::eq(link.app, first.app))
@@ -60,59 +49,27 @@ pub fn behind<'e>(apps: &'e [Express], to: &Upstream) -> Option<Link<'e>> {
 }
 
 /// The application to which a course leads.
-pub fn next<'e>(apps: &'e [Express], course: &Course) -> Option<Link<'e>> {
+pub fn next<'e>(estate: &'e Estate, course: &Course) -> Option<Link<'e>> {
     match &course.end {
-        End::Forwarded { to, .. } => behind(apps, to),
+        End::Forwarded { to, .. } => behind(estate, to),
         _ => None,
     }
 }
 
-fn link<'e>(apps: &'e [Express], host: &str, port: u16) -> Option<Link<'e>> {
-    let is_here = is_this_machine(host);
-    let mut found = apps.iter().filter_map(|app| {
-        let listens = &app.app().listens;
-        let listen = listens.iter().find(|listen| listen.port == Some(port))?;
-        let evidence = match is_here {
-            true => Evidence::Port,
-            false if has_the_name(&app.app().name, host) => Evidence::Name,
-            false => return None,
-        };
-        Some(Link {
-            app,
-            span: listen.span,
-            evidence,
+fn link<'e>(estate: &'e Estate, host: &Host, port: u16) -> Option<Link<'e>> {
+    let fitting = estate.addresses.iter();
+    let fitting = fitting.filter(|address| address.port == port && address.host == *host);
+    let surest = fitting
+        .clone()
+        .min_by_key(|address| address.evidence.rank())?;
+    fitting
+        .filter(|address| address.evidence.rank() == surest.evidence.rank())
+        .all(|address| address.app == surest.app)
+        .then(|| Link {
+            app: &estate.express[surest.app],
+            evidence: surest.evidence,
+            span: surest.span,
         })
-    });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
-}
-
-/// Whether one of the folders in which a file stands is named as a host is.
-fn has_the_name(file: &str, host: &str) -> bool {
-    let folders = file.rsplit_once('/').map_or("", |(folders, _)| folders);
-    folders
-        .split('/')
-        .any(|folder| folder.eq_ignore_ascii_case(host))
-}
-
-/// The host and port of `http://host:port/path`, or of `host:port weight=1`.
-fn socket(address: &str) -> Option<(String, u16)> {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
-    let usual = if scheme == "https" { 443 } else { 80 };
-    let authority = rest.split(['/', '?', ' ']).next()?;
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !authority.ends_with(']') => {
-            Some((host.to_owned(), port.parse().ok()?))
-        }
-        _ => Some((authority.to_owned(), usual)),
-    }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    matches!(
-        host,
-        "127.0.0.1" | "localhost" | "[::1]" | "0.0.0.0" | "host.docker.internal"
-    )
 }
 
 /// The address of a proxy in another container or on another machine (RFC 1918).
@@ -122,7 +79,7 @@ const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
 pub fn arrived(request: &Request, link: &Link<'_>) -> Request {
     let from = match link.evidence {
         Evidence::Port => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        Evidence::Name => PROXY,
+        _ => PROXY,
     };
     Request {
         from: Known::Is(from),
@@ -136,7 +93,7 @@ pub fn trails<'e>(estate: &'e Estate, gate: &'e dyn Gate, request: &Request) -> 
     for course in gate.pass(request) {
         let next = match &course.end {
             End::Forwarded { request, .. } => {
-                next(&estate.express, &course).map(|link| (link, arrived(request, &link)))
+                next(estate, &course).map(|link| (link, arrived(request, &link)))
             }
             _ => None,
         };
@@ -172,29 +129,4 @@ fn fits(course: &Course, answer: &Course) -> bool {
             } => condition.holds == (supposed == status),
             _ => true,
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_known_by_the_folder_of_its_application() {
-        assert!(has_the_name(
-            "services/music-service/src/app.js",
-            "music-service"
-        ));
-        assert!(has_the_name("backend/src/app.js", "backend"));
-        // Another program on the port of many.
-        assert!(!has_the_name("backend/src/app.js", "grafana"));
-        assert!(!has_the_name("api.js", "api"));
-    }
-
-    #[test]
-    fn the_socket_of_an_address() {
-        let of = |text: &str| socket(text).unwrap();
-        assert_eq!(of("http://127.0.0.1:3000/api/"), ("127.0.0.1".into(), 3000));
-        assert_eq!(of("https://api"), ("api".into(), 443));
-        assert_eq!(of("app:8080 weight=2"), ("app".into(), 8080));
-    }
 }

@@ -186,7 +186,8 @@ impl Reader<'_> {
             let Some(to) = self.text(value, "a path") else {
                 continue;
             };
-            if !self.is_absolute(&from) {
+            let is_url = from.value.starts_with("http://") || from.value.starts_with("https://");
+            if !is_url && !self.is_absolute(&from) {
                 continue;
             }
             if to.value.starts_with('/') {
@@ -197,7 +198,11 @@ impl Reader<'_> {
                 self.complain(to.span, message);
                 continue;
             }
-            self.config.paths.push(PathMap { from, to });
+            let maps = match is_url {
+                true => &mut self.config.applications,
+                false => &mut self.config.paths,
+            };
+            maps.push(PathMap { from, to });
         }
     }
 

@@ -26,7 +26,7 @@ pub fn load(
     paths: &[PathBuf],
     config: &Config,
     sources: &mut SourceMap,
-) -> Result<(Files, Vec<Problem>), TooLarge> {
+) -> Result<Load, TooLarge> {
     let mut loader = Loader {
         root,
         sources,
@@ -41,6 +41,13 @@ pub fn load(
     loader.read_inputs(inputs, paths)?;
     let edges = loader.follow(config)?;
     Ok(loader.finish(edges))
+}
+
+/// What was found of nginx, and the files that say where the project's files and programs go.
+pub struct Load {
+    pub files: Files,
+    pub tellers: BTreeSet<PathBuf>,
+    pub problems: Vec<Problem>,
 }
 
 /// How Ansible begins a file that only it can read.
@@ -394,7 +401,7 @@ impl Loader<'_> {
         }
     }
 
-    fn finish(mut self, edges: Vec<Edge>) -> (Files, Vec<Problem>) {
+    fn finish(mut self, edges: Vec<Edge>) -> Load {
         for loaded in &self.files {
             self.problems.extend(told::mistakes(&loaded.file.tree));
         }
@@ -402,6 +409,10 @@ impl Loader<'_> {
         let files = self.files.into_iter().map(|loaded| loaded.file);
         let (files, found) = Files::new(files.collect(), edges);
         self.problems.extend(found);
-        (files, self.problems)
+        Load {
+            files,
+            tellers: self.tellers,
+            problems: self.problems,
+        }
     }
 }

@@ -41,13 +41,13 @@ fn name(path: &Path) -> String {
     name.to_ascii_lowercase()
 }
 
-fn is_compose(path: &Path) -> bool {
+pub fn is_compose(path: &Path) -> bool {
     let name = name(path);
     let stem = name.strip_suffix(".yml").or(name.strip_suffix(".yaml"));
     stem.is_some_and(|stem| stem.starts_with("docker-compose") || stem.starts_with("compose"))
 }
 
-fn is_dockerfile(path: &Path) -> bool {
+pub fn is_dockerfile(path: &Path) -> bool {
     let name = name(path);
     name.starts_with("dockerfile") || name.ends_with(".dockerfile") || name == "containerfile"
 }

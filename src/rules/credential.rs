@@ -205,7 +205,7 @@ fn wanted(config: &Config, handed: &Handed<'_>) -> Option<Intent> {
 /// The application behind asks for the header: it refuses the request as it comes, and lets it in
 /// with a token.
 fn demanded(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
-    let link = trace::next(visit.apps(), handed.course)?;
+    let link = visit.link(handed.course)?;
     let arrived = trace::arrived(handed.request, &link);
     let mut with_token = arrived.clone();
     with_token.headers.remove(AUTHORIZATION);
@@ -221,7 +221,7 @@ fn demanded(visit: &Visit<'_>, handed: &Handed<'_>) -> Option<Intent> {
 
 /// The application behind lets the request in as it comes: it does not look for the header.
 fn is_welcome(visit: &Visit<'_>, handed: &Handed<'_>) -> bool {
-    trace::next(visit.apps(), handed.course).is_some_and(|link| {
+    visit.link(handed.course).is_some_and(|link| {
         let arrived = trace::arrived(handed.request, &link);
         link.app.pass(&arrived).first().is_some_and(Course::admits)
     })

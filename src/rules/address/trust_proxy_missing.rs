@@ -57,7 +57,7 @@ fn ways<'e>(estate: &'e Estate, app: &'e Express) -> Vec<Way<'e>> {
         let courses = visit.send(visit.example);
         let link = courses
             .iter()
-            .find_map(|course| trace::next(&estate.express, course))?;
+            .find_map(|course| trace::next(estate, course))?;
         std::ptr::eq(link.app, app).then_some(Way::Nginx(visit, link))
     };
     ways.extend(visits(estate).filter_map(leads_here));

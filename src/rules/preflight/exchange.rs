@@ -255,7 +255,7 @@ pub fn origin_behind(visit: &Visit<'_>, course: &Course) -> Option<ResponseHeade
     if hides(course, ALLOW_ORIGIN) {
         return None;
     }
-    let link = trace::next(visit.apps(), course)?;
+    let link = visit.link(course)?;
     let answers = link.app.pass(&trace::arrived(request, &link));
     Cors::of(answers.first()?).origin().cloned()
 }
