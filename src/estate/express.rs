@@ -73,7 +73,12 @@ pub fn load(root: &Root, paths: &[PathBuf], sources: &mut SourceMap) -> Result<F
         let by_name = Likely::named(path).len() > 1;
         let text = match root.read_if(path, |head, _| by_name || is_manifest(path, head)) {
             Ok(Some(text)) if is_manifest(path, &text) => text,
-            // Who is not one is nobody's problem; who cannot be read is told of by the other reader.
+            // Of a file that cannot be read only its name may say that it is one.
+            Err(reason) if by_name => {
+                let message = format!("{}: {reason}", root.name(path));
+                found.problems.push(Problem::fatal(None, message));
+                continue;
+            }
             Ok(_) | Err(_) => continue,
         };
         let name = root.name(path);

@@ -112,16 +112,15 @@ fn folders(root: &Root, folder: &Path, service: Node<'_>) -> Vec<PathBuf> {
         let beside = beside.filter(|beside| *beside != Path::new(""));
         written.extend(beside.map(|beside| context.join(beside)));
         written.push(context.to_owned());
-    } else {
-        let volumes = service.get("volumes").into_iter().flat_map(Node::items);
-        written.extend(volumes.filter_map(|volume| {
-            let local = match volume.text() {
-                Some(text) => text.split(':').next()?,
-                None => volume.get("source")?.text()?,
-            };
-            local.starts_with('.').then(|| PathBuf::from(local))
-        }));
     }
+    let volumes = service.get("volumes").into_iter().flat_map(Node::items);
+    written.extend(volumes.filter_map(|volume| {
+        let local = match volume.text() {
+            Some(text) => text.split(':').next()?,
+            None => volume.get("source")?.text()?,
+        };
+        local.starts_with('.').then(|| PathBuf::from(local))
+    }));
     let mut found: Vec<PathBuf> = Vec::new();
     for path in written {
         if let Ok(path) = root.locate(&folder.join(path))

@@ -6,5 +6,6 @@
 mod endless;
 mod files;
 mod harness;
+mod scripts;
 mod size;
 mod text;
