@@ -76,6 +76,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         config: Config::default(),
         nginx: vec![],
         express: vec![],
+        addresses: vec![],
         comments,
         analysed: Analysed::default(),
         problems: vec![],

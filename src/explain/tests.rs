@@ -199,6 +199,7 @@ fn without_a_gate_nothing_is_known() {
         config: Config::default(),
         nginx: vec![],
         express: vec![],
+        addresses: vec![],
         comments: vec![],
         analysed: Analysed::default(),
         problems: vec![],
