@@ -142,6 +142,12 @@ pub static RULES: &[Rule] = &[
         ],
     },
     Rule {
+        id: preflight::cors_method_not_allowed::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-method-not-allowed.md"),
+        checks: &[Judge::Route(preflight::cors_method_not_allowed::check)],
+    },
+    Rule {
         id: preflight::cors_wildcard_with_credentials::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),

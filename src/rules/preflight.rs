@@ -3,6 +3,7 @@
 mod audience;
 pub mod cors_authorization_not_allowed;
 pub mod cors_headers_lost;
+pub mod cors_method_not_allowed;
 pub mod cors_missing_on_errors;
 pub mod cors_only_on_preflight;
 pub mod cors_origin_duplicated;

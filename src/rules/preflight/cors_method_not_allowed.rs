@@ -1,0 +1,85 @@
+use super::crossing::{Crossing, is_conditional};
+use super::exchange::lowered;
+use super::lines::names;
+use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::Course;
+use crate::probes::Cors;
+
+pub const ID: &str = "cors-method-not-allowed";
+
+/// Methods that need not be in the list (Fetch §2.2.1, CORS-safelisted methods), and the one by
+/// which browsers ask.
+const NEVER_ASKED_FOR: [&str; 4] = ["GET", "HEAD", "POST", "OPTIONS"];
+
+/// A preflight is answered with a list of methods, and the method of the route is not in it.
+pub fn check(crossing: &Crossing<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(crossing));
+}
+
+fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
+    let request = &crossing.announced.request;
+    if NEVER_ASKED_FOR.contains(&request.method.as_str()) {
+        return None;
+    }
+    let readable = crossing.allow_origin()?;
+    let course = crossing.answer.as_ref().filter(|course| course.admits())?;
+    let cors = Cors::of(course);
+    cors.origin()?;
+    let list = cors.methods?;
+    let value = list.value.known()?;
+    let listed: Vec<String> = names(value).map(|name| name.to_string()).collect();
+    // The comparison is by bytes (Fetch §4.8, step 7).
+    if listed
+        .iter()
+        .any(|one| *one == request.method || one == "*")
+    {
+        return None;
+    }
+    Some(Finding {
+        rule: ID,
+        severity: severity(&listed, [course, &crossing.announced.course]),
+        confidence: Confidence::Medium,
+        message: format!(
+            "no page of another origin can send {} {}: Access-Control-Allow-Methods does not name \
+             {}",
+            request.method,
+            request.url(),
+            request.method
+        ),
+        primary: Label {
+            span: list.span.unwrap_or(crossing.door.span),
+            text: format!("allows {value}"),
+        },
+        related: vec![Label {
+            span: crossing.door.span,
+            text: format!("takes {}", request.method),
+        }],
+        intent: Some(Intent {
+            text: "pages of other origins may read the answer of this route".into(),
+            span: readable.span,
+        }),
+        help: format!("add {} to the list", request.method),
+        witness: Some(Witness {
+            request: crossing.preflight.clone(),
+            course: course.clone(),
+        }),
+    })
+}
+
+/// Who allows reading alone may mean it so.
+fn severity(listed: &[String], courses: [&Course; 2]) -> Severity {
+    let writes = |name: &String| {
+        !matches!(
+            name.to_ascii_uppercase().as_str(),
+            "GET" | "HEAD" | "OPTIONS"
+        )
+    };
+    let severity = match listed.iter().any(writes) {
+        true => Severity::Warning,
+        false => Severity::Note,
+    };
+    match courses.into_iter().any(is_conditional) {
+        true => lowered(severity),
+        false => severity,
+    }
+}
