@@ -42,3 +42,27 @@ fn a_project_is_read_from_where_it_is_started() {
     assert_eq!(sources.first_line(last.span), "app.use('/orders', orders)");
     assert_eq!(sources.position(last.span).line, 13);
 }
+
+#[test]
+fn who_names_the_entry_means_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+    write("index.js", "require('./app').listen(3000);\n");
+    write(
+        "app.js",
+        "const app = require('express')();\nmodule.exports = app;\n\
+         app.get('/a', (req, res) => res.end());\n",
+    );
+    let estate = why403::estate::Estate::read(
+        &[why403::estate::Input::Path(folder.path().join("index.js"))],
+        &[],
+    );
+    let estate = estate.unwrap();
+    // Beside it nothing is read that it does not import.
+    let apps: Vec<_> = estate.express.iter().map(|app| app.app()).collect();
+    assert_eq!(estate.problems, []);
+    assert!(
+        matches!(apps.as_slice(), [app] if app.name.ends_with("app.js")
+        && app.listens[0].port == Some(3000))
+    );
+}

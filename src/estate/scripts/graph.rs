@@ -23,18 +23,27 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Of these files, and of what they import: who names the file in which a program starts means
+    /// the program.
     pub fn of(scripts: &mut Scripts<'_>, files: &BTreeSet<PathBuf>) -> Graph {
         let mut graph = Graph::default();
-        for path in files.iter().filter(|path| may_start(path)) {
-            let Ok(Some(text)) = scripts.root.read_if(path, |head, _| is_script(path, head)) else {
+        let mut open: BTreeSet<PathBuf> = files.clone();
+        while let Some(path) = open.pop_first() {
+            if !may_start(&path) || graph.imports.contains_key(&path) {
+                continue;
+            }
+            let text = scripts
+                .root
+                .read_if(&path, |head, _| is_script(&path, head));
+            let Ok(Some(text)) = text else {
                 continue;
             };
             let text = String::from_utf8_lossy(&text);
             let mut imports = BTreeSet::new();
             let mut has_express = false;
             for specifier in specifiers(&text) {
-                match scripts.packages.resolve(scripts.root, path, specifier) {
-                    Target::File(target) if target != **path => {
+                match scripts.packages.resolve(scripts.root, &path, specifier) {
+                    Target::File(target) if target != path => {
                         imports.insert(target);
                     }
                     Target::Package(name) => has_express |= name == "express",
@@ -44,7 +53,8 @@ impl Graph {
             if has_express && makes_application(&text) {
                 graph.makers.insert(path.clone());
             }
-            graph.imports.insert(path.clone(), imports);
+            open.extend(imports.iter().cloned());
+            graph.imports.insert(path, imports);
         }
         graph
     }
