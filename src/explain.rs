@@ -293,6 +293,7 @@ impl Teller<'_> {
                 value,
                 unknown,
                 always: header.always,
+                yields: edits.yields,
             }
         });
         Edits {

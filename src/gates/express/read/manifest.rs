@@ -345,9 +345,15 @@ impl<'d> Reader<'d> {
             Some((package, member)) => (package, Some(member.to_owned())),
             None => (text, None),
         };
+        // `http-proxy-middleware@2`, but not `@scope/name`.
+        let (package, major) = match package.rsplit_once('@') {
+            Some((name, major)) if !name.is_empty() => (name, major.parse().ok()),
+            _ => (package, None),
+        };
         let callee = Callee::Package {
             package: package.to_owned(),
             member,
+            major,
         };
         Layer {
             args: args.to_vec(),
