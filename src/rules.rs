@@ -79,6 +79,14 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: credential::authorization_dropped_by_proxy_middleware::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-dropped-by-proxy-middleware.md"),
+        checks: &[Judge::Estate(
+            credential::authorization_dropped_by_proxy_middleware::check,
+        )],
+    },
+    Rule {
         id: credential::upstream_host_rewritten::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-host-rewritten.md"),

@@ -29,6 +29,8 @@ pub struct Express {
     app: App,
     stack: Stack,
     doors: Vec<Door>,
+    /// For doors that no request was found to reach, one that was stopped on its way.
+    stopped: Vec<(u32, Request)>,
     refusals: Vec<Refusal>,
 }
 
@@ -39,14 +41,21 @@ impl Express {
             stack: made.stack,
             refusals: made.refusals,
             doors: Vec::new(),
+            stopped: Vec::new(),
             app,
         };
-        express.doors = doors::doors(&express);
+        (express.doors, express.stopped) = doors::doors(&express);
         express
     }
 
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// A request to a door that none reaches, as far as was found.
+    pub fn stopped(&self, door: u32) -> Option<&Request> {
+        let mut stopped = self.stopped.iter();
+        stopped.find_map(|(id, request)| (*id == door).then_some(request))
     }
 
     /// Paths with which this version does not start.
