@@ -247,6 +247,18 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(call::location_shadowed_by_denial::check)],
     },
     Rule {
+        id: call::scope_check_reads_other_property::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/scope-check-reads-other-property.md"),
+        checks: &[Judge::Estate(call::scope_check_reads_other_property::check)],
+    },
+    Rule {
+        id: call::csrf_without_session::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/csrf-without-session.md"),
+        checks: &[Judge::Estate(call::csrf_without_session::check)],
+    },
+    Rule {
         id: call::nginx_refuses::ID,
         question: Question::Call,
         page: include_str!("../rules/call/nginx-refuses.md"),

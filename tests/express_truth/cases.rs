@@ -60,7 +60,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             name: "express-jwt lets a preflight pass that announces Authorization, and no other",
-            stack: json!(["express-jwt", "cors", route()]),
+            stack: json!(["express-jwt@8", "cors", route()]),
             asks: vec![
                 preflight("GET", "/orders", "authorization"),
                 preflight("DELETE", "/orders", ""),
@@ -72,7 +72,7 @@ pub fn cases() -> Vec<Case> {
             name: "an optional token: what is no token at all is still refused by express-jwt",
             stack: json!([
                 "cors",
-                { "use": "express-jwt", "with": { "credentialsRequired": false } },
+                { "use": "express-jwt@8", "with": { "credentialsRequired": false } },
                 route()
             ]),
             asks: vec![
@@ -200,7 +200,7 @@ pub fn cases() -> Vec<Case> {
         Case {
             name: "express-jwt 8 fills req.auth, and express-jwt-authz looks at req.user",
             stack: json!([
-                "express-jwt",
+                "express-jwt@8",
                 { "use": "express-jwt-authz", "args": [["read"]] },
                 route()
             ]),

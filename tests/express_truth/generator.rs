@@ -306,9 +306,9 @@ impl Generator {
 
     fn auth(&mut self) -> Value {
         let choices = [
-            json!("express-jwt"),
-            json!({ "use": "express-jwt", "with": { "credentialsRequired": false } }),
-            json!({ "use": "express-jwt", "with": { "unless": { "path": ["/api", { "$regex": "^/files" }] } } }),
+            json!("express-jwt@8"),
+            json!({ "use": "express-jwt@8", "with": { "credentialsRequired": false } }),
+            json!({ "use": "express-jwt@8", "with": { "unless": { "path": ["/api", { "$regex": "^/files" }] } } }),
             json!("express-oauth2-jwt-bearer:auth"),
             json!({ "use": "express-oauth2-jwt-bearer:auth", "with": { "authRequired": false } }),
             json!({ "use": "passport:authenticate", "args": ["jwt"] }),
@@ -430,7 +430,7 @@ impl Generator {
             ),
             6 | 7 => of("express-oauth2-jwt-bearer:requiredScopes", json!([names])),
             8 => json!({ "use": "inline:passes", "with": { "puts": ["user"] } }),
-            _ => json!({ "use": "express-jwt", "with": { "requestProperty": "user" } }),
+            _ => json!({ "use": "express-jwt@8", "with": { "requestProperty": "user" } }),
         }
     }
 

@@ -169,7 +169,7 @@ function layer (entry, named) {
   const args = entry.args ?? (entry.with === undefined ? [] : [entry.with])
   if (args.length === 0 && named[name]) return layer(named[name], named)
   if (entry.behaves) return inline[entry.behaves.as.replace('inline:', '')](revive(entry.behaves.with))
-  const make = name.startsWith('inline:') ? inline[name.slice(7)] : packages[name]
+  const make = name.startsWith('inline:') ? inline[name.slice(7)] : packages[name] ?? packages[name.replace('@8', '')]
   if (!make) throw new Error(`no middleware ${name}`)
   return make(...args.map(revive))
 }

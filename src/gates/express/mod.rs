@@ -19,10 +19,17 @@ use std::net::IpAddr;
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use behaviour::{Behaviour, Origin, Origins};
+use behaviour::{Behaviour, Origin, Origins, Puts};
 use model::{App, Wants};
 pub use stack::Refusal;
 use stack::Stack;
+
+/// A layer that has to do with a property of the request: it looks there, or fills it.
+pub struct Lookup<'e> {
+    pub name: &'e str,
+    pub property: &'e str,
+    pub span: Span,
+}
 
 /// One application.
 pub struct Express {
@@ -138,6 +145,40 @@ impl Express {
             }
         });
         names
+    }
+
+    /// The checks that look for what somebody is granted, where it is known in which property.
+    pub fn lookups(&self) -> Vec<Lookup<'_>> {
+        let mut lookups = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Grant(grant) = &function.behaviour
+                && let Known::Is(property) = &grant.from
+            {
+                lookups.push(Lookup {
+                    name: &function.name,
+                    property,
+                    span: function.span,
+                });
+            }
+        });
+        lookups
+    }
+
+    /// The layers that put the claims of a token on the request.
+    pub fn puts(&self) -> Vec<Lookup<'_>> {
+        let mut puts = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Auth(auth) = &function.behaviour
+                && let Puts::Claims(property) = &auth.puts
+            {
+                puts.push(Lookup {
+                    name: &function.name,
+                    property,
+                    span: function.span,
+                });
+            }
+        });
+        puts
     }
 
     /// The addresses that a list of the app names.

@@ -73,13 +73,16 @@ impl Grant {
 impl Puts {
     /// express-jwt: `req.auth` since version 7, `req.user` before.
     pub fn express_jwt(layer: &Layer) -> Puts {
-        let major = match &layer.callee {
-            Callee::Package { major, .. } => *major,
-            _ => None,
+        let Callee::Package { member, major, .. } = &layer.callee else {
+            return Puts::Nothing;
         };
-        let usual = match major {
-            Some(..7) => "user",
-            _ => "auth",
+        let usual = match (major, member.as_deref()) {
+            (Some(..7), _) => "user",
+            (Some(_), _) | (None, Some("expressjwt")) => "auth",
+            (None, _) => {
+                let because = "nothing says which version of express-jwt is installed";
+                return Puts::Unknown(Reason::new(because));
+            }
         };
         let get = |key: &str| {
             let mut options = layer.args.iter();

@@ -185,7 +185,8 @@ impl Run<'_> {
             Needs::Cookies => self.cookies,
             Needs::Session => self.session,
         };
-        if !ready && (csrf.fails_for_all || is_checked) {
+        let concerns = csrf.fails_for_all || is_checked;
+        if !ready && concerns && !self.may_be_ready(function, csrf) {
             let missing = match csrf.needs {
                 Needs::Cookies => "a cookie parser",
                 _ => "a session",
@@ -211,6 +212,25 @@ impl Run<'_> {
             detail: format!("{} finds no valid CSRF token", function.name),
         };
         self.turn_away(span, refusal, true)
+    }
+
+    /// Whether a layer that is not followed has made what is missing.
+    fn may_be_ready(&mut self, function: &Function, csrf: &Csrf) -> bool {
+        let name = match csrf.needs {
+            Needs::Cookies => "cookies",
+            Needs::Session => "session",
+        };
+        if self.put_by_hand.iter().any(|one| one == name) {
+            return true;
+        }
+        let Some(because) = self.may_have_put.clone() else {
+            return false;
+        };
+        let puts = Unsure::Test {
+            text: format!("a layer before puts req.{name} on the request"),
+            because,
+        };
+        self.oracle.decide(puts, Some(function.span), true)
     }
 
     fn ip_filter(&mut self, function: &Function, filter: &IpFilter) -> Flow {
