@@ -229,6 +229,20 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(address::trust_proxy_missing::check)],
     },
     Rule {
+        id: address::trust_proxy_too_wide::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/trust-proxy-too-wide.md"),
+        checks: &[Judge::Estate(address::trust_proxy_too_wide::check)],
+    },
+    Rule {
+        id: address::address_list_misses_mapped_ipv4::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/address-list-misses-mapped-ipv4.md"),
+        checks: &[Judge::Estate(
+            address::address_list_misses_mapped_ipv4::check,
+        )],
+    },
+    Rule {
         id: call::token_in_dropped_header::ID,
         question: Question::Call,
         page: include_str!("../rules/call/token-in-dropped-header.md"),

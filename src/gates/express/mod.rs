@@ -16,6 +16,8 @@ pub mod value;
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
@@ -23,6 +25,26 @@ use behaviour::{Behaviour, Origin, Origins, Puts};
 use model::{App, Wants};
 pub use stack::Refusal;
 use stack::Stack;
+
+/// A list of those who are let in.
+pub struct AddressList<'e> {
+    pub ips: &'e [String],
+    /// Where it stands, and so where a refusal is told.
+    pub span: Span,
+    /// It is express-ipfilter's, and not written by hand.
+    pub is_filter: bool,
+}
+
+impl AddressList<'_> {
+    /// One address for each line of it.
+    pub fn clients(&self) -> impl Iterator<Item = IpAddr> {
+        self.ips.iter().filter_map(|line| {
+            let net = line.parse::<IpNet>().ok();
+            let first = net.and_then(|net| net.hosts().next());
+            first.or_else(|| line.parse().ok())
+        })
+    }
+}
 
 /// A layer that has to do with a property of the request: it looks there, or fills it.
 pub struct Lookup<'e> {
@@ -179,6 +201,34 @@ impl Express {
             }
         });
         puts
+    }
+
+    /// The lists of those who are let in, as far as they are known.
+    pub fn lists(&self) -> Vec<AddressList<'_>> {
+        let mut lists = Vec::new();
+        self.stack.each(&mut |function| {
+            let list = match &function.behaviour {
+                Behaviour::IpFilter(filter) if filter.allows == Known::Is(true) => {
+                    let ips = filter.ips.known();
+                    ips.map(|ips| AddressList {
+                        ips,
+                        span: filter.span,
+                        is_filter: true,
+                    })
+                }
+                Behaviour::Guard(guard) => match &guard.wants {
+                    Wants::Address { ips, .. } => Some(AddressList {
+                        ips,
+                        span: function.span,
+                        is_filter: false,
+                    }),
+                    _ => None,
+                },
+                _ => None,
+            };
+            lists.extend(list);
+        });
+        lists
     }
 
     /// The addresses that a list of the app names.

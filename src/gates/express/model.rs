@@ -68,6 +68,8 @@ pub struct Listen {
     pub port: Option<u16>,
     /// `None` for every address, IPv6 and IPv4.
     pub host: Option<String>,
+    /// One is given, and only the environment knows which.
+    pub is_host_open: bool,
     pub span: Span,
 }
 
@@ -75,6 +77,8 @@ pub struct Listen {
 pub struct Proxy {
     pub name: String,
     pub span: Span,
+    /// It writes X-Forwarded-For anew, and does not add to what the client has sent.
+    pub replaces: bool,
 }
 
 /// One registration.

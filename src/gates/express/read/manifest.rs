@@ -142,6 +142,7 @@ impl<'d> Reader<'d> {
         vec![Listen {
             port,
             host: (!host.is_empty()).then(|| host.to_owned()),
+            is_host_open: false,
             span: listen.span(),
         }]
     }
@@ -451,6 +452,7 @@ fn proxies(network: Option<Node<'_>>) -> Vec<Proxy> {
             Some(Proxy {
                 name: name.text()?.to_owned(),
                 span: name.span(),
+                replaces: proxy.get("xff").and_then(Node::text) == Some("replace"),
             })
         })
         .collect()

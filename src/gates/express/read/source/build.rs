@@ -128,6 +128,10 @@ impl Build<'_, '_> {
             };
             Listen {
                 port: port.and_then(|port| port_of(&port)),
+                is_host_open: host.as_ref().is_some_and(|host| {
+                    !matches!(host, Val::Undefined | Val::Null | Val::Number(_))
+                        && host_of(host).is_none()
+                }),
                 host: host.and_then(|host| host_of(&host)),
                 span,
             }
