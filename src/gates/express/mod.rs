@@ -36,6 +36,14 @@ pub struct AddressList<'e> {
 }
 
 impl AddressList<'_> {
+    /// Whether a line of it means this address.
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.ips.iter().any(|line| match line.parse::<IpNet>() {
+            Ok(net) => net.contains(&address),
+            Err(_) => line.parse() == Ok(address),
+        })
+    }
+
     /// One address for each line of it.
     pub fn clients(&self) -> impl Iterator<Item = IpAddr> {
         self.ips.iter().filter_map(|line| {

@@ -258,14 +258,14 @@ impl Run<'_> {
             false => ips.iter().any(|one| listed(one, &address)) == allows,
         };
         if passes {
-            let detail = format!("{} admits {address}", function.name);
+            let detail = format!("{} admits {}", function.name, shown(&address));
             self.admit(span, Check::Address, detail);
             return Flow::Next;
         }
         let refusal = Refusal {
             check: Check::Address,
             status: 403,
-            detail: format!("{} refuses {address}", function.name),
+            detail: format!("{} refuses {}", function.name, shown(&address)),
         };
         self.turn_away(span, refusal, true)
     }
@@ -408,6 +408,14 @@ impl TokenForm {
             }
             TokenForm::Any => !header.is_empty(),
         }
+    }
+}
+
+/// An address that starts with colons stands in brackets, as in a URL (RFC 3986 §3.2.2).
+fn shown(address: &str) -> String {
+    match address.starts_with(':') {
+        true => format!("[{address}]"),
+        false => address.to_owned(),
     }
 }
 
