@@ -179,6 +179,20 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Route(preflight::cors_route_without_options::check)],
     },
     Rule {
+        id: preflight::cors_origin_unset::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-origin-unset.md"),
+        checks: &[Judge::Estate(preflight::cors_origin_unset::check)],
+    },
+    Rule {
+        id: preflight::cors_preflight_without_credentials::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-preflight-without-credentials.md"),
+        checks: &[Judge::Route(
+            preflight::cors_preflight_without_credentials::check,
+        )],
+    },
+    Rule {
         id: preflight::options_path_broken_in_express_5::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/options-path-broken-in-express-5.md"),

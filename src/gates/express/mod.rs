@@ -163,6 +163,19 @@ impl Express {
         limits
     }
 
+    /// Where cors is given an origin that is empty.
+    pub fn unset_origins(&self) -> Vec<Span> {
+        let mut unset = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Cors(cors) = &function.behaviour
+                && let Origin::Unset = cors.origin.value
+            {
+                unset.push(cors.origin.span);
+            }
+        });
+        unset
+    }
+
     /// The headers in which hand-written checks look for a key.
     pub fn api_keys(&self) -> Vec<&str> {
         let mut names = Vec::new();
