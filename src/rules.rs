@@ -185,6 +185,14 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(preflight::cors_origin_unset::check)],
     },
     Rule {
+        id: preflight::cors_overwritten_by_upstream::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-overwritten-by-upstream.md"),
+        checks: &[Judge::Estate(
+            preflight::cors_overwritten_by_upstream::check,
+        )],
+    },
+    Rule {
         id: preflight::cors_preflight_without_credentials::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-preflight-without-credentials.md"),

@@ -1,7 +1,7 @@
 //! Requests for the routes of an Express application.
 
 use super::{BASIC, BEARER};
-use crate::gate::{Course, Door, Gate};
+use crate::gate::{Course, Door, End, Gate};
 use crate::gates::express::Express;
 use crate::request::Request;
 
@@ -47,4 +47,31 @@ pub fn forms(app: &Express, page: &Request) -> Vec<(Option<String>, Request)> {
 /// The likeliest way of a request.
 pub fn likeliest(app: &Express, request: &Request) -> Option<Course> {
     app.pass(request).into_iter().next()
+}
+
+/// How many routes of an application are tried by way of one proxy.
+const MAX_ROUTES: usize = 64;
+
+/// Requests that may lead through the proxy to each route of the application behind: as the
+/// example goes, and with what stands before its path.
+pub fn through<'e>(
+    behind: &'e Express,
+    example: &'e Request,
+    sent: &Course,
+) -> impl Iterator<Item = Request> + use<'e> {
+    let sent_path = match &sent.end {
+        End::Forwarded { request, .. } => request.path().to_string(),
+        _ => String::new(),
+    };
+    let asked = example.path().to_string();
+    let mount = asked.strip_suffix(sent_path.trim_start_matches('/'));
+    let mount = mount.unwrap_or_default().trim_end_matches('/').to_owned();
+    let of_route = move |route: &Request, prefix: &str| Request {
+        method: route.method.clone(),
+        target: format!("{prefix}{}", route.target).into(),
+        ..example.clone()
+    };
+    let all = routes(behind).take(MAX_ROUTES);
+    let all = all.flat_map(move |(_, route)| [of_route(route, &mount), of_route(route, "")]);
+    std::iter::once(example.clone()).chain(all)
 }

@@ -8,6 +8,7 @@ pub mod cors_only_on_preflight;
 pub mod cors_origin_duplicated;
 pub mod cors_origin_invalid;
 pub mod cors_origin_unset;
+pub mod cors_overwritten_by_upstream;
 pub mod cors_preflight_without_credentials;
 pub mod cors_route_without_options;
 pub mod cors_wildcard_with_credentials;

@@ -4,15 +4,12 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, End, Step, Unsure};
 use crate::gates::express::Express;
 use crate::probes::BEARER;
-use crate::probes::route::{likeliest, routes};
+use crate::probes::route::{likeliest, routes, through};
 use crate::request::{Known, Request};
 use crate::source::Span;
 use crate::trace;
 
 pub const ID: &str = "authorization-dropped-by-proxy-middleware";
-
-/// How many routes of the application behind are tried by way of one proxy.
-const MAX_ROUTES: usize = 64;
 
 /// An application's own proxy sends a request on without the token that the next one asks for.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
@@ -29,34 +26,10 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             if std::ptr::eq(link.app, app) || arrives(&sent) || !link.app.refusals().is_empty() {
                 continue;
             }
-            let mut requests = ways(link.app, &request, &sent);
+            let mut requests = through(link.app, &request, &sent);
             findings.extend(requests.find_map(|request| judge(apps, app, request)));
         }
     }
-}
-
-/// Requests that may lead through the proxy to each route of the application behind: as the
-/// example goes, and with what stands before its path.
-fn ways<'e>(
-    behind: &'e Express,
-    example: &'e Request,
-    sent: &Course,
-) -> impl Iterator<Item = Request> + use<'e> {
-    let sent_path = match &sent.end {
-        End::Forwarded { request, .. } => request.path().to_string(),
-        _ => String::new(),
-    };
-    let asked = example.path().to_string();
-    let mount = asked.strip_suffix(sent_path.trim_start_matches('/'));
-    let mount = mount.unwrap_or_default().trim_end_matches('/').to_owned();
-    let of_route = move |route: &Request, prefix: &str| Request {
-        method: route.method.clone(),
-        target: format!("{prefix}{}", route.target).into(),
-        ..example.clone()
-    };
-    let all = routes(behind).take(MAX_ROUTES);
-    let all = all.flat_map(move |(_, route)| [of_route(route, &mount), of_route(route, "")]);
-    std::iter::once(example.clone()).chain(all)
 }
 
 fn judge(apps: &[Express], app: &Express, request: Request) -> Option<Finding> {

@@ -17,6 +17,8 @@ pub struct Proxy {
     pub host_of_target: bool,
     /// What is done to the headers, in this order.
     pub edits: Vec<Edit>,
+    /// A function may change the headers of the answer.
+    pub changes_answer: Option<Reason>,
 }
 
 /// Which requests are sent on; the others pass.

@@ -39,6 +39,16 @@ impl Run<'_> {
         for edit in &proxy.edits {
             self.edit(function, edit, &mut request);
         }
+        if let Some(because) = &proxy.changes_answer {
+            let keeps = Unsure::Test {
+                text: format!(
+                    "{} leaves the headers of the answer as they are",
+                    function.name
+                ),
+                because: because.clone(),
+            };
+            self.oracle.decide(keeps, Some(function.span), true);
+        }
         let shown = match &proxy.target {
             Known::Is(target) => target.clone(),
             Known::Unknown(_) => "its target".into(),

@@ -55,6 +55,11 @@ impl Proxy {
         for function in old.into_iter().chain(new) {
             edits.extend(decorator::edits(function, decorator::Of::ProxyReq));
         }
+        let old = get("onProxyRes").filter(|_| version != Some(3));
+        let new = get("on")
+            .filter(|_| version != Some(2))
+            .and_then(|on| on.value.get("proxyRes"));
+        let changes_answer = old.or(new).map(|function| function.value.reason());
         let (rewrites, unknown) = rewrites(get("pathRewrite").map(|rewrite| &rewrite.value));
         Proxy {
             target,
@@ -71,6 +76,7 @@ impl Proxy {
             },
             host_of_target: is_true(get("changeOrigin")),
             edits,
+            changes_answer,
         }
     }
 
@@ -102,6 +108,7 @@ impl Proxy {
             },
             host_of_target: !is_true(get("preserveHostHdr")),
             edits,
+            changes_answer: get("userResHeaderDecorator").map(|one| one.value.reason()),
         }
     }
 }
