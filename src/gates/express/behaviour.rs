@@ -62,6 +62,8 @@ pub struct Limit {
     pub is_zero: bool,
     /// Whether some requests are not counted, and that only a function knows which.
     pub skips: Option<Reason>,
+    /// It counts by `req.ip`, and not by what a function says.
+    pub by_address: bool,
 }
 
 /// A check for a token that only a page of the own site can know.

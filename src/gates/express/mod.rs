@@ -156,7 +156,9 @@ impl Express {
     pub fn limits(&self) -> Vec<Span> {
         let mut limits = Vec::new();
         self.stack.each(&mut |function| {
-            if let Behaviour::Limit(_) = &function.behaviour {
+            if let Behaviour::Limit(limit) = &function.behaviour
+                && limit.by_address
+            {
                 limits.push(function.span);
             }
         });

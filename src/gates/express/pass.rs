@@ -6,6 +6,7 @@
 mod address;
 mod checks;
 mod cors;
+mod files;
 mod grant;
 mod proxy;
 mod router;

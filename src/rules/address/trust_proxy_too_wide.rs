@@ -1,6 +1,7 @@
 use super::arrival::{Way, refusing, ways};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::{Course, Unsure};
 use crate::gates::express::value::Value;
 use crate::gates::express::{AddressList, Express};
 use crate::gates::nginx::SOMEWHERE;
@@ -102,7 +103,11 @@ fn counts(app: &Express, way: &Way<'_>, limit: Span) -> Option<Finding> {
     if seen.known()? != &claimed.to_string() {
         return None;
     }
-    let course = likeliest(app, &claiming.request)?;
+    let is_counted = |course: &Course| {
+        let mut conditions = course.conditions.iter();
+        conditions.any(|one| matches!(one.what, Unsure::LimitReached { .. }))
+    };
+    let course = likeliest(app, &claiming.request).filter(is_counted)?;
     Some(Finding {
         severity: Severity::Note,
         confidence: confidence(way),

@@ -160,6 +160,7 @@ fn limit(layer: &Layer) -> Limit {
             .map(|value| &value.value)
             == Some(&Value::Number(0.0)),
         skips: get("skip").map(|_| Reason::new("its `skip` is a function")),
+        by_address: get("keyGenerator").is_none(),
     }
 }
 
