@@ -30,9 +30,9 @@ passport.use(new JwtStrategy({
 passport.use(new (load('passport-http-bearer').Strategy)(
   (token, done) => done(null, token === VALID ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
 passport.use(new (load('passport-http').BasicStrategy)(
-  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1 } : false)))
+  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
 passport.use(new (load('passport-local').Strategy)(
-  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1 } : false)))
+  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
 
 // A server to which proxies send requests on: it tells what it was asked. Its name stands for
 // whatever address it has.
