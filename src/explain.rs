@@ -299,6 +299,7 @@ impl Teller<'_> {
                 value,
                 unknown,
                 always: header.always,
+                yields: edits.yields,
             }
         });
         Edits {

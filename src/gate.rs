@@ -333,6 +333,8 @@ pub enum Protocol {
 #[derive(Clone, Debug, Default)]
 pub struct ResponseEdits {
     pub add: Vec<ResponseHeader>,
+    /// A header of the upstream's takes the place of one that is added, and does not stand beside it.
+    pub yields: bool,
     /// Headers of the upstream's answer that the client does not get.
     pub hide: Vec<Hidden>,
     /// The status that replaces the upstream's (`error_page … =200`), if any.

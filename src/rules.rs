@@ -79,6 +79,14 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: credential::authorization_dropped_by_proxy_middleware::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/authorization-dropped-by-proxy-middleware.md"),
+        checks: &[Judge::Estate(
+            credential::authorization_dropped_by_proxy_middleware::check,
+        )],
+    },
+    Rule {
         id: credential::upstream_host_rewritten::ID,
         question: Question::Credential,
         page: include_str!("../rules/credential/upstream-host-rewritten.md"),
@@ -177,6 +185,28 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Route(preflight::cors_route_without_options::check)],
     },
     Rule {
+        id: preflight::cors_origin_unset::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-origin-unset.md"),
+        checks: &[Judge::Estate(preflight::cors_origin_unset::check)],
+    },
+    Rule {
+        id: preflight::cors_overwritten_by_upstream::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-overwritten-by-upstream.md"),
+        checks: &[Judge::Estate(
+            preflight::cors_overwritten_by_upstream::check,
+        )],
+    },
+    Rule {
+        id: preflight::cors_preflight_without_credentials::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-preflight-without-credentials.md"),
+        checks: &[Judge::Route(
+            preflight::cors_preflight_without_credentials::check,
+        )],
+    },
+    Rule {
         id: preflight::options_path_broken_in_express_5::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/options-path-broken-in-express-5.md"),
@@ -227,6 +257,20 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(address::trust_proxy_missing::check)],
     },
     Rule {
+        id: address::trust_proxy_too_wide::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/trust-proxy-too-wide.md"),
+        checks: &[Judge::Estate(address::trust_proxy_too_wide::check)],
+    },
+    Rule {
+        id: address::address_list_misses_mapped_ipv4::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/address-list-misses-mapped-ipv4.md"),
+        checks: &[Judge::Estate(
+            address::address_list_misses_mapped_ipv4::check,
+        )],
+    },
+    Rule {
         id: call::token_in_dropped_header::ID,
         question: Question::Call,
         page: include_str!("../rules/call/token-in-dropped-header.md"),
@@ -243,6 +287,18 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/location-shadowed-by-denial.md"),
         checks: &[Judge::Estate(call::location_shadowed_by_denial::check)],
+    },
+    Rule {
+        id: call::scope_check_reads_other_property::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/scope-check-reads-other-property.md"),
+        checks: &[Judge::Estate(call::scope_check_reads_other_property::check)],
+    },
+    Rule {
+        id: call::csrf_without_session::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/csrf-without-session.md"),
+        checks: &[Judge::Estate(call::csrf_without_session::check)],
     },
     Rule {
         id: call::nginx_refuses::ID,

@@ -200,6 +200,11 @@ impl Modules for Scripts<'_> {
         self.packages.express(self.root, &self.file(module).path)
     }
 
+    fn major(&self, module: ModuleId, package: &str) -> Option<u32> {
+        let path = &self.file(module).path;
+        self.packages.major(self.root, path, package)
+    }
+
     fn list(&mut self, folder: &str) -> Option<Vec<String>> {
         resolve::list(self.root, Path::new(folder.trim_start_matches('/')))
     }

@@ -122,6 +122,9 @@ pub struct Added {
     pub unknown: Option<String>,
     /// Also on answers that tell of an error.
     pub always: bool,
+    /// Only where the upstream sends none of this name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub yields: bool,
 }
 
 /// `["Name", "value"]`, or `["Name", null, {"unknown": "why"}]`.

@@ -157,6 +157,7 @@ fn forwarded() -> gate::Course {
             }),
             request: Box::new(sent),
             response: ResponseEdits {
+                yields: false,
                 add: vec![ResponseHeader {
                     name: "X-Unknown".into(),
                     value: Known::Unknown(Reason::new("set by Lua")),

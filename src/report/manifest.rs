@@ -129,9 +129,14 @@ impl Writer<'_> {
         let name = match &layer.callee {
             Callee::Package {
                 package,
-                member: Some(member),
-            } => format!("{package}:{member}"),
-            Callee::Package { package, .. } => package.clone(),
+                member,
+                major,
+            } => {
+                let major = major.map_or(String::new(), |major| format!("@{major}"));
+                let member = member.as_ref();
+                let member = member.map_or(String::new(), |member| format!(":{member}"));
+                format!("{package}{major}{member}")
+            }
             _ => layer.name.clone(),
         };
         out.insert(key.into(), json!(name));
@@ -227,6 +232,7 @@ fn behaves(written: &Written) -> Json {
     match written {
         Written::Handler => json!({ "as": "inline:handler" }),
         Written::Passes => json!({ "as": "inline:passes" }),
+        Written::Puts(names) => json!({ "as": "inline:passes", "with": { "puts": names } }),
         // Our own manifest has no word for it.
         Written::Routes { .. } => json!({ "as": "inline:unknown" }),
         Written::ErrorHandler { status: None } => json!({ "as": "inline:error-handler" }),

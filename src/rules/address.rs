@@ -1,8 +1,10 @@
 //! Is the address on the list?
 
+pub mod address_list_misses_mapped_ipv4;
 pub mod address_mask_misleading;
 pub mod allow_after_deny_all;
 pub mod allowlist_sees_proxy;
+mod arrival;
 mod called;
 pub mod egress_not_allowed;
 mod named;
@@ -10,6 +12,7 @@ mod proxy_evidence;
 pub mod real_ip_header_unknown;
 pub mod real_ip_trusts_everyone;
 pub mod trust_proxy_missing;
+pub mod trust_proxy_too_wide;
 
 pub use called::may_be_answered;
 pub use named::speaks_of;

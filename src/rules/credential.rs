@@ -1,6 +1,7 @@
 //! Does the credential arrive?
 
 pub mod authorization_contended;
+pub mod authorization_dropped_by_proxy_middleware;
 pub mod authorization_not_inherited;
 pub mod authorization_overwritten;
 pub mod authorization_sent_to_signed_url;

@@ -60,7 +60,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             name: "express-jwt lets a preflight pass that announces Authorization, and no other",
-            stack: json!(["express-jwt", "cors", route()]),
+            stack: json!(["express-jwt@8", "cors", route()]),
             asks: vec![
                 preflight("GET", "/orders", "authorization"),
                 preflight("DELETE", "/orders", ""),
@@ -72,7 +72,7 @@ pub fn cases() -> Vec<Case> {
             name: "an optional token: what is no token at all is still refused by express-jwt",
             stack: json!([
                 "cors",
-                { "use": "express-jwt", "with": { "credentialsRequired": false } },
+                { "use": "express-jwt@8", "with": { "credentialsRequired": false } },
                 route()
             ]),
             asks: vec![
@@ -154,6 +154,88 @@ pub fn cases() -> Vec<Case> {
             stack: json!([{ "use": "cors", "at": "/api" }, { "route": "ALL /apix", "chain": ["inline:handler"] }]),
             asks: vec![get("/apix", &[]), get("/api/x", &[]), get("//api/x", &[])],
             seen: &[(200, None), (404, Some("*")), (404, None)],
+        },
+        Case {
+            name: "a header of the upstream takes the place of what cors has set before a proxy",
+            stack: json!([
+                "cors",
+                { "use": "http-proxy-middleware@3", "with": { "target": "http://upstream.test" } }
+            ]),
+            asks: vec![
+                get("/orders", &[]),
+                get("/orders", &[("X-Upstream-Cors", "1")]),
+            ],
+            seen: &[(200, Some("*")), (200, Some("https://upstream.test"))],
+        },
+        Case {
+            name: "a proxy of version 2 behind a mount asks for the whole path, one of 3 for the rest",
+            stack: json!([
+                { "use": "http-proxy-middleware@2", "at": "/old", "with": { "target": "http://upstream.test" } },
+                { "use": "http-proxy-middleware@3", "at": "/new", "with": { "target": "http://upstream.test" } },
+                { "use": "express-http-proxy", "at": "/other", "args": ["http://upstream.test"] }
+            ]),
+            asks: vec![
+                get("/old/orders?a=1", &[]),
+                get("/new/orders?a=1", &[]),
+                get("/other/orders?a=1", &[]),
+            ],
+            seen: &[(200, None), (200, None), (200, None)],
+        },
+        Case {
+            name: "each version of the proxy knows its own way of changing a request, and no other",
+            stack: json!([
+                { "use": "http-proxy-middleware@2", "at": "/old", "with": {
+                    "target": "http://upstream.test",
+                    "on": { "proxyReq": { "$fn": "out => out.removeHeader('authorization')" } } } },
+                { "use": "http-proxy-middleware@3", "at": "/new", "with": {
+                    "target": "http://upstream.test",
+                    "onProxyReq": { "$fn": "out => out.removeHeader('authorization')" } } }
+            ]),
+            asks: vec![
+                get("/old", &[("Authorization", "Bearer <valid>")]),
+                get("/new", &[("Authorization", "Bearer <valid>")]),
+            ],
+            seen: &[(200, None), (200, None)],
+        },
+        Case {
+            name: "express-jwt 8 fills req.auth, and express-jwt-authz looks at req.user",
+            stack: json!([
+                "express-jwt@8",
+                { "use": "express-jwt-authz", "args": [["read"]] },
+                route()
+            ]),
+            asks: vec![get("/orders", &[("Authorization", "Bearer <valid>")])],
+            seen: &[(403, None)],
+        },
+        Case {
+            name: "express-oauth2-jwt-bearer fills req.auth.payload, one level further in",
+            stack: json!([
+                "express-oauth2-jwt-bearer:auth",
+                { "use": "express-jwt-authz", "args": [["read"], { "customUserKey": "auth" }] },
+                route()
+            ]),
+            asks: vec![get("/orders", &[("Authorization", "Bearer <valid>")])],
+            seen: &[(403, None)],
+        },
+        Case {
+            name: "a folder of files without fallthrough refuses a preflight",
+            stack: json!([
+                { "use": "express:static", "with": { "fallthrough": false } }, "cors", route()
+            ]),
+            asks: vec![preflight("GET", "/orders", ""), get("/none", &[])],
+            seen: &[(405, None), (404, None)],
+        },
+        Case {
+            name: "passport-local takes name and password, also out of the query",
+            stack: json!([
+                { "use": "passport:authenticate", "args": ["local"] },
+                { "route": "POST /login", "chain": ["inline:handler"] }
+            ]),
+            asks: vec![
+                ask("POST", "/login?username=probe&password=probe", &[]),
+                ask("POST", "/login?username=probe&password=wrong", &[]),
+            ],
+            seen: &[(200, None), (401, None)],
         },
     ]
 }

@@ -34,6 +34,8 @@ impl Ask {
         match layer {
             "csurf" | "csrf-csrf" | "csrf-sync" | "lusca:csrf" => false,
             "express-basic-auth" => authorization.ends_with("cHJvYmU6cHJvYmU="),
+            "passport:authenticate" if self.path.contains("username=probe&password=probe") => true,
+            "passport:authenticate" if authorization.ends_with("cHJvYmU6cHJvYmU=") => true,
             "inline:api-key" => self.header("x-api-key") == Some("<valid>"),
             _ => authorization.ends_with("<valid>"),
         }
@@ -45,6 +47,8 @@ pub struct Generator {
     version: u8,
     /// express-oauth2-jwt-bearer makes a URL of the path, and `//api` is a host to it.
     makes_urls: bool,
+    /// Two packages of sessions do not go together.
+    session: &'static str,
 }
 
 /// Paths that both versions read alike.
@@ -93,8 +97,11 @@ impl Generator {
             state: seed ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(version),
             version,
             makes_urls: false,
+            session: "express-session",
         };
-        generator.below(2);
+        if generator.one_in(3) {
+            generator.session = "cookie-session";
+        }
         generator
     }
 
@@ -244,18 +251,21 @@ impl Generator {
     }
 
     fn layer(&mut self) -> Value {
-        match self.below(12) {
+        match self.below(15) {
             0..=3 => self.cors(),
             4..=6 => self.auth(),
             7 => self.limit(),
             8 => self.csrf(),
             9 => self.address(),
             10 => self.headers(),
+            11 => self.proxy(),
+            12 => self.grant(),
+            13 => json!({ "use": "express:static", "with": { "fallthrough": !self.one_in(3) } }),
             _ => json!(self.pick(&[
                 "helmet",
                 "express:json",
                 "cookie-parser",
-                "express-session",
+                self.session,
                 "inline:passes"
             ])),
         }
@@ -296,13 +306,15 @@ impl Generator {
 
     fn auth(&mut self) -> Value {
         let choices = [
-            json!("express-jwt"),
-            json!({ "use": "express-jwt", "with": { "credentialsRequired": false } }),
-            json!({ "use": "express-jwt", "with": { "unless": { "path": ["/api", { "$regex": "^/files" }] } } }),
+            json!("express-jwt@8"),
+            json!({ "use": "express-jwt@8", "with": { "credentialsRequired": false } }),
+            json!({ "use": "express-jwt@8", "with": { "unless": { "path": ["/api", { "$regex": "^/files" }] } } }),
             json!("express-oauth2-jwt-bearer:auth"),
             json!({ "use": "express-oauth2-jwt-bearer:auth", "with": { "authRequired": false } }),
             json!({ "use": "passport:authenticate", "args": ["jwt"] }),
             json!({ "use": "passport:authenticate", "args": ["bearer"] }),
+            json!({ "use": "passport:authenticate", "args": ["basic"] }),
+            json!({ "use": "passport:authenticate", "args": ["jwt", { "assignProperty": "account" }] }),
             json!({ "use": "passport:authenticate", "args": ["jwt", { "failWithError": true }] }),
             json!({ "use": "passport:authenticate", "args": ["jwt", { "failureRedirect": "/login" }] }),
             json!({ "use": "express-basic-auth" }),
@@ -315,6 +327,111 @@ impl Generator {
         let choice = choices[self.below(choices.len())].clone();
         self.makes_urls |= choice.to_string().contains("oauth2");
         choice
+    }
+
+    /// Proxies of three packages, in the forms in which people write them.
+    fn proxy(&mut self) -> Value {
+        let of = |name: &str, args: Value| json!({ "use": name, "args": args });
+        let target = "http://upstream.test";
+        let decorate = |body: &str| json!({ "$fn": format!("(out, req) => {{ {body} }}") });
+        let bodies = [
+            "out.removeHeader('authorization')",
+            "out.setHeader('Authorization', 'Bearer service')",
+            "out.setHeader('X-Service', 'orders'); out.removeHeader('Authorization');",
+            "if (req.headers['x-api-key']) out.removeHeader('Authorization')",
+            "if (!req.headers['x-api-key']) return; out.setHeader('x-service', `orders`)",
+            "const key = req.headers['x-api-key']; if (key) { out.setHeader('X-Service', key) }",
+            "",
+        ];
+        let options = [
+            "out.headers['authorization'] = 'Bearer service'; return out",
+            "delete out.headers['authorization']; return out",
+            "delete out.headers.authorization; return out;",
+            "delete out.headers['Authorization']; return out",
+            "out.headers['X-Service'] = 'orders'; out.headers.authorization = ''; return out",
+            "if (req.get('X-Api-Key')) { out.headers['x-service'] = req.headers['x-api-key'] } return out",
+            "return out",
+        ];
+        let old = decorate(bodies[self.below(bodies.len())]);
+        let new = decorate(bodies[self.below(bodies.len())]);
+        let decorator = decorate(options[self.below(options.len())]);
+        let change = self.one_in(2);
+        match self.below(12) {
+            0 => of(
+                "http-proxy-middleware@2",
+                json!([{ "target": target, "changeOrigin": change, "onProxyReq": old, "on": { "proxyReq": new } }]),
+            ),
+            1 => of(
+                "http-proxy-middleware@2",
+                json!(["/api", { "target": target, "onProxyReq": old, "changeOrigin": change }]),
+            ),
+            2 => of(
+                "http-proxy-middleware@2",
+                json!([["/api/orders", "/files"], { "target": format!("{target}/v1/"), "pathRewrite": { "^/api": "", "^/files": "/file" } }]),
+            ),
+            3 => of(
+                "http-proxy-middleware@2",
+                json!([format!("{target}/api"), { "changeOrigin": change }]),
+            ),
+            4 => of(
+                "http-proxy-middleware@2",
+                json!([{ "target": target, "headers": { "Authorization": "Basic abc" } }]),
+            ),
+            5 => of(
+                "http-proxy-middleware@3",
+                json!([{ "target": target, "changeOrigin": change, "on": { "proxyReq": new }, "onProxyReq": old }]),
+            ),
+            6 => of(
+                "http-proxy-middleware@3",
+                json!([{ "target": format!("{target}/v1"), "pathFilter": "/api", "pathRewrite": { "^/api/": "/" } }]),
+            ),
+            7 => of(
+                "http-proxy-middleware@3",
+                json!([{ "target": target, "pathFilter": ["/orders", "/files"], "headers": { "x-service": "orders" }, "on": { "proxyReq": new } }]),
+            ),
+            8 => of(
+                "http-proxy-middleware@3",
+                json!([{ "target": target, "auth": "probe:probe" }]),
+            ),
+            9 => of(
+                "express-http-proxy",
+                json!([target, { "preserveHostHdr": change }]),
+            ),
+            10 => of(
+                "express-http-proxy",
+                json!([format!("{target}/ignored"), { "proxyReqOptDecorator": decorator }]),
+            ),
+            _ => of("express-http-proxy", json!(["http://upstream.test"])),
+        }
+    }
+
+    /// Scopes, looked for in the property where they are or where they are not.
+    fn grant(&mut self) -> Value {
+        let names = if self.one_in(3) { "write" } else { "read" };
+        let of = |name: &str, args: Value| json!({ "use": name, "args": args });
+        match self.below(10) {
+            0 => of("express-jwt-authz", json!([[names]])),
+            1 => of(
+                "express-jwt-authz",
+                json!([[names], { "customUserKey": "auth" }]),
+            ),
+            2 => of(
+                "express-jwt-authz",
+                json!([[names], { "failWithError": true }]),
+            ),
+            3 => of("express-jwt-permissions:check", json!([names])),
+            4 => of(
+                "express-jwt-permissions:check",
+                json!([[names], { "requestProperty": "auth" }]),
+            ),
+            5 => of(
+                "express-jwt-permissions:check",
+                json!([names, { "requestProperty": "auth.payload" }]),
+            ),
+            6 | 7 => of("express-oauth2-jwt-bearer:requiredScopes", json!([names])),
+            8 => json!({ "use": "inline:passes", "with": { "puts": ["user"] } }),
+            _ => json!({ "use": "express-jwt@8", "with": { "requestProperty": "user" } }),
+        }
     }
 
     fn limit(&mut self) -> Value {
@@ -468,6 +585,9 @@ impl Generator {
         }
         if self.one_in(8) {
             add("X-CSRF-Token", "wrong");
+        }
+        if self.one_in(4) {
+            add("X-Upstream-Cors", "1");
         }
         let from = self.pick(&["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
         Ask {

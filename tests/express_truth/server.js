@@ -17,7 +17,7 @@ const SECRET = 'why403-secret-of-at-least-32-bytes'
 const ISSUER = 'https://issuer.test/'
 const AUDIENCE = 'why403'
 
-const claims = { sub: 'probe', iss: ISSUER, aud: AUDIENCE, scope: 'read', roles: ['user'] }
+const claims = { sub: 'probe', iss: ISSUER, aud: AUDIENCE, scope: 'read', permissions: ['read'], roles: ['user'] }
 const VALID = jwt.sign(claims, SECRET, { expiresIn: '1h' })
 const INVALID = jwt.sign(claims, 'another-secret-of-at-least-32-bytes', { expiresIn: '1h' })
 
@@ -28,11 +28,35 @@ passport.use(new JwtStrategy({
   secretOrKey: SECRET
 }, (claims, done) => done(null, claims)))
 passport.use(new (load('passport-http-bearer').Strategy)(
-  (token, done) => done(null, token === VALID ? { id: 1 } : false)))
+  (token, done) => done(null, token === VALID ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
+passport.use(new (load('passport-http').BasicStrategy)(
+  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
+passport.use(new (load('passport-local').Strategy)(
+  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
+
+// A server to which proxies send requests on: it tells what it was asked. Its name stands for
+// whatever address it has.
+const UPSTREAM = 'http://upstream.test'
+let upstream
+function echo (req, res) {
+  const { authorization, 'x-service': service, 'x-forwarded-for': forwarded } = req.headers
+  const known = text => text?.replace(VALID, '<valid>').replace(INVALID, '<invalid>')
+  const told = {
+    path: req.url,
+    host: req.headers.host.replace(upstream.replace('http://', ''), 'upstream.test').replace(/^127\.0\.0\.1:\d+$/, '<client>'),
+    authorization: known(authorization),
+    'x-service': known(service),
+    'x-forwarded-for': forwarded
+  }
+  res.setHeader('x-echo', encodeURIComponent(JSON.stringify(told)))
+  if (req.headers['x-upstream-cors']) res.setHeader('Access-Control-Allow-Origin', 'https://upstream.test')
+  res.end('{}')
+}
 
 // JSON has no word for some values of JavaScript.
 function revive (value) {
   if (Array.isArray(value)) return value.map(revive)
+  if (typeof value === 'string') return value.replace(UPSTREAM, upstream)
   if (value === null || typeof value !== 'object') return value
   if ('$regex' in value) return new RegExp(value.$regex, value.flags || '')
   // eslint-disable-next-line no-eval
@@ -50,6 +74,19 @@ const packages = {
   'express-session': () => load('express-session')({
     secret: SECRET, resave: false, saveUninitialized: false
   }),
+  'cookie-session': () => load('cookie-session')({ keys: [SECRET] }),
+  'express:static': options => express.static(path.join(__dirname, 'files'), options),
+  'express-jwt-authz': (scopes, options) => load('express-jwt-authz')(scopes, options),
+  'express-jwt-permissions:check': (names, options) => load('express-jwt-permissions')(options).check(names),
+  'express-oauth2-jwt-bearer:requiredScopes': scopes => load('express-oauth2-jwt-bearer').requiredScopes(scopes),
+  'http-proxy-middleware@2': (...args) => {
+    const quiet = { logLevel: 'silent' }
+    const last = args.at(-1)
+    const rest = typeof last === 'object' && !Array.isArray(last) ? [...args.slice(0, -1), { ...last, ...quiet }] : [...args, quiet]
+    return load('http-proxy-middleware2').createProxyMiddleware(...rest)
+  },
+  'http-proxy-middleware@3': options => load('http-proxy-middleware3').createProxyMiddleware(options),
+  'express-http-proxy': (host, options) => load('express-http-proxy')(host, options),
   'express-jwt': (options = {}) => {
     const { unless, ...rest } = options
     const made = load('express-jwt').expressjwt({ secret: SECRET, algorithms: ['HS256'], ...rest })
@@ -76,7 +113,10 @@ const packages = {
 // Hand-written middleware, as people write it.
 const inline = {
   handler: () => (req, res) => res.status(200).json({ ok: true }),
-  passes: () => (req, res, next) => next(),
+  passes: ({ puts = [] } = {}) => (req, res, next) => {
+    for (const name of puts) req[name] = { scope: 'read', permissions: ['read'] }
+    next()
+  },
   bearer: ({ compares, skipsOptions, status = 401, byError } = {}) => (req, res, next) => {
     if (skipsOptions && req.method === 'OPTIONS') return next()
     const header = req.headers.authorization || ''
@@ -115,7 +155,7 @@ const inline = {
     return refuse(res, next, status, byError)
   },
   'error-handler': ({ status } = {}) => (error, req, res, next) =>
-    res.status(status || error.status || (res.statusCode >= 400 ? res.statusCode : 500)).json({ error: error.message })
+    res.status(status || error.status || error.statusCode || (res.statusCode >= 400 ? res.statusCode : 500)).json({ error: error.message })
 }
 
 function refuse (res, next, status, byError) {
@@ -129,7 +169,7 @@ function layer (entry, named) {
   const args = entry.args ?? (entry.with === undefined ? [] : [entry.with])
   if (args.length === 0 && named[name]) return layer(named[name], named)
   if (entry.behaves) return inline[entry.behaves.as.replace('inline:', '')](revive(entry.behaves.with))
-  const make = name.startsWith('inline:') ? inline[name.slice(7)] : packages[name]
+  const make = name.startsWith('inline:') ? inline[name.slice(7)] : packages[name] ?? packages[name.replace('@8', '')]
   if (!make) throw new Error(`no middleware ${name}`)
   return make(...args.map(revive))
 }
@@ -174,6 +214,8 @@ function ask (port, request) {
       localAddress: request.from, agent: false
     }, answer => {
       answer.resume()
+      const echoed = answer.headers['x-echo']
+      if (echoed) answer.headers['x-echo'] = decodeURIComponent(echoed)
       answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers }))
     })
     sent.setTimeout(5000, () => { sent.destroy(); resolve({ status: 0, headers: {} }) })
@@ -202,7 +244,12 @@ async function answer ({ manifest, requests }) {
 process.on('unhandledRejection', () => {})
 
 const lines = readline.createInterface({ input: process.stdin })
-let last = Promise.resolve()
+let last = new Promise(resolve => {
+  const server = http.createServer(echo).listen(0, '127.0.0.1', () => {
+    upstream = `http://127.0.0.1:${server.address().port}`
+    resolve()
+  })
+})
 lines.on('line', line => {
   last = last.then(async () => {
     const said = await answer(JSON.parse(line))

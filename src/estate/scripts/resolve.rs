@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::gates::express::model::Major;
+use crate::gates::express::model::{Major, VERSIONED};
 use crate::source::Root;
 use crate::syntax::javascript::{self, Dialect, Expr, ExprKind, Key, Property, StmtKind};
 
@@ -34,6 +34,8 @@ struct Package {
     name: Option<String>,
     main: Option<String>,
     express: Option<String>,
+    /// Of packages that differ by their version.
+    majors: Vec<(&'static str, u32)>,
     workspaces: Vec<String>,
     aliases: Vec<Alias>,
 }
@@ -99,13 +101,21 @@ impl Packages {
     pub fn express(&self, root: &Root, path: &Path) -> Option<Major> {
         let packages = path.ancestors().skip(1);
         let mut packages = packages.filter_map(|folder| self.package(root, folder));
-        let range = packages.find_map(|package| package.express.clone())?;
-        let digits = range.trim_start_matches(|char: char| !char.is_ascii_digit());
-        match digits.split('.').next()? {
-            "5" => Some(Major::Five),
-            "1" | "2" | "3" | "4" => Some(Major::Four),
+        match major(&packages.find_map(|package| package.express.clone())?)? {
+            5 => Some(Major::Five),
+            1..=4 => Some(Major::Four),
             _ => None,
         }
+    }
+
+    /// Of a package whose versions differ, in the same way.
+    pub fn major(&self, root: &Root, path: &Path, name: &str) -> Option<u32> {
+        let packages = path.ancestors().skip(1);
+        let mut packages = packages.filter_map(|folder| self.package(root, folder));
+        packages.find_map(|package| {
+            let (_, major) = package.majors.iter().find(|(one, _)| *one == name)?;
+            Some(*major)
+        })
     }
 
     fn package(&self, root: &Root, folder: &Path) -> Option<Arc<Package>> {
@@ -273,12 +283,27 @@ pub fn list(root: &Root, folder: &Path) -> Option<Vec<String>> {
     Some(names)
 }
 
+/// The first number of a range such as `^4.18.2`.
+fn major(range: &str) -> Option<u32> {
+    let digits = range.trim_start_matches(|char: char| !char.is_ascii_digit());
+    digits
+        .split(|char: char| !char.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
+}
+
 fn read_package(root: &Root, folder: &Path) -> Option<Package> {
     let text = root.read(&folder.join("package.json")).ok()?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let depends = ["dependencies", "devDependencies", "peerDependencies"];
     let express = depends.iter().find_map(|key| text(&json[*key]["express"]));
+    let majors = VERSIONED.iter().filter_map(|name| {
+        let range = depends.iter().find_map(|key| text(&json[*key][*name]))?;
+        Some((*name, major(&range)?))
+    });
+    let majors = majors.collect();
     let patterns = match &json["workspaces"] {
         serde_json::Value::Object(workspaces) => workspaces.get("packages"),
         other => Some(other),
@@ -306,6 +331,7 @@ fn read_package(root: &Root, folder: &Path) -> Option<Package> {
         name: text(&json["name"]),
         main: text(&json["main"]),
         express,
+        majors,
         workspaces: patterns.filter_map(text).collect(),
         aliases: aliases.flatten().collect(),
     })

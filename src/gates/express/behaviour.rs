@@ -3,10 +3,14 @@
 
 mod auth;
 mod cors;
+mod grant;
 mod packages;
+mod proxy;
 
 pub use auth::{Auth, Exempt, Scheme, Seen};
 pub use cors::{Cors, Origin, Origins};
+pub use grant::{Grant, Puts};
+pub use proxy::{Change, Edit, Kept, Made, Proxy, Takes};
 
 use super::model::{Callee, Guard, Layer, Written};
 use super::value::Value;
@@ -17,6 +21,8 @@ use crate::source::Span;
 pub enum Behaviour {
     /// It goes on, whatever comes.
     Passes,
+    /// It goes on, and puts these on the request, or something that is not known.
+    Puts(Vec<String>),
     /// It reads the cookies, without which some others do not work.
     Cookies,
     Session,
@@ -26,13 +32,15 @@ pub enum Behaviour {
     Csrf(Csrf),
     IpFilter(IpFilter),
     Guard(Guard),
+    /// Whoever was recognised has to be granted something.
+    Grant(Grant),
     Headers(Headers),
-    /// Files of a folder; what is not there goes on.
-    Static,
-    /// Another server answers.
-    Proxy {
-        target: Known<String>,
+    /// Files of a folder; what is not there goes on, if it `falls_through`.
+    Static {
+        falls_through: bool,
     },
+    /// Another server answers.
+    Proxy(Box<Proxy>),
     /// The application's own code answers.
     Handler,
     /// It does if it has a route for the request; usually it has, or usually not.
@@ -54,6 +62,8 @@ pub struct Limit {
     pub is_zero: bool,
     /// Whether some requests are not counted, and that only a function knows which.
     pub skips: Option<Reason>,
+    /// It counts by `req.ip`, and not by what a function says.
+    pub by_address: bool,
 }
 
 /// A check for a token that only a page of the own site can know.
@@ -113,9 +123,9 @@ pub enum HeaderValue {
 /// What a layer does.
 pub fn of(layer: &Layer) -> Behaviour {
     match &layer.callee {
-        Callee::Package { package, member } => {
-            packages::behaviour(package, member.as_deref(), layer)
-        }
+        Callee::Package {
+            package, member, ..
+        } => packages::behaviour(package, member.as_deref(), layer),
         Callee::Written(written) => of_written(written),
         Callee::Unreadable(reason) => Behaviour::Unreadable(reason.clone()),
     }
@@ -126,6 +136,7 @@ fn of_written(written: &Written) -> Behaviour {
         Written::Handler => Behaviour::Handler,
         Written::Routes { usual } => Behaviour::Routes { usual: *usual },
         Written::Passes => Behaviour::Passes,
+        Written::Puts(names) => Behaviour::Puts(names.clone()),
         Written::Guard(guard) => Behaviour::Guard(guard.clone()),
         Written::ErrorHandler { status } => Behaviour::ErrorHandler { status: *status },
         Written::Headers {

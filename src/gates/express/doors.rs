@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::Express;
+use super::behaviour::{Behaviour, Kept, Proxy, Takes};
 use super::model::{Host, Item, Methods, Path, Paths, What};
 use super::stack::{Does, Entry, Stack};
 use crate::gate::{Door, Effect};
@@ -15,20 +16,21 @@ const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 /// The port of an application that does not say its own.
 const USUAL_PORT: u16 = 3000;
 
-pub fn doors(express: &Express) -> Vec<Door> {
-    let mut doors = Vec::new();
+/// The doors, and for those that no request was found to reach, one that was stopped on its way.
+pub fn doors(express: &Express) -> (Vec<Door>, Vec<(u32, Request)>) {
     let root = Place {
         host: "localhost".into(),
         prefix: String::new(),
     };
-    collect(
-        express,
-        &express.app.stack,
-        &express.stack,
-        &root,
-        &mut doors,
-    );
-    doors
+    let mut found = Found::default();
+    found.collect(express, &express.app.stack, &express.stack, &root);
+    (found.doors, found.stopped)
+}
+
+#[derive(Default)]
+struct Found {
+    doors: Vec<Door>,
+    stopped: Vec<(u32, Request)>,
 }
 
 /// Where a router stands.
@@ -50,42 +52,73 @@ impl Place {
     }
 }
 
-fn collect(express: &Express, items: &[Item], stack: &Stack, place: &Place, doors: &mut Vec<Door>) {
-    for (item, entry) in items.iter().zip(&stack.entries) {
-        match (&item.what, &entry.does) {
-            (What::Router { at, router }, Does::Router { stack, .. }) => {
-                let inside = place.inside(at, router.host.as_ref());
-                collect(express, &router.stack, stack, &inside, doors);
+impl Found {
+    fn collect(&mut self, express: &Express, items: &[Item], stack: &Stack, place: &Place) {
+        for (item, entry) in items.iter().zip(&stack.entries) {
+            match (&item.what, &entry.does) {
+                (What::Router { at, router }, Does::Router { stack, .. }) => {
+                    let inside = place.inside(at, router.host.as_ref());
+                    self.collect(express, &router.stack, stack, &inside);
+                }
+                (What::Route { at, .. }, Does::Route { methods, .. }) => {
+                    let path = sample(at).map(|path| format!("{}{path}", place.prefix));
+                    self.add(express, entry, place, path, &method(methods));
+                }
+                (What::Use { at, .. }, Does::Use(function)) => {
+                    if let Behaviour::Proxy(proxy) = &function.behaviour {
+                        let path = sample(at).map(|at| proxied(&place.prefix, &at, proxy));
+                        self.add(express, entry, place, path, "GET");
+                    }
+                }
+                _ => {}
             }
-            (What::Route { at, .. }, Does::Route { methods, .. }) => {
-                let method = method(methods);
-                doors.push(door(express, entry, at, place, &method));
-            }
-            _ => {}
         }
+    }
+
+    fn add(
+        &mut self,
+        express: &Express,
+        entry: &Entry,
+        place: &Place,
+        path: Option<String>,
+        method: &str,
+    ) {
+        let example = match path {
+            None => Err(Reason::new("its path is not known")),
+            Some(path) => {
+                let request = request(express, method, place, &path);
+                let found = callers(express)
+                    .into_iter()
+                    .map(|from| Request {
+                        from: Known::Is(from),
+                        ..request.clone()
+                    })
+                    .find(|request| reaches(express, entry.id, request));
+                if found.is_none() {
+                    self.stopped.push((entry.id, request));
+                }
+                found.ok_or_else(|| Reason::new("no request was found that reaches it"))
+            }
+        };
+        self.doors.push(Door {
+            name: entry.name.to_string(),
+            span: entry.span,
+            id: entry.id,
+            example,
+        });
     }
 }
 
-fn door(express: &Express, entry: &Entry, at: &Paths, place: &Place, method: &str) -> Door {
-    let example = match sample(at) {
-        None => Err(Reason::new("its path is not known")),
-        Some(path) => {
-            let request = request(express, method, place, &path);
-            let found = callers(express)
-                .into_iter()
-                .map(|from| Request {
-                    from: Known::Is(from),
-                    ..request.clone()
-                })
-                .find(|request| reaches(express, entry.id, request));
-            found.ok_or_else(|| Reason::new("no request was found that reaches it"))
-        }
+/// A path that a proxy takes which is mounted here.
+fn proxied(prefix: &str, at: &str, proxy: &Proxy) -> String {
+    let mount = format!("{prefix}{}", at.trim_end_matches('/'));
+    let start = match &proxy.takes {
+        Takes::Starting(starts) => starts.first().map_or("/", String::as_str),
+        Takes::All | Takes::Unknown(_) => "/",
     };
-    Door {
-        name: entry.name.to_string(),
-        span: entry.span,
-        id: entry.id,
-        example,
+    match proxy.path.kept {
+        Kept::Whole if start.starts_with(&mount) => start.to_owned(),
+        _ => format!("{mount}{start}"),
     }
 }
 
@@ -117,7 +150,7 @@ fn request(express: &Express, method: &str, place: &Place, path: &str) -> Reques
         scheme: Scheme::Http,
         host: place.host.as_str().into(),
         port: listen.and_then(|listen| listen.port).unwrap_or(USUAL_PORT),
-        target: format!("{}{path}", place.prefix).into(),
+        target: path.into(),
         headers: Headers::default(),
         from: Known::Is(SOMEWHERE),
         body: 0,

@@ -16,19 +16,58 @@ pub mod value;
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use behaviour::{Behaviour, Origin, Origins};
+use behaviour::{Behaviour, Origin, Origins, Puts};
 use model::{App, Wants};
 pub use stack::Refusal;
 use stack::Stack;
+
+/// A list of those who are let in.
+pub struct AddressList<'e> {
+    pub ips: &'e [String],
+    /// Where it stands, and so where a refusal is told.
+    pub span: Span,
+    /// It is express-ipfilter's, and not written by hand.
+    pub is_filter: bool,
+}
+
+impl AddressList<'_> {
+    /// Whether a line of it means this address.
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.ips.iter().any(|line| match line.parse::<IpNet>() {
+            Ok(net) => net.contains(&address),
+            Err(_) => line.parse() == Ok(address),
+        })
+    }
+
+    /// One address for each line of it.
+    pub fn clients(&self) -> impl Iterator<Item = IpAddr> {
+        self.ips.iter().filter_map(|line| {
+            let net = line.parse::<IpNet>().ok();
+            let first = net.and_then(|net| net.hosts().next());
+            first.or_else(|| line.parse().ok())
+        })
+    }
+}
+
+/// A layer that has to do with a property of the request: it looks there, or fills it.
+pub struct Lookup<'e> {
+    pub name: &'e str,
+    pub property: &'e str,
+    pub span: Span,
+}
 
 /// One application.
 pub struct Express {
     app: App,
     stack: Stack,
     doors: Vec<Door>,
+    /// For doors that no request was found to reach, one that was stopped on its way.
+    stopped: Vec<(u32, Request)>,
     refusals: Vec<Refusal>,
 }
 
@@ -39,14 +78,21 @@ impl Express {
             stack: made.stack,
             refusals: made.refusals,
             doors: Vec::new(),
+            stopped: Vec::new(),
             app,
         };
-        express.doors = doors::doors(&express);
+        (express.doors, express.stopped) = doors::doors(&express);
         express
     }
 
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// A request to a door that none reaches, as far as was found.
+    pub fn stopped(&self, door: u32) -> Option<&Request> {
+        let mut stopped = self.stopped.iter();
+        stopped.find_map(|(id, request)| (*id == door).then_some(request))
     }
 
     /// Paths with which this version does not start.
@@ -110,11 +156,26 @@ impl Express {
     pub fn limits(&self) -> Vec<Span> {
         let mut limits = Vec::new();
         self.stack.each(&mut |function| {
-            if let Behaviour::Limit(_) = &function.behaviour {
+            if let Behaviour::Limit(limit) = &function.behaviour
+                && limit.by_address
+            {
                 limits.push(function.span);
             }
         });
         limits
+    }
+
+    /// Where cors is given an origin that is empty.
+    pub fn unset_origins(&self) -> Vec<Span> {
+        let mut unset = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Cors(cors) = &function.behaviour
+                && let Origin::Unset = cors.origin.value
+            {
+                unset.push(cors.origin.span);
+            }
+        });
+        unset
     }
 
     /// The headers in which hand-written checks look for a key.
@@ -129,6 +190,68 @@ impl Express {
             }
         });
         names
+    }
+
+    /// The checks that look for what somebody is granted, where it is known in which property.
+    pub fn lookups(&self) -> Vec<Lookup<'_>> {
+        let mut lookups = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Grant(grant) = &function.behaviour
+                && let Known::Is(property) = &grant.from
+            {
+                lookups.push(Lookup {
+                    name: &function.name,
+                    property,
+                    span: function.span,
+                });
+            }
+        });
+        lookups
+    }
+
+    /// The layers that put the claims of a token on the request.
+    pub fn puts(&self) -> Vec<Lookup<'_>> {
+        let mut puts = Vec::new();
+        self.stack.each(&mut |function| {
+            if let Behaviour::Auth(auth) = &function.behaviour
+                && let Puts::Claims(property) = &auth.puts
+            {
+                puts.push(Lookup {
+                    name: &function.name,
+                    property,
+                    span: function.span,
+                });
+            }
+        });
+        puts
+    }
+
+    /// The lists of those who are let in, as far as they are known.
+    pub fn lists(&self) -> Vec<AddressList<'_>> {
+        let mut lists = Vec::new();
+        self.stack.each(&mut |function| {
+            let list = match &function.behaviour {
+                Behaviour::IpFilter(filter) if filter.allows == Known::Is(true) => {
+                    let ips = filter.ips.known();
+                    ips.map(|ips| AddressList {
+                        ips,
+                        span: filter.span,
+                        is_filter: true,
+                    })
+                }
+                Behaviour::Guard(guard) => match &guard.wants {
+                    Wants::Address { ips, .. } => Some(AddressList {
+                        ips,
+                        span: function.span,
+                        is_filter: false,
+                    }),
+                    _ => None,
+                },
+                _ => None,
+            };
+            lists.extend(list);
+        });
+        lists
     }
 
     /// The addresses that a list of the app names.

@@ -68,6 +68,8 @@ pub struct Listen {
     pub port: Option<u16>,
     /// `None` for every address, IPv6 and IPv4.
     pub host: Option<String>,
+    /// One is given, and only the environment knows which.
+    pub is_host_open: bool,
     pub span: Span,
 }
 
@@ -75,6 +77,8 @@ pub struct Listen {
 pub struct Proxy {
     pub name: String,
     pub span: Span,
+    /// It writes X-Forwarded-For anew, and does not add to what the client has sent.
+    pub replaces: bool,
 }
 
 /// One registration.
@@ -209,6 +213,9 @@ impl RunsFor {
     }
 }
 
+/// Packages whose major versions differ in what they do to a request.
+pub const VERSIONED: [&str; 2] = ["express-jwt", "http-proxy-middleware"];
+
 /// Where a layer comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Callee {
@@ -216,11 +223,24 @@ pub enum Callee {
     Package {
         package: String,
         member: Option<String>,
+        /// Its major version, where versions differ in what concerns us and somebody says which.
+        major: Option<u32>,
     },
     /// A hand-written one whose body was read, or is described in a manifest.
     Written(Written),
     /// A hand-written one that cannot be read.
     Unreadable(Reason),
+}
+
+impl Callee {
+    /// Of a package of which nothing says the version.
+    pub fn package(package: &str, member: Option<&str>) -> Callee {
+        Callee::Package {
+            package: package.to_owned(),
+            member: member.map(str::to_owned),
+            major: None,
+        }
+    }
 }
 
 /// What a hand-written middleware does.
@@ -233,6 +253,9 @@ pub enum Written {
     Routes { usual: bool },
     /// It always goes on.
     Passes,
+    /// It always goes on, and puts these properties on the request; with none named, some that are
+    /// not known.
+    Puts(Vec<String>),
     /// It sets headers on every answer, and ends OPTIONS if `ends` says with which status.
     Headers {
         headers: Vec<(Spanned<String>, Spanned<Value>)>,

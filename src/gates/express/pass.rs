@@ -6,6 +6,9 @@
 mod address;
 mod checks;
 mod cors;
+mod files;
+mod grant;
+mod proxy;
 mod router;
 
 use bstr::BString;
@@ -30,6 +33,10 @@ pub fn pass(express: &Express, request: &Request) -> impl Iterator<Item = Course
             headers: Vec::new(),
             cookies: false,
             session: false,
+            here: String::new(),
+            put: Vec::new(),
+            put_by_hand: Vec::new(),
+            may_have_put: None,
         };
         let end = run.run();
         (run.steps, end)
@@ -51,6 +58,12 @@ struct Run<'e> {
     /// Somebody has read the cookies, or made a session.
     cookies: bool,
     session: bool,
+    /// What the mounts have left of the path for the layer that runs (`req.url`).
+    here: String,
+    /// The properties that have whoever was recognised, and why there may be others.
+    put: Vec<String>,
+    put_by_hand: Vec<String>,
+    may_have_put: Option<Reason>,
 }
 
 /// A star stands for what has no dot in it.
@@ -159,6 +172,12 @@ impl Run<'_> {
         value.known().map(ToString::to_string)
     }
 
+    /// Authorization; `None` within for one that is there and not known.
+    fn authorization(&self) -> Option<Option<String>> {
+        let value = self.request.headers.get("Authorization")?;
+        Some(value.known().map(ToString::to_string))
+    }
+
     fn has_header(&self, name: &str) -> bool {
         self.request.headers.has(name)
     }
@@ -175,6 +194,7 @@ impl Run<'_> {
             because: because.clone(),
         };
         if self.oracle.decide(passes, Some(span), true) {
+            self.may_have_put = Some(because.clone());
             return Flow::Next;
         }
         Flow::End(End::Unknown {

@@ -1,6 +1,8 @@
 //! Regular expressions of JavaScript, run by PCRE: of what stands in paths and options both mean
 //! the same.
 
+use std::ops::Range;
+
 use pcre2::bytes::{Regex, RegexBuilder};
 
 use crate::request::Reason;
@@ -27,12 +29,18 @@ impl Pattern {
             })
     }
 
-    /// How long the first match is, in bytes.
-    pub fn length(&self, text: &str) -> Result<Option<usize>, Reason> {
+    /// Where the first match is; not where it cuts a letter in two.
+    pub fn find(&self, text: &str) -> Result<Option<Range<usize>>, Reason> {
         let found = self.0.find(text.as_bytes()).map_err(|error| {
             Reason::new(format!("matching its pattern takes too long: {error}"))
         })?;
-        Ok(found.map(|found| found.end() - found.start()))
+        let found = found.map(|found| found.start()..found.end());
+        Ok(found.filter(|found| text.get(found.clone()).is_some()))
+    }
+
+    /// How long the first match is, in bytes.
+    pub fn length(&self, text: &str) -> Result<Option<usize>, Reason> {
+        Ok(self.find(text)?.map(|found| found.len()))
     }
 
     /// Whether it matches; what takes too long does not.

@@ -3,6 +3,7 @@
 use std::ptr;
 
 use crate::estate::Estate;
+use crate::gates::express::Express;
 use crate::gates::nginx::model::{LevelId, NameKind, Server, ServerName};
 use crate::gates::nginx::{Match, Nginx};
 use crate::probes::{Visit, visits};
@@ -105,12 +106,28 @@ fn takes_any(server: &Server) -> bool {
         .all(|name| name.text == "_" || name.text.is_empty() || name.text == "localhost")
 }
 
+/// The only application, where no server stands in front of it: whatever its host, a URL leads there.
+pub fn app_alone(estate: &Estate) -> Option<&Express> {
+    match (estate.nginx.as_slice(), estate.express.as_slice()) {
+        ([], [app]) => Some(app),
+        _ => None,
+    }
+}
+
+/// The path of a URL, with its query.
+pub fn target(url: &str) -> Option<String> {
+    host_and_target(url).map(|(_, target)| target)
+}
+
 /// Whether a server was read that may answer this URL, be it for its name or because it takes any,
 /// or is named by what was not read.
 pub fn may_be_answered(estate: &Estate, url: &str) -> bool {
     let Some((host, _)) = host_and_target(url) else {
         return false;
     };
+    if app_alone(estate).is_some() {
+        return true;
+    }
     let bears_it = |server: &Server| server.names.iter().any(|name| bears(name, &host));
     estate.nginx.iter().any(|gate| {
         let mut servers = gate.config().servers.iter();

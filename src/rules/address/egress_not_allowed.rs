@@ -1,3 +1,5 @@
+mod app;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -20,6 +22,7 @@ pub const ID: &str = "egress-not-allowed";
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     let mut refusals = Vec::new();
     for group in &estate.config.egress {
+        refusals.extend(app::refusals(estate, group));
         if group.calls.is_empty() {
             for visit in visits(estate).filter(|visit| goes_by_address(visit)) {
                 refusals.extend(where_listed(&visit, group, &estate.sources));
@@ -28,7 +31,8 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
         for call in &group.calls {
             let doors = called::doors(estate, &call.value);
             // Where none can be, the entry itself is a mistake, which `check` tells.
-            if doors.is_empty() && called::may_be_answered(estate, &call.value) {
+            let by_app = called::app_alone(estate).is_some();
+            if doors.is_empty() && !by_app && called::may_be_answered(estate, &call.value) {
                 findings.push(no_door(estate, group, call));
             }
             for door in &doors {
@@ -57,6 +61,8 @@ struct Refusal<'e> {
     list: Option<Span>,
     /// This very door is meant, not only what it stands in.
     sure: bool,
+    /// A list of an Express application refuses it.
+    in_app: bool,
 }
 
 fn goes_by_address(visit: &Visit<'_>) -> bool {
@@ -142,6 +148,7 @@ fn refused<'e>(
                 admitted,
                 list: last_allow(rules),
                 sure: true,
+                in_app: false,
             })
         });
         refusals.extend(refusal);
@@ -229,6 +236,10 @@ fn finding(mut refusals: Vec<Refusal<'_>>) -> Option<Finding> {
         related,
         intent: Some(meant),
         help: match is_list(&first.by) {
+            _ if first.in_app => format!(
+                "put {} on this list, or take the address out of why403.yaml",
+                written(&first.entry.value)
+            ),
             true => format!(
                 "put `allow {};` above this line, or take the address out of why403.yaml",
                 written(&first.entry.value)

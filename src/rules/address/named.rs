@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::{called, samples};
 use crate::config::EgressGroup;
 use crate::estate::Estate;
+use crate::gates::express::Express;
 use crate::gates::nginx::address::Network;
 use crate::gates::nginx::model::{GeoRange, Op, Test};
 use crate::gates::nginx::{Match, Nginx, is_address};
@@ -15,7 +16,18 @@ use crate::gates::nginx::{Match, Nginx, is_address};
 /// something that we do not have might do so.
 pub fn speaks_of(estate: &Estate, group: &EgressGroup) -> bool {
     let mut gates = estate.nginx.iter();
-    estate.nginx.is_empty() || gates.any(|gate| called::has_open_names(gate) || names(gate, group))
+    estate.nginx.is_empty()
+        || gates.any(|gate| called::has_open_names(gate) || names(gate, group))
+        || estate.express.iter().any(|app| lists(app, group))
+}
+
+fn lists(app: &Express, group: &EgressGroup) -> bool {
+    let nets = || group.addresses.iter().map(|entry| entry.value);
+    app.lists().iter().any(|list| {
+        list.clients()
+            .any(|client| nets().any(|net| net.contains(&client)))
+            || nets().any(|net| samples(net).iter().any(|address| list.has(*address)))
+    })
 }
 
 fn names(gate: &Nginx, group: &EgressGroup) -> bool {

@@ -1,15 +1,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::PRIVATE;
+use super::arrival::{Arrived, Way, refusing, through_proxies};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect, End, Gate, Unsure};
+use crate::gate::{Gate, Unsure};
 use crate::gates::express::Express;
 use crate::gates::nginx::SOMEWHERE;
-use crate::probes::{Visit, visits};
+use crate::probes::route::likeliest;
 use crate::request::{Known, Request};
-use crate::source::Span;
-use crate::trace::{self, Link};
 
 pub const ID: &str = "trust-proxy-missing";
 
@@ -23,105 +21,36 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
         .iter()
         .filter(|app| app.refusals().is_empty())
     {
-        let ways = ways(estate, app);
+        let ways = through_proxies(estate, app);
         let by_list = ways.iter().find_map(|way| list(app, way));
         let by_limit = ways.iter().find_map(|way| limit(app, way));
         findings.extend(by_list.or(by_limit));
     }
 }
 
-/// One way by which requests come to an app: a proxy that the manifest names, or a door of nginx.
-enum Way<'e> {
-    Declared {
-        name: &'e str,
-        span: Span,
-        example: &'e Request,
-    },
-    Nginx(Visit<'e>, Link<'e>),
-}
-
-fn ways<'e>(estate: &'e Estate, app: &'e Express) -> Vec<Way<'e>> {
-    let mut ways = Vec::new();
-    if let Some(proxy) = app.app().proxies.first() {
-        let examples = app
-            .doors()
-            .iter()
-            .filter_map(|door| door.example.as_ref().ok());
-        ways.extend(examples.map(|example| Way::Declared {
-            name: &proxy.name,
-            span: proxy.span,
-            example,
-        }));
-    }
-    let leads_here = |visit: Visit<'e>| {
-        let courses = visit.send(visit.example);
-        let link = courses
-            .iter()
-            .find_map(|course| trace::next(estate, course))?;
-        std::ptr::eq(link.app, app).then_some(Way::Nginx(visit, link))
-    };
-    ways.extend(visits(estate).filter_map(leads_here));
-    ways
-}
-
-/// A request as it comes to the app, and the line of the proxy that sends it on.
-struct Arrived {
-    request: Request,
-    by: Span,
-    proxy: String,
-}
-
-impl Way<'_> {
-    fn arrived(&self, client: IpAddr) -> Option<Arrived> {
-        match self {
-            Way::Declared {
-                name,
-                span,
-                example,
-            } => {
-                let mut request = (*example).clone();
-                request.from = Known::Is(PRIVATE);
-                request.headers.push("X-Forwarded-For", client.to_string());
-                Some(Arrived {
-                    request,
-                    by: *span,
-                    proxy: (*name).to_owned(),
-                })
-            }
-            Way::Nginx(visit, link) => {
-                let request = Request {
-                    from: Known::Is(client),
-                    ..visit.example.clone()
-                };
-                let courses = visit.send(&request);
-                courses.iter().find_map(|course| match &course.end {
-                    End::Forwarded { request, by, .. } => Some(Arrived {
-                        request: trace::arrived(request, link),
-                        by: *by,
-                        proxy: visit.gate.name().to_string(),
-                    }),
-                    _ => None,
-                })
-            }
-        }
-    }
-}
-
 /// A client on a list is refused where it comes through the proxy, and let in where it comes itself.
 fn list(app: &Express, way: &Way<'_>) -> Option<Finding> {
-    let answer = |request: &Request| app.pass(request).into_iter().next();
-    app.listed_addresses().into_iter().find_map(|client| {
+    let lists = app.lists();
+    let mut clients = lists
+        .iter()
+        .flat_map(|list| list.clients().map(move |client| (list, client)))
+        // A list for the machine itself is to keep out what comes through the proxy.
+        .filter(|(_, client)| !client.is_loopback());
+    clients.find_map(|(list, client)| {
         let arrived = way.arrived(client)?;
+        let refused_at = |request: &Request| refusing(&likeliest(app, request)?);
         let from = |from: IpAddr| Request {
             from: Known::Is(from),
             ..arrived.request.clone()
         };
-        // The list is for addresses at all, and for this one.
-        if !is_refused(&answer(&from(SOMEWHERE))?) || is_refused(&answer(&from(client))?) {
+        // It stands here, and no other list refuses this one.
+        if refused_at(&from(SOMEWHERE))? != list.span
+            || refused_at(&from(client)).is_some_and(|by| by != list.span)
+        {
             return None;
         }
-        let course = answer(&arrived.request).filter(is_refused)?;
-        let culprit = course.culprit()?.span;
+        let course = likeliest(app, &arrived.request)?;
+        let culprit = refusing(&course).filter(|by| *by == list.span)?;
         Some(Finding {
             rule: ID,
             severity: Severity::Error,
@@ -134,7 +63,7 @@ fn list(app: &Express, way: &Way<'_>) -> Option<Finding> {
                 span: culprit,
                 text: "refuses whoever comes through the proxy".into(),
             },
-            related: vec![stands_in_front(&arrived)],
+            related: stands_in_front(&arrived),
             intent: Some(Intent {
                 text: format!("{client} is on the list"),
                 span: Some(culprit),
@@ -145,18 +74,6 @@ fn list(app: &Express, way: &Way<'_>) -> Option<Finding> {
                 course,
             }),
         })
-    })
-}
-
-fn is_refused(course: &Course) -> bool {
-    course.culprit().is_some_and(|step| {
-        matches!(
-            step.effect,
-            Effect::Refuses {
-                check: Check::Address,
-                ..
-            }
-        )
     })
 }
 
@@ -185,7 +102,7 @@ fn limit(app: &Express, way: &Way<'_>) -> Option<Finding> {
             span: limit,
             text: "counts by req.ip".into(),
         },
-        related: vec![stands_in_front(&one)],
+        related: stands_in_front(&one),
         intent: Some(Intent {
             text: "a limit counts each caller by itself".into(),
             span: Some(limit),
@@ -198,11 +115,12 @@ fn limit(app: &Express, way: &Way<'_>) -> Option<Finding> {
     })
 }
 
-fn stands_in_front(arrived: &Arrived) -> Label {
-    Label {
-        span: arrived.by,
+fn stands_in_front(arrived: &Arrived) -> Vec<Label> {
+    let label = |span| Label {
+        span,
         text: "what comes from here has the proxy's address".into(),
-    }
+    };
+    arrived.by.map(label).into_iter().collect()
 }
 
 fn help(arrived: &Arrived) -> String {

@@ -3,19 +3,15 @@
 use super::exchange::carries;
 use super::lines::ALLOW_ORIGIN;
 use crate::finding::Severity;
-use crate::gate::{Course, Door, Gate, Unsure};
+use crate::gate::{Course, Door, Unsure};
 use crate::gates::express::Express;
 use crate::gates::nginx::STRANGER;
-use crate::probes::{BASIC, BEARER, Sent, preflight};
+use crate::probes::route::{CSRF, forms, likeliest};
+use crate::probes::{Sent, preflight};
 use crate::request::Request;
 
 /// The header that makes a preflight necessary, and what is let in with it.
 type Admitted = (Option<String>, Sent);
-
-/// Where a cookie is looked at.
-const COOKIE: &str = "session=why403-probe";
-const KEY: &str = "why403-probe";
-const CSRF: &str = "X-CSRF-Token";
 
 /// A request of a page, its preflight, and the same request without a credential.
 pub struct Crossing<'e> {
@@ -107,10 +103,6 @@ impl<'e> Crossing<'e> {
     }
 }
 
-fn likeliest(app: &Express, request: &Request) -> Option<Course> {
-    app.pass(request).into_iter().next()
-}
-
 /// The origins that the app names, and a stranger.
 fn origins(app: &Express) -> Vec<&str> {
     let mut origins = app.origins();
@@ -134,31 +126,6 @@ fn admitted(app: &Express, page: &Request) -> Option<Admitted> {
         unreadable = unreadable.or(Some(sent));
     }
     unreadable
-}
-
-/// A request without a credential, with each kind of one, and with all that a session may bring.
-fn forms(app: &Express, page: &Request) -> Vec<(Option<String>, Request)> {
-    let with = |headers: &[(&str, &str)]| {
-        let mut request = page.clone();
-        for (name, value) in headers {
-            request.headers.push(*name, *value);
-        }
-        request
-    };
-    let session = [("Cookie", COOKIE), (CSRF, KEY)];
-    let authorization = || Some("authorization".to_owned());
-    let mut forms = vec![
-        (None, page.clone()),
-        (authorization(), with(&[("Authorization", BEARER)])),
-        (authorization(), with(&[("Authorization", BASIC)])),
-    ];
-    for name in app.api_keys() {
-        forms.push((Some(name.to_ascii_lowercase()), with(&[(name, KEY)])));
-    }
-    forms.push((Some(CSRF.to_ascii_lowercase()), with(&session)));
-    let both = [("Authorization", BEARER), session[0], session[1]];
-    forms.push((authorization(), with(&both)));
-    forms
 }
 
 /// Whether a course rests on what cannot be known: a layer that cannot be read, a condition.

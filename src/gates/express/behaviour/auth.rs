@@ -3,6 +3,7 @@
 use super::super::model::{Callee, Layer};
 use super::super::pattern::Pattern;
 use super::super::value::Value;
+use super::grant::Puts;
 use crate::request::Reason;
 
 /// A check of a credential, and the answers of who fails it; `None` lets them pass.
@@ -23,6 +24,8 @@ pub struct Auth {
     pub lets_announced_pass: bool,
     /// What is not checked (express-unless).
     pub exempt: Vec<Exempt>,
+    /// Where it puts whom it has recognised.
+    pub puts: Puts,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +43,8 @@ pub enum Scheme {
     TwoWords,
     /// Two words or more with any blanks between; the first is this one in any case.
     Loose(&'static str),
+    /// Two words or more by single blanks; the first of them holds `basic` (passport-http).
+    PassportBasic,
     /// Not out of a header that is known: a cookie, a query, a function.
     Elsewhere(Reason),
 }
@@ -82,6 +87,11 @@ impl Scheme {
                     (false, _) => Seen::Other,
                 }
             }
+            Scheme::PassportBasic => match header.split_once(' ') {
+                None => Seen::Malformed,
+                Some((scheme, _)) if scheme.to_ascii_lowercase().contains("basic") => Seen::There,
+                Some(_) => Seen::Other,
+            },
             Scheme::Elsewhere(_) => Seen::There,
         }
     }
@@ -99,6 +109,7 @@ impl Auth {
             by_error: false,
             lets_announced_pass: false,
             exempt: Vec::new(),
+            puts: Puts::Nothing,
         }
     }
 
@@ -116,6 +127,7 @@ impl Auth {
             by_error: true,
             lets_announced_pass: true,
             exempt: exempt(layer),
+            puts: Puts::express_jwt(layer),
             ..Auth::new(scheme, 401)
         }
     }
@@ -130,6 +142,7 @@ impl Auth {
             malformed: status(400),
             wrong: status(401),
             by_error: true,
+            puts: Puts::Claims("auth.payload".into()),
             ..Auth::new(Scheme::TwoWords, 401)
         }
     }
@@ -151,14 +164,21 @@ impl Auth {
         let scheme = match names.as_slice() {
             ["jwt"] => Scheme::Loose("bearer"),
             ["bearer"] => Scheme::TwoWords,
-            ["basic"] => Scheme::Loose("basic"),
+            ["basic"] => Scheme::PassportBasic,
             _ => Scheme::Elsewhere(Reason::new("a passport strategy of its own decides")),
         };
         let status = if has("failureRedirect") { 302 } else { 401 };
         let mut auth = Auth::new(scheme, status);
+        auth.puts = match options.and_then(|options| options.get("assignProperty")) {
+            None => Puts::Claims("user".into()),
+            Some(property) => match property.value.text() {
+                Some(text) => Puts::Claims(text.to_owned()),
+                None => Puts::Unknown(property.value.reason()),
+            },
+        };
         auth.by_error = has("failWithError") && status == 401;
-        if names == ["bearer"] && status == 401 {
-            // passport-http-bearer: `fail(400)` for what has not two words.
+        if matches!(names.as_slice(), ["bearer"] | ["basic"]) && status == 401 {
+            // passport-http-bearer: `fail(400)` for what has not two words; passport-http for less.
             auth.malformed = Some(400);
         }
         if names.contains(&"anonymous") {
@@ -199,6 +219,7 @@ fn exempt_path(path: &Value) -> Exempt {
 }
 
 fn option<'l>(layer: &'l Layer, key: &str) -> Option<&'l Value> {
-    let options = layer.args.first()?;
-    options.value.get(key).map(|value| &value.value)
+    let mut options = layer.args.iter();
+    let value = options.find_map(|options| options.value.get(key));
+    value.map(|value| &value.value)
 }

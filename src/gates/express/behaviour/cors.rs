@@ -25,9 +25,10 @@ pub struct Cors {
 pub enum Origin {
     /// `*`, the default.
     Any,
-    /// False, null, an empty text, or an option that is there without a value: no header is sent,
-    /// and OPTIONS goes on.
+    /// False or null: no header is sent, and OPTIONS goes on.
     Off,
+    /// An empty text, or an option that is there without a value: the same, by mistake.
+    Unset,
     /// A text: sent as it is, whoever asks.
     Fixed(String),
     /// True: whoever asks is named.
@@ -126,10 +127,11 @@ fn joined(value: &Value) -> Known<String> {
 fn origin(value: &Value) -> Origin {
     match value {
         Value::Text(text) if text == "*" => Origin::Any,
-        Value::Text(text) if text.is_empty() => Origin::Off,
+        Value::Text(text) if text.is_empty() => Origin::Unset,
         Value::Text(text) => Origin::Fixed(text.clone()),
         Value::Bool(true) => Origin::Reflected,
-        Value::Bool(false) | Value::Null | Value::Undefined => Origin::Off,
+        Value::Bool(false) | Value::Null => Origin::Off,
+        Value::Undefined => Origin::Unset,
         Value::List(items) => {
             Origin::Among(items.iter().map(|item| origins(&item.value)).collect())
         }
@@ -137,7 +139,11 @@ fn origin(value: &Value) -> Origin {
         Value::Env {
             default: Some(default),
             ..
-        } => origin(default),
+        } => match origin(default) {
+            // Who lets it be empty means it to be set where it counts.
+            Origin::Off | Origin::Unset => Origin::Unknown(value.reason()),
+            known => known,
+        },
         Value::Number(_) | Value::Object(_) if value.truth() == Known::Is(true) => {
             Origin::Reflected
         }

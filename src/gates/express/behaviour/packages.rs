@@ -1,6 +1,6 @@
 //! Known packages: by what they are called, and what they do.
 
-use super::{Auth, Behaviour, Cors, Csrf, IpFilter, Limit, Needs};
+use super::{Auth, Behaviour, Cors, Csrf, Grant, IpFilter, Limit, Needs, Proxy};
 use crate::gates::express::model::Layer;
 use crate::gates::express::value::Value;
 use crate::request::{Known, Reason};
@@ -62,13 +62,24 @@ const PASSING: &[&str] = &[
 pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviour {
     match (package, member) {
         ("cors", _) => Behaviour::Cors(Box::new(Cors::of(layer))),
-        ("express", Some("static")) | ("serve-static", _) => Behaviour::Static,
+        ("express", Some("static")) | ("serve-static", _) => files(layer),
         ("express", Some("json" | "urlencoded" | "raw" | "text")) => Behaviour::Passes,
         ("cookie-parser", _) => Behaviour::Cookies,
         ("express-session" | "cookie-session", _) => Behaviour::Session,
         ("express-jwt", _) => Behaviour::Auth(Box::new(Auth::express_jwt(layer))),
         ("express-oauth2-jwt-bearer", Some("auth")) => {
             Behaviour::Auth(Box::new(Auth::oauth2_jwt_bearer(layer)))
+        }
+        (
+            "express-oauth2-jwt-bearer",
+            Some(
+                member @ ("requiredScopes" | "scopeIncludesAny" | "claimCheck" | "claimEquals"
+                | "claimIncludes"),
+            ),
+        ) => Behaviour::Grant(Grant::oauth2_jwt_bearer(layer, member)),
+        ("express-jwt-authz", _) => Behaviour::Grant(Grant::express_jwt_authz(layer)),
+        ("express-jwt-permissions", Some("check")) => {
+            Behaviour::Grant(Grant::express_jwt_permissions(layer))
         }
         ("express-basic-auth", _) => Behaviour::Auth(Box::new(Auth::basic())),
         ("passport", Some("authenticate")) => Behaviour::Auth(Box::new(Auth::passport(layer))),
@@ -92,9 +103,10 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         ("lusca", Some("csrf")) => Behaviour::Csrf(lusca()),
         ("lusca", None) if has(layer, "csrf") => Behaviour::Csrf(lusca()),
         ("lusca", _) => Behaviour::Passes,
-        ("http-proxy-middleware", _) | ("express-http-proxy", _) => Behaviour::Proxy {
-            target: target(layer),
-        },
+        ("http-proxy-middleware", _) => {
+            Behaviour::Proxy(Box::new(Proxy::http_proxy_middleware(layer)))
+        }
+        ("express-http-proxy", _) => Behaviour::Proxy(Box::new(Proxy::express_http_proxy(layer))),
         _ if PASSING.contains(&package) => Behaviour::Passes,
         _ => Behaviour::Unreadable(Reason::new(format!(
             "what the package {package} does is not known"
@@ -105,7 +117,9 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
 /// What LoopBack brings along (loopback 3, server/middleware).
 fn loopback(member: &str) -> Behaviour {
     match member {
-        "static" => Behaviour::Static,
+        "static" => Behaviour::Static {
+            falls_through: true,
+        },
         "rest" => Behaviour::Routes { usual: true },
         "status" => Behaviour::Handler,
         // It reads the token, and models decide whether one is needed.
@@ -115,6 +129,15 @@ fn loopback(member: &str) -> Behaviour {
         _ => Behaviour::Unreadable(Reason::new(format!(
             "what loopback#{member} does is not known"
         ))),
+    }
+}
+
+/// serve-static: without `fallthrough` it answers what is not there, and what is no GET.
+fn files(layer: &Layer) -> Behaviour {
+    let mut args = layer.args.iter();
+    let falls = args.find_map(|options| options.value.get("fallthrough"));
+    Behaviour::Static {
+        falls_through: falls.is_none_or(|falls| falls.value.truth() != Known::Is(false)),
     }
 }
 
@@ -137,6 +160,7 @@ fn limit(layer: &Layer) -> Limit {
             .map(|value| &value.value)
             == Some(&Value::Number(0.0)),
         skips: get("skip").map(|_| Reason::new("its `skip` is a function")),
+        by_address: get("keyGenerator").is_none(),
     }
 }
 
@@ -182,22 +206,5 @@ fn lusca() -> Csrf {
         needs: Needs::Session,
         fails_for_all: true,
         headers: &["x-csrf-token"],
-    }
-}
-
-fn target(layer: &Layer) -> Known<String> {
-    let options = layer
-        .args
-        .iter()
-        .find(|arg| arg.value.get("target").is_some());
-    let value = options.and_then(|options| options.value.get("target"));
-    match value.or(layer.args.first()).map(|value| &value.value) {
-        Some(Value::Text(text)) => Known::Is(text.clone()),
-        Some(Value::Env {
-            default: Some(default),
-            ..
-        }) if default.text().is_some() => Known::Is(default.text().unwrap_or_default().to_owned()),
-        Some(value) => Known::Unknown(value.reason()),
-        None => Known::Unknown(Reason::new("no target is given")),
     }
 }

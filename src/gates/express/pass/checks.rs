@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use super::address::{self, net};
 use super::{Error, Flow, Run};
-use crate::gate::{Check, Effect, End, Protocol, ResponseEdits, Unsure, Upstream};
+use crate::gate::{Check, End, Unsure};
 use crate::gates::express::behaviour::{
     Auth, Behaviour, Csrf, Exempt, IpFilter, Limit, Needs, Scheme, Seen,
 };
 use crate::gates::express::model::{AddressSource, Guard, TokenForm, Wants};
 use crate::gates::express::stack::Function;
-use crate::request::Known;
+use crate::request::{Known, Reason};
 use crate::source::Span;
 
 /// Methods that change nothing, by which csrf libraries go.
@@ -20,6 +20,14 @@ impl Run<'_> {
     pub(super) fn call(&mut self, function: &Function) -> Flow {
         match &function.behaviour {
             Behaviour::Passes | Behaviour::ErrorHandler { .. } => Flow::Next,
+            Behaviour::Puts(names) => {
+                self.put_by_hand.extend(names.iter().cloned());
+                if names.is_empty() {
+                    let because = "what it puts on the request is not known";
+                    self.may_have_put = Some(Reason::new(because));
+                }
+                Flow::Next
+            }
             Behaviour::Cookies => {
                 self.cookies = true;
                 Flow::Next
@@ -35,8 +43,9 @@ impl Run<'_> {
             Behaviour::Csrf(csrf) => self.csrf(function, csrf),
             Behaviour::IpFilter(filter) => self.ip_filter(function, filter),
             Behaviour::Guard(guard) => self.guard(function, guard),
-            Behaviour::Static => self.files(function),
-            Behaviour::Proxy { target } => self.proxy(function, target),
+            Behaviour::Grant(grant) => self.grant(function, grant),
+            Behaviour::Static { falls_through } => self.files(function, *falls_through),
+            Behaviour::Proxy(proxy) => self.proxy(function, proxy),
             Behaviour::Routes { usual } => {
                 let has = Unsure::HasRoute(function.name.clone());
                 match self.oracle.decide(has, Some(function.span), *usual) {
@@ -60,7 +69,7 @@ impl Run<'_> {
     }
 
     /// Refuses, by an answer of its own or by an error that somebody else answers.
-    fn turn_away(&mut self, span: Span, refusal: Refusal, by_error: bool) -> Flow {
+    pub(super) fn turn_away(&mut self, span: Span, refusal: Refusal, by_error: bool) -> Flow {
         let Refusal {
             check,
             status,
@@ -88,7 +97,11 @@ impl Run<'_> {
         if self.is_exempt(function, auth) {
             return Flow::Next;
         }
-        let seen = auth.scheme.read(self.header("Authorization").as_deref());
+        let seen = match self.authorization() {
+            // Whatever it is, it is there.
+            Some(None) => Seen::There,
+            known => auth.scheme.read(known.flatten().as_deref()),
+        };
         let (status, detail) = match seen {
             Seen::There => {
                 let right = Unsure::CredentialRight(function.name.clone());
@@ -99,6 +112,7 @@ impl Run<'_> {
                 if self.oracle.decide(right, Some(span), likely) {
                     let detail = format!("{} finds the credential right", function.name);
                     self.admit(span, Check::Credential, detail);
+                    self.put(&auth.puts);
                     return Flow::Next;
                 }
                 (auth.wrong, "finds no right credential")
@@ -171,7 +185,8 @@ impl Run<'_> {
             Needs::Cookies => self.cookies,
             Needs::Session => self.session,
         };
-        if !ready && (csrf.fails_for_all || is_checked) {
+        let concerns = csrf.fails_for_all || is_checked;
+        if !ready && concerns && !self.may_be_ready(function, csrf) {
             let missing = match csrf.needs {
                 Needs::Cookies => "a cookie parser",
                 _ => "a session",
@@ -199,6 +214,25 @@ impl Run<'_> {
         self.turn_away(span, refusal, true)
     }
 
+    /// Whether a layer that is not followed has made what is missing.
+    fn may_be_ready(&mut self, function: &Function, csrf: &Csrf) -> bool {
+        let name = match csrf.needs {
+            Needs::Cookies => "cookies",
+            Needs::Session => "session",
+        };
+        if self.put_by_hand.iter().any(|one| one == name) {
+            return true;
+        }
+        let Some(because) = self.may_have_put.clone() else {
+            return false;
+        };
+        let puts = Unsure::Test {
+            text: format!("a layer before puts req.{name} on the request"),
+            because,
+        };
+        self.oracle.decide(puts, Some(function.span), true)
+    }
+
     fn ip_filter(&mut self, function: &Function, filter: &IpFilter) -> Flow {
         let span = filter.span;
         if let Some(because) = &filter.excludes {
@@ -224,14 +258,14 @@ impl Run<'_> {
             false => ips.iter().any(|one| listed(one, &address)) == allows,
         };
         if passes {
-            let detail = format!("{} admits {address}", function.name);
+            let detail = format!("{} admits {}", function.name, shown(&address));
             self.admit(span, Check::Address, detail);
             return Flow::Next;
         }
         let refusal = Refusal {
             check: Check::Address,
             status: 403,
-            detail: format!("{} refuses {address}", function.name),
+            detail: format!("{} refuses {}", function.name, shown(&address)),
         };
         self.turn_away(span, refusal, true)
     }
@@ -243,7 +277,11 @@ impl Run<'_> {
         }
         let (check, verdict) = self.wants(function, &guard.wants);
         match verdict {
-            Known::Is(true) => Flow::Next,
+            Known::Is(true) => {
+                // What the rest of its body does with whom it has recognised is not followed.
+                self.may_have_put = Some(Reason::new("a hand-written check is not followed"));
+                Flow::Next
+            }
             Known::Is(false) => {
                 let detail = match check {
                     Check::Address => format!("{} refuses the address", function.name),
@@ -271,9 +309,9 @@ impl Run<'_> {
                 (Check::Credential, Known::Is(there))
             }
             Wants::Token(form) => {
-                let header = self.header("Authorization");
-                let there = header.is_some_and(|header| form.reads(&header))
-                    && self.oracle.decide(right, span, true);
+                let header = self.authorization();
+                let reads = |header: Option<String>| header.is_none_or(|text| form.reads(&text));
+                let there = header.is_some_and(reads) && self.oracle.decide(right, span, true);
                 (Check::Credential, Known::Is(there))
             }
             Wants::Session => {
@@ -310,52 +348,13 @@ impl Run<'_> {
             }
         }
     }
-
-    /// Files of a folder: what is there is answered, what is not goes on.
-    fn files(&mut self, function: &Function) -> Flow {
-        if !matches!(self.request.method.as_str(), "GET" | "HEAD") {
-            return Flow::Next;
-        }
-        let path = self.request.path().to_string();
-        if !self
-            .oracle
-            .decide(Unsure::IsFile(path), Some(function.span), false)
-        {
-            return Flow::Next;
-        }
-        self.step(function.span, Effect::Answers { status: 200 });
-        Flow::End(self.answered(200, function.span))
-    }
-
-    fn proxy(&mut self, function: &Function, target: &Known<String>) -> Flow {
-        let shown = match target {
-            Known::Is(target) => target.clone(),
-            Known::Unknown(_) => "its target".into(),
-        };
-        self.step(function.span, Effect::Forwards { to: shown });
-        Flow::End(End::Forwarded {
-            to: Box::new(Upstream {
-                protocol: Protocol::Http,
-                address: target.clone(),
-                group: None,
-                servers: Vec::new(),
-                sni: None,
-            }),
-            request: Box::new(self.request.clone()),
-            response: ResponseEdits {
-                add: std::mem::take(&mut self.headers),
-                ..ResponseEdits::default()
-            },
-            by: function.span,
-        })
-    }
 }
 
 /// A refusal in words.
-struct Refusal {
-    check: Check,
-    status: u16,
-    detail: String,
+pub(super) struct Refusal {
+    pub check: Check,
+    pub status: u16,
+    pub detail: String,
 }
 
 impl TokenForm {
@@ -375,6 +374,14 @@ impl TokenForm {
             }
             TokenForm::Any => !header.is_empty(),
         }
+    }
+}
+
+/// An address that starts with colons stands in brackets, as in a URL (RFC 3986 §3.2.2).
+fn shown(address: &str) -> String {
+    match address.starts_with(':') {
+        true => format!("[{address}]"),
+        false => address.to_owned(),
     }
 }
 

@@ -15,7 +15,7 @@ impl Run<'_> {
         let span = cors.origin.span;
         let origin = self.header("Origin");
         let allowed: Option<Known<BString>> = match &cors.origin.value {
-            Origin::Off => return Flow::Next,
+            Origin::Off | Origin::Unset => return Flow::Next,
             Origin::Any => Some(Known::Is("*".into())),
             Origin::Fixed(text) => Some(Known::Is(text.as_str().into())),
             Origin::Reflected => origin.map(|origin| Known::Is(origin.into())),

@@ -42,6 +42,7 @@ impl Run<'_> {
                         continue;
                     }
                     self.enter(entry);
+                    path.clone_into(&mut self.here);
                     self.chain(chain)
                 }
                 Does::Use(function) if function.is_error_handler => {
@@ -59,6 +60,7 @@ impl Run<'_> {
                         if ends(&function.behaviour) {
                             self.enter(entry);
                         }
+                        self.here = rest(path, taken);
                         self.call(function)
                     }
                     false => Flow::Next,
@@ -195,7 +197,7 @@ fn does_nothing(function: &Function) -> bool {
 fn ends(behaviour: &Behaviour) -> bool {
     matches!(
         behaviour,
-        Behaviour::Handler | Behaviour::Proxy { .. } | Behaviour::Static
+        Behaviour::Handler | Behaviour::Proxy(_) | Behaviour::Static { .. }
     )
 }
 

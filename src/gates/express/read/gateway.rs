@@ -80,6 +80,7 @@ fn listen(node: Node<'_>) -> Option<Listen> {
     Some(Listen {
         // `${PORT:-'8080'}`: what stands in for it may have quotes of its own.
         port: text::known(port).and_then(|text| text.trim_matches(['\'', '"']).parse().ok()),
+        is_host_open: host.is_none() && node.get("hostname").is_some(),
         host,
         span: port.span(),
     })

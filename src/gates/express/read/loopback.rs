@@ -233,13 +233,9 @@ fn callee(name: &str) -> Callee {
     if name.starts_with(['.', '/', '$']) {
         return Callee::Unreadable(Reason::new("it is a file of the project, and is not read"));
     }
-    let (package, member) = match name.split_once('#') {
-        Some((package, member)) => (package, Some(member.to_owned())),
-        None => (name, None),
-    };
-    Callee::Package {
-        package: package.to_owned(),
-        member,
+    match name.split_once('#') {
+        Some((package, member)) => Callee::package(package, Some(member)),
+        None => Callee::package(name, None),
     }
 }
 

@@ -142,6 +142,7 @@ impl<'d> Reader<'d> {
         vec![Listen {
             port,
             host: (!host.is_empty()).then(|| host.to_owned()),
+            is_host_open: false,
             span: listen.span(),
         }]
     }
@@ -345,9 +346,15 @@ impl<'d> Reader<'d> {
             Some((package, member)) => (package, Some(member.to_owned())),
             None => (text, None),
         };
+        // `http-proxy-middleware@2`, but not `@scope/name`.
+        let (package, major) = match package.rsplit_once('@') {
+            Some((name, major)) if !name.is_empty() => (name, major.parse().ok()),
+            _ => (package, None),
+        };
         let callee = Callee::Package {
             package: package.to_owned(),
             member,
+            major,
         };
         Layer {
             args: args.to_vec(),
@@ -445,6 +452,7 @@ fn proxies(network: Option<Node<'_>>) -> Vec<Proxy> {
             Some(Proxy {
                 name: name.text()?.to_owned(),
                 span: name.span(),
+                replaces: proxy.get("xff").and_then(Node::text) == Some("replace"),
             })
         })
         .collect()

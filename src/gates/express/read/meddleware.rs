@@ -142,10 +142,7 @@ fn of_kraken(name: &str) -> Option<&'static Usual> {
 
 impl Usual {
     fn layer(&self, span: Span) -> Layer {
-        let callee = Callee::Package {
-            package: self.package.to_owned(),
-            member: self.method.map(str::to_owned),
-        };
+        let callee = Callee::package(self.package, self.method);
         let mut layer = Layer::new(self.name, span, callee);
         if self.package == "lusca" {
             let csrf = Spanned::new("csrf".to_owned(), span);
@@ -259,9 +256,9 @@ impl Reader {
                 return unreadable("it is a file of the project, and is not read");
             }
             (Some(module), _) => {
-                let member = method.and_then(Node::text).map(str::to_owned);
-                let package = module.strip_prefix("require:").unwrap_or(module).to_owned();
-                Layer::new(name, span, Callee::Package { package, member })
+                let member = method.and_then(Node::text);
+                let package = module.strip_prefix("require:").unwrap_or(module);
+                Layer::new(name, span, Callee::package(package, member))
             }
             (None, Some(usual)) => usual.layer(span),
             (None, None) => {

@@ -380,7 +380,12 @@ impl<'c> Run<'c> {
             name: name.to_string().into(),
             span: Some(span),
         }));
-        ResponseEdits { add, hide, status }
+        ResponseEdits {
+            add,
+            hide,
+            status,
+            yields: false,
+        }
     }
 }
 

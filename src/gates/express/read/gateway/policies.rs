@@ -82,14 +82,7 @@ impl Reader<'_> {
         };
         let package = |package: &str, member: Option<&str>, args: Vec<Spanned<Value>>| Layer {
             args,
-            ..Layer::new(
-                name,
-                span,
-                Callee::Package {
-                    package: package.to_owned(),
-                    member: member.map(str::to_owned),
-                },
-            )
+            ..Layer::new(name, span, Callee::package(package, member))
         };
         let strategy = |strategy: &str| {
             let mut names = vec![strategy];

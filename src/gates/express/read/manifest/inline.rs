@@ -40,7 +40,13 @@ pub fn kind(kind: &str, with: Option<&Value>) -> Option<Callee> {
     };
     Some(match kind {
         "handler" => Callee::Written(Written::Handler),
-        "passes" => Callee::Written(Written::Passes),
+        "passes" => Callee::Written(match get("puts") {
+            None => Written::Passes,
+            Some(names) => {
+                let names = names.words().unwrap_or_default();
+                Written::Puts(names.into_iter().map(str::to_owned).collect())
+            }
+        }),
         "bearer" => guard(Wants::Token(form(get("compares"))), 401),
         "api-key" => {
             let header = get("header").and_then(Value::text).unwrap_or("x-api-key");

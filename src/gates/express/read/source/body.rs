@@ -99,6 +99,7 @@ impl Run<'_> {
             return Callee::Package {
                 package: outside.package.to_string(),
                 member: (!outside.path.is_empty()).then(|| outside.path.join(".")),
+                major: None,
             };
         }
         let ends_options = match options.ends.as_slice() {
@@ -108,7 +109,7 @@ impl Run<'_> {
         if get.goes_on() {
             let headers = self.headers(get);
             if headers.is_empty() && ends_options.is_none() {
-                return Callee::Written(Written::Passes);
+                return Callee::Written(puts(get));
             }
             return Callee::Written(Written::Headers {
                 headers,
@@ -515,6 +516,23 @@ fn status_by_name(name: &str) -> Option<u16> {
         "internalservererror" | "internalserver" => 500,
         _ => return None,
     })
+}
+
+/// What always goes on, by what it puts on the request.
+fn puts(get: &Course) -> Written {
+    let events = get.events.iter().map(|(event, _)| event);
+    let mut names = Vec::new();
+    for event in events {
+        match event {
+            Event::Put(None) => return Written::Puts(Vec::new()),
+            Event::Put(Some(name)) if !names.contains(name) => names.push(name.clone()),
+            _ => {}
+        }
+    }
+    match names.is_empty() {
+        true => Written::Passes,
+        false => Written::Puts(names),
+    }
 }
 
 fn reason(get: &Course) -> Reason {

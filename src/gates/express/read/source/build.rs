@@ -128,6 +128,10 @@ impl Build<'_, '_> {
             };
             Listen {
                 port: port.and_then(|port| port_of(&port)),
+                is_host_open: host.as_ref().is_some_and(|host| {
+                    !matches!(host, Val::Undefined | Val::Null | Val::Number(_))
+                        && host_of(host).is_none()
+                }),
                 host: host.and_then(|host| host_of(&host)),
                 span,
             }
@@ -287,10 +291,10 @@ impl Build<'_, '_> {
                 let inner = outside.args.iter().flatten().next().cloned();
                 match inner {
                     Some(inner) => return self.mounted(&inner, when, module, depth + 1),
-                    None => self.outside(outside, span, when),
+                    None => self.outside(outside, span, when, module),
                 }
             }
-            Val::Outside(outside) => self.outside(outside, span, when),
+            Val::Outside(outside) => self.outside(outside, span, when, module),
             Val::Function(closure) => self.function(closure, span, when, module),
             Val::Unknown(reason) => self.nothing(span, reason, when),
             Val::Undefined | Val::Null => self.nothing(span, "nothing is there", when),
@@ -317,8 +321,15 @@ impl Build<'_, '_> {
         }
     }
 
-    fn outside(&mut self, outside: &Rc<Outside>, span: Span, when: When) -> Layer {
-        let args = outside.args.iter().flatten();
+    fn outside(
+        &mut self,
+        outside: &Rc<Outside>,
+        span: Span,
+        when: When,
+        module: ModuleId,
+    ) -> Layer {
+        let before = outside.args.iter().flat_map(|_| &outside.before);
+        let args = outside.args.iter().flatten().chain(before);
         let args = args.map(|arg| {
             let value = self.value(&arg.value, 0);
             Spanned::new(value, arg.span)
@@ -331,6 +342,7 @@ impl Build<'_, '_> {
             callee: Callee::Package {
                 package: outside.package.to_string(),
                 member: (!outside.path.is_empty()).then(|| outside.path.join(".")),
+                major: self.run.modules.major(module, &outside.package),
             },
             args,
             is_error_handler: false,

@@ -331,5 +331,9 @@ impl Run<'_> {
         if args.iter().any(escapes) {
             self.note(Event::Escaped(span));
         }
+        let is_request = |arg: &Spanned<Val>| matches!(&arg.value, Val::Part(Part::Request));
+        if args.iter().any(is_request) {
+            self.note(Event::Put(None));
+        }
     }
 }

@@ -250,6 +250,7 @@ impl Run<'_> {
                         .into_iter()
                         .collect(),
                     args: None,
+                    before: Vec::new(),
                     span: None,
                 }))
             }

@@ -121,6 +121,10 @@ impl Run<'_> {
             package: outside.package.clone(),
             path,
             args: None,
+            before: match &outside.args {
+                Some(args) => args.clone(),
+                None => outside.before.clone(),
+            },
             span: outside.span,
         }))
     }
@@ -260,10 +264,13 @@ impl Run<'_> {
                 }
                 return;
             }
-            Val::Part(Part::Request) => match self.request_props() {
-                Some(id) => id,
-                None => return,
-            },
+            Val::Part(Part::Request) => {
+                self.note(Event::Put(name.as_deref().map(str::to_owned)));
+                match self.request_props() {
+                    Some(id) => id,
+                    None => return,
+                }
+            }
             _ => return,
         };
         self.object(id).put(name, key_span, value, span);

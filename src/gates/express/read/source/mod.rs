@@ -60,6 +60,8 @@ pub trait Modules {
     fn package(&self, module: ModuleId) -> String;
     /// The version of Express that this package depends on.
     fn express(&self, module: ModuleId) -> Option<Major>;
+    /// The major version of one of [`VERSIONED`](crate::gates::express::model::VERSIONED) that this package depends on.
+    fn major(&self, module: ModuleId, package: &str) -> Option<u32>;
     /// The names in a folder, sorted; `None` if there is no such folder.
     fn list(&mut self, folder: &str) -> Option<Vec<String>>;
     /// The text of a place, cut where it is longer than anybody would read.

@@ -76,6 +76,7 @@ fn written_as(written: &Written) -> String {
         Written::Handler => "answers".to_owned(),
         Written::Routes { .. } => "routes".to_owned(),
         Written::Passes => "passes".to_owned(),
+        Written::Puts(names) => format!("puts {}", names.join(",")).trim_end().to_owned(),
         Written::ErrorHandler { .. } => "errors".to_owned(),
         Written::Headers {
             headers,

@@ -56,6 +56,8 @@ pub enum Event {
     Error(Option<u16>),
     Answer(Option<u16>),
     Header(Spanned<String>, Option<Spanned<String>>),
+    /// A property was set on the request, or whoever got the request may have set one.
+    Put(Option<String>),
     /// A test of something that is absent.
     Asked(Subject),
     /// Of a granted thing, what it should be.

@@ -75,6 +75,10 @@ impl Modules for Memory {
         None
     }
 
+    fn major(&self, _module: ModuleId, _package: &str) -> Option<u32> {
+        None
+    }
+
     fn list(&mut self, folder: &str) -> Option<Vec<String>> {
         let start = format!("{folder}/");
         let names = self
