@@ -23,6 +23,7 @@ use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
 
 pub use crate::problem::Problem;
 pub use recognise::{Verdict, recognise};
+pub use scripts::{Caller, Callers};
 
 /// The name of the configuration, at the root of what is checked.
 const CONFIG: &str = "why403.yaml";
@@ -35,6 +36,8 @@ pub struct Estate {
     pub config: Config,
     pub nginx: Vec<Nginx>,
     pub express: Vec<Express>,
+    /// The call sites of the scripts, where there is an application that they may call.
+    pub callers: Callers,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -144,6 +147,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         config,
         nginx,
         express: apps.apps,
+        callers: apps.callers,
         problems: in_order(problems),
         sources,
     })
@@ -252,6 +256,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         config: Config::default(),
         nginx: Vec::new(),
         express: Vec::new(),
+        callers: Callers::default(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

@@ -4,7 +4,7 @@
 //! meant. `node_modules` is never looked into, and nothing is read but through the root.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ struct Package {
     name: Option<String>,
     main: Option<String>,
     express: Option<String>,
+    /// Whatever it is needed for.
+    dependencies: BTreeSet<String>,
     workspaces: Vec<String>,
     aliases: Vec<Alias>,
 }
@@ -106,6 +108,15 @@ impl Packages {
             "1" | "2" | "3" | "4" => Some(Major::Four),
             _ => None,
         }
+    }
+
+    /// Whether the package of a folder needs one of these.
+    pub fn depends(&self, root: &Root, folder: &Path, names: &[&str]) -> bool {
+        let package = self.package(root, folder);
+        package.is_some_and(|package| {
+            let mut names = names.iter();
+            names.any(|name| package.dependencies.contains(*name))
+        })
     }
 
     fn package(&self, root: &Root, folder: &Path) -> Option<Arc<Package>> {
@@ -279,6 +290,8 @@ fn read_package(root: &Root, folder: &Path) -> Option<Package> {
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let depends = ["dependencies", "devDependencies", "peerDependencies"];
     let express = depends.iter().find_map(|key| text(&json[*key]["express"]));
+    let all = depends.iter().filter_map(|key| json[*key].as_object());
+    let dependencies = all.flat_map(|all| all.keys().cloned()).collect();
     let patterns = match &json["workspaces"] {
         serde_json::Value::Object(workspaces) => workspaces.get("packages"),
         other => Some(other),
@@ -306,6 +319,7 @@ fn read_package(root: &Root, folder: &Path) -> Option<Package> {
         name: text(&json["name"]),
         main: text(&json["main"]),
         express,
+        dependencies,
         workspaces: patterns.filter_map(text).collect(),
         aliases: aliases.flatten().collect(),
     })

@@ -101,6 +101,11 @@ impl Express {
         origins
     }
 
+    /// The route that takes a request, if only with a credential.
+    pub fn route(&self, request: &Request) -> Option<&Door> {
+        doors::route(self, request)
+    }
+
     /// The address that `req.ip` shows for a request.
     pub fn req_ip(&self, request: &Request) -> Known<String> {
         pass::req_ip(self, request)
