@@ -12,6 +12,7 @@ pub use preflight::{Crossing, Exchange, remoteness};
 use crate::estate::Estate;
 use crate::finding::Finding;
 use crate::probes::Visit;
+use crate::trace::calls::Joined;
 use page::{Page, PageError};
 
 /// One rule. What a reader should know of it stands on its page.
@@ -36,6 +37,8 @@ pub enum Judge {
     Page(fn(&Exchange<'_>, &mut Vec<Finding>)),
     /// What such a page and a route of Express say to each other.
     Route(fn(&Crossing<'_>, &mut Vec<Finding>)),
+    /// A call site and the route that it is meant for.
+    Call(fn(&Joined<'_>, &mut Vec<Finding>)),
 }
 
 /// Every rule, in the order of the four questions.
@@ -140,6 +143,12 @@ pub static RULES: &[Rule] = &[
             Judge::Page(preflight::cors_authorization_not_allowed::check),
             Judge::Route(preflight::cors_authorization_not_allowed::route::check),
         ],
+    },
+    Rule {
+        id: preflight::cors_allow_headers_incomplete::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-allow-headers-incomplete.md"),
+        checks: &[Judge::Call(preflight::cors_allow_headers_incomplete::check)],
     },
     Rule {
         id: preflight::cors_wildcard_with_credentials::ID,

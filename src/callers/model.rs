@@ -128,6 +128,8 @@ impl Text {
     }
 
     pub fn joined(mut self, other: Text) -> Text {
+        let is_empty = |piece: &Piece| matches!(piece, Piece::Known(text) if text.is_empty());
+        self.0.retain(|piece| !is_empty(piece));
         for piece in other.0 {
             match (self.0.last_mut(), piece) {
                 (Some(Piece::Known(text)), Piece::Known(more)) => text.push_str(&more),

@@ -6,17 +6,24 @@ use std::net::{IpAddr, Ipv4Addr};
 use bstr::ByteSlice;
 
 use super::is_this_machine;
+use crate::callers::Credentials;
 use crate::callers::{Base, Piece, Place, Url};
 use crate::estate::{Caller, Estate};
+use crate::finding::Severity;
+use crate::gate::Unsure;
 use crate::gate::{Course, Door, Gate};
 use crate::gates::express::Express;
+use crate::gates::nginx::STRANGER;
+use crate::probes::Cors;
 use crate::request::{Headers, Known, Request, Scheme};
 use crate::source::Span;
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
-/// What stands in the place of what is not known.
+/// What stands in the place of what is not known: of a header, and of a path.
+pub const UNKNOWN: &str = "why403-probe";
+pub const COOKIE: &str = "session=why403-probe";
 const HOLE: &str = "1";
 
 /// How many beginnings of paths are tried for what an environment variable may bring.
@@ -266,6 +273,64 @@ fn remote(estate: &Estate, caller: &Caller, app: &Express, by: By) -> Remote {
 }
 
 impl Joined<'_> {
+    /// Of an application that lets some origins in: the first of whose pages may read an answer.
+    pub fn origin(&self) -> Option<String> {
+        if self.remote == Remote::No {
+            return None;
+        }
+        let mut origins = self.app.origins().into_iter().chain([STRANGER]);
+        origins.find_map(|origin| {
+            let mut request = self.request.clone();
+            request.headers.push("Origin", origin);
+            let course = self.send(&request)?;
+            let allowed = Cors::of(&course).origin()?.value.known().cloned();
+            // Who sets the header by hand names one, whoever asks.
+            let named = allowed.filter(|allowed| allowed.contains_str("://"));
+            Some(named.map_or(origin.to_owned(), |named| named.to_string()))
+        })
+    }
+
+    /// The request with all that the call site puts on it, as a page of this origin sends it. What is
+    /// not known is a text of ours.
+    pub fn as_sent(&self, origin: Option<&str>) -> Request {
+        let call = &self.caller.call;
+        let mut request = self.request.clone();
+        if let Some(origin) = origin {
+            request.headers.push("Origin", origin);
+        }
+        for header in &call.headers {
+            request.headers.remove(&header.name);
+            let value = header.value.filled(UNKNOWN);
+            request.headers.push(header.name.as_str(), value);
+        }
+        if let Some(content) = call.content_type() {
+            request.headers.remove("Content-Type");
+            request.headers.push("Content-Type", content);
+        }
+        if self.sends_cookies() {
+            request.headers.push("Cookie", COOKIE);
+        }
+        request
+    }
+
+    /// Whether cookies go along (Fetch §2.2.5).
+    pub fn sends_cookies(&self) -> bool {
+        match self.caller.call.credentials.mode {
+            Known::Is(Credentials::Include) => true,
+            Known::Is(Credentials::SameOrigin) => self.remote == Remote::No,
+            _ => false,
+        }
+    }
+
+    /// How grave it is that a call fails: it surely goes there, or it is likely that it does.
+    pub fn severity(&self, course: &Course) -> Severity {
+        let is_sure = matches!(self.by, By::Port(_) | By::Path) && self.remote != Remote::Likely;
+        match is_sure && !is_conditional(course) {
+            true => Severity::Error,
+            false => Severity::Warning,
+        }
+    }
+
     /// The likeliest way of a request.
     pub fn send(&self, request: &Request) -> Option<Course> {
         self.app.pass(request).into_iter().next()
@@ -285,4 +350,10 @@ impl Joined<'_> {
             By::Env => format!("{to}, a route of this app alone"),
         }
     }
+}
+
+/// Whether a course rests on what cannot be known: a layer that cannot be read, a condition.
+fn is_conditional(course: &Course) -> bool {
+    let mut conditions = course.conditions.iter();
+    conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
 }
