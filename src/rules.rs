@@ -100,6 +100,12 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Door(credential::upstream_sni_missing::check)],
     },
     Rule {
+        id: credential::token_scheme_mismatch::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/token-scheme-mismatch.md"),
+        checks: &[Judge::Call(credential::token_scheme_mismatch::check)],
+    },
+    Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
@@ -154,9 +160,11 @@ pub static RULES: &[Rule] = &[
         id: preflight::cors_wildcard_with_credentials::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),
-        checks: &[Judge::Page(
-            preflight::cors_wildcard_with_credentials::check,
-        )],
+        checks: &[
+            Judge::Page(preflight::cors_wildcard_with_credentials::check),
+            Judge::Route(preflight::cors_wildcard_with_credentials::route::check),
+            Judge::Call(preflight::cors_wildcard_with_credentials::route::check_call),
+        ],
     },
     Rule {
         id: preflight::cors_origin_duplicated::ID,
@@ -252,6 +260,18 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/nginx-refuses.md"),
         checks: &[Judge::Estate(call::nginx_refuses::check)],
+    },
+    Rule {
+        id: call::csrf_token_missing::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/csrf-token-missing.md"),
+        checks: &[Judge::Call(call::csrf_token_missing::check)],
+    },
+    Rule {
+        id: call::csrf_cookie_not_sent::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/csrf-cookie-not-sent.md"),
+        checks: &[Judge::Call(call::csrf_cookie_not_sent::check)],
     },
 ];
 

@@ -78,8 +78,10 @@ pub enum Body {
     None,
     /// The client itself says `application/json`.
     Json,
-    /// A text or a form: what pages may send without asking.
+    /// What pages may send without asking.
     Simple,
+    /// The same, with whatever fields somebody put in it.
+    Form,
     Unknown,
 }
 

@@ -105,7 +105,9 @@ pub fn applications(
     }
     found.apps = best.into_values().map(|(_, app)| app).collect();
     if is_called || !found.apps.is_empty() {
-        found.callers.calls = clients::callers(&mut scripts, &graph, files, &servers);
+        let (calls, names_xsrf_cookie) = clients::callers(&mut scripts, &graph, files, &servers);
+        found.callers.calls = calls;
+        found.callers.names_xsrf_cookie = names_xsrf_cookie;
     }
     found.problems.append(&mut scripts.problems);
     for file in &scripts.files {

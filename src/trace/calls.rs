@@ -8,7 +8,7 @@ use bstr::ByteSlice;
 use super::is_this_machine;
 use crate::callers::Credentials;
 use crate::callers::{Base, Piece, Place, Url};
-use crate::estate::{Caller, Estate};
+use crate::estate::{Caller, Callers, Estate};
 use crate::finding::Severity;
 use crate::gate::Unsure;
 use crate::gate::{Course, Door, Gate};
@@ -31,11 +31,14 @@ const MOST_PREFIXES: usize = 24;
 
 /// A call site and the route that it is meant for.
 pub struct Joined<'e> {
+    pub callers: &'e Callers,
     pub caller: &'e Caller,
     pub app: &'e Express,
     pub door: &'e Door,
     pub by: By,
     pub remote: Remote,
+    /// It stands in another package than the application.
+    pub is_apart: bool,
     /// Method and URL, with nothing else.
     pub request: Request,
 }
@@ -188,8 +191,12 @@ fn join<'e>(
         }
         Base::Unknown => return None,
     };
+    let home = estate.callers.homes.get(&app.app().name);
+    let is_apart = home.is_some_and(|home| *home != caller.package);
     Some(Joined {
-        remote: remote(estate, caller, app, by),
+        callers: &estate.callers,
+        remote: remote(caller, is_apart, by),
+        is_apart,
         caller,
         app,
         door,
@@ -260,9 +267,7 @@ fn request(method: &str, host: &str, port: u16, url: &Url) -> Request {
     }
 }
 
-fn remote(estate: &Estate, caller: &Caller, app: &Express, by: By) -> Remote {
-    let home = estate.callers.homes.get(&app.app().name);
-    let is_apart = home.is_some_and(|home| *home != caller.package);
+fn remote(caller: &Caller, is_apart: bool, by: By) -> Remote {
     match by {
         By::Path => Remote::No,
         _ if caller.call.place == Place::Elsewhere => Remote::No,

@@ -265,7 +265,8 @@ impl Reader<'_> {
                 headers.spread(&first);
                 Val::object(headers)
             }
-            (_, "FormData" | "URLSearchParams" | "Blob") => Val::Body,
+            (_, "FormData" | "URLSearchParams") => Val::Form,
+            (_, "Blob") => Val::Body,
             (_, "URL") => match args.get(1) {
                 Some(base) => Val::Text(absolute(&base.to_text(), first.to_text())),
                 None => first,

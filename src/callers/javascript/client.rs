@@ -116,12 +116,13 @@ pub fn body(val: &Val, client: Client) -> Body {
     let says_json = matches!(client, Client::Axios | Client::Superagent | Client::Angular);
     match val {
         Val::Undefined | Val::Null => Body::None,
+        Val::Form => Body::Form,
         Val::Object(_) if says_json => Body::Json,
         // Of a text nobody says that it is JSON.
-        Val::Body | Val::Text(_) => Body::Simple,
-        Val::Object(_) => Body::Simple,
+        Val::Body | Val::Text(_) | Val::Object(_) => Body::Simple,
         _ if says_json => Body::Unknown,
-        _ => Body::Simple,
+        // A text from elsewhere may be a form.
+        _ => Body::Form,
     }
 }
 
@@ -209,7 +210,7 @@ impl Reader<'_> {
                     }
                     _ => Draft::new(instance, method, first),
                 };
-                draft.body = Body::Simple;
+                draft.body = Body::Form;
                 self.note(draft, span);
             }
             "ajaxSetup" => {

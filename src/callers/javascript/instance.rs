@@ -231,7 +231,7 @@ impl Reader<'_> {
         if has_body {
             let data = args.get(1).cloned().unwrap_or(Val::Undefined);
             draft.body = match is_form {
-                true => Body::Simple,
+                true => Body::Form,
                 false => body(&data, instance.client),
             };
         }

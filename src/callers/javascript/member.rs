@@ -37,12 +37,15 @@ impl Reader<'_> {
                 "origin" => Val::text(""),
                 name => Val::unknown(&format!("location.{name}")),
             },
-            Val::Global(_) | Val::Instance(_) | Val::Draft(_) | Val::Text(_) | Val::Body => {
-                match name {
-                    "default" => object.clone(),
-                    _ => bound(object, name),
-                }
-            }
+            Val::Global(_)
+            | Val::Instance(_)
+            | Val::Draft(_)
+            | Val::Text(_)
+            | Val::Body
+            | Val::Form => match name {
+                "default" => object.clone(),
+                _ => bound(object, name),
+            },
             Val::Package(package, None) => match name {
                 "default" => object.clone(),
                 name => Val::Package(package.clone(), Some(name.into())),

@@ -7,7 +7,7 @@ use super::value::{Entry, Val};
 use crate::callers::model::{Call, Credentials, CredentialsMode, Header, Piece, Place, Text};
 use crate::callers::url::Url;
 use crate::gates::express::read::source::ModuleId;
-use crate::request::Known;
+use crate::request::{Known, Reason};
 use crate::source::Span;
 
 /// The calls, each told of once, at the place where most is known of it.
@@ -90,7 +90,10 @@ fn told(sent: &Sent, place: Place) -> Option<Call> {
         }
     }
     let usual = CredentialsMode {
-        mode: Known::Is(Credentials::SameOrigin),
+        mode: match instance.is_open() {
+            true => Known::Unknown(Reason::new("somebody else may change what is sent")),
+            false => Known::Is(Credentials::SameOrigin),
+        },
         span: None,
     };
     Some(Call {

@@ -22,8 +22,9 @@ pub enum Val {
     Bool(bool),
     Number(f64),
     Text(Text),
-    /// `JSON.stringify(…)`, a form, or another body whose kind is known.
+    /// `JSON.stringify(…)`, or another body whose kind is known.
     Body,
+    Form,
     Object(Rc<RefCell<Object>>),
     Function(Rc<Closure>),
     Class(Rc<ClassVal>),

@@ -45,6 +45,8 @@ pub struct Callers {
     pub calls: Vec<Caller>,
     /// The folder of the package of each application that was read from its source, by its name.
     pub homes: BTreeMap<String, String>,
+    /// A server may set the cookie `XSRF-TOKEN`, which axios and Angular send back as a header.
+    pub names_xsrf_cookie: bool,
 }
 
 /// A call site, and the package in which it stands.
@@ -55,6 +57,8 @@ pub struct Caller {
     pub package: String,
     /// A server of its own gives its pages while they are worked on.
     pub has_dev_server: bool,
+    /// Some script or page of its package speaks of a CSRF token.
+    pub speaks_of_csrf: bool,
 }
 
 /// What is seen of a file without parsing it.
@@ -63,6 +67,8 @@ struct Seen {
     /// It speaks of a browser's things.
     is_page: bool,
     sends: bool,
+    speaks_of_csrf: bool,
+    names_xsrf_cookie: bool,
     /// Specifiers of components, which the graph of servers does not have.
     imports: Vec<String>,
 }
@@ -73,7 +79,7 @@ pub fn callers(
     graph: &Graph,
     files: &BTreeSet<PathBuf>,
     servers: &HashSet<PathBuf>,
-) -> Vec<Caller> {
+) -> (Vec<Caller>, bool) {
     let root = scripts.root;
     let paths: Vec<&PathBuf> = files.iter().filter(|path| may_send(path)).collect();
     let seen: Vec<Seen> = paths
@@ -86,6 +92,13 @@ pub fn callers(
     let pages: HashSet<&Path> = (seen.iter().filter(|one| one.is_page))
         .map(|one| one.path.as_path())
         .collect();
+    let speaking = seen
+        .iter()
+        .filter(|one| one.speaks_of_csrf && !servers.contains(&one.path));
+    let speaking: HashSet<PathBuf> = speaking
+        .map(|one| scripts.packages.folder_of(root, &one.path))
+        .collect();
+    let names_xsrf_cookie = seen.iter().any(|one| one.names_xsrf_cookie);
     let importers = importers(scripts, graph, &seen);
     let mut project = Clients {
         pages,
@@ -99,7 +112,7 @@ pub fn callers(
     let calls = javascript::read(&mut project, &seeds);
     // Nothing of a gate is in these files: what does not parse has no calls.
     scripts.problems.truncate(before);
-    calls
+    let calls = calls
         .into_iter()
         .map(|(module, call)| {
             let path = scripts.file(module).path.clone();
@@ -107,10 +120,12 @@ pub fn callers(
             Caller {
                 call,
                 has_dev_server: scripts.packages.depends(root, &package, &DEV_SERVERS),
+                speaks_of_csrf: speaking.contains(&package),
                 package: shown(&package),
             }
         })
-        .collect()
+        .collect();
+    (calls, names_xsrf_cookie)
 }
 
 /// Tests mean to be refused, and bundles are read as what they were made from.
@@ -151,6 +166,8 @@ fn look(path: &Path, text: &[u8]) -> Option<Seen> {
             || matches!(name.rsplit('.').next(), Some("jsx" | "tsx"))
             || PAGE_WORDS.iter().any(has),
         sends: WORDS.iter().any(has),
+        speaks_of_csrf: CSRF_WORDS.iter().any(has),
+        names_xsrf_cookie: has(&"XSRF-TOKEN"),
         imports,
     })
 }
@@ -170,6 +187,8 @@ const PAGE_WORDS: [&str; 12] = [
     "from 'vue",
     "@angular/core",
 ];
+
+const CSRF_WORDS: [&str; 6] = ["csrf", "CSRF", "Csrf", "xsrf", "XSRF", "Xsrf"];
 
 /// Packages of which pages are made.
 const OF_PAGES: [&str; 12] = [
