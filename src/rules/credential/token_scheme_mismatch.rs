@@ -31,24 +31,30 @@ fn judge(joined: &Joined<'_>) -> Option<Finding> {
     else {
         return None;
     };
-    if !slip.is_wrong_for(joined.app.reads(culprit.span)?) || is_open(&course) {
+    let reads = joined.app.reads(culprit.span)?;
+    if !slip.is_wrong_for(reads) || is_open(&course) {
         return None;
     }
     // The same request with the token as it should be.
     let mut right = sent.clone();
     right.headers.remove("Authorization");
     right.headers.push("Authorization", BEARER);
-    let answer = joined.send(&right).filter(Course::admits)?;
-    if is_open(&answer) {
+    let admitted = joined.send(&right).filter(Course::admits)?;
+    if is_open(&admitted) {
         return None;
     }
+    // What comes of a token that is read and is none is the check's own affair.
+    let answer = match (slip, reads) {
+        (Slip::Doubled, Reads::Exact | Reads::SecondWord) => String::new(),
+        _ => format!(": it answers {status}"),
+    };
     let written = header.value.filled("<token>");
     Some(Finding {
         rule: ID,
         severity: joined.severity(&course),
         confidence: Confidence::High,
         message: format!(
-            "{} {} sends `{written}`, which the app does not take for a token: it answers {status}",
+            "{} {} sends `{written}`, which the app does not take for a token{answer}",
             sent.method,
             sent.url()
         ),
