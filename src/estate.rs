@@ -28,6 +28,7 @@ pub use addresses::{Address, Evidence, Host, socket};
 use services::Services;
 
 pub use recognise::{Verdict, recognise};
+pub use scripts::{Caller, Callers};
 
 /// The name of the configuration, at the root of what is checked.
 const CONFIG: &str = "why403.yaml";
@@ -42,6 +43,8 @@ pub struct Estate {
     pub express: Vec<Express>,
     /// Under which addresses these applications are reached.
     pub addresses: Vec<Address>,
+    /// The call sites of the scripts, where there is an application that they may call.
+    pub callers: Callers,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -163,6 +166,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         nginx,
         express: apps.apps,
         addresses,
+        callers: apps.callers,
         problems: in_order(problems),
         sources,
     })
@@ -272,6 +276,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         nginx: Vec::new(),
         express: Vec::new(),
         addresses: Vec::new(),
+        callers: Callers::default(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

@@ -1,9 +1,10 @@
 //! The JavaScript of a project, given to whoever reads applications out of it.
 
+mod clients;
 mod graph;
 mod resolve;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
 use crate::problem::Problem;
 use crate::source::{Root, SourceMap, Span};
 use crate::syntax::javascript::{self, Dialect, Module};
+pub use clients::{Caller, Callers};
 use graph::Graph;
 use resolve::Packages;
 
@@ -50,13 +52,17 @@ pub struct Applications {
     pub comments: Vec<Span>,
     /// Every call that registered something.
     pub registered: Vec<Span>,
+    /// Who calls them, or something else.
+    pub callers: Callers,
 }
 
-/// The Express applications among the files of a folder, each read from where it is started.
+/// The Express applications among the files of a folder, each read from where it is started, and
+/// who calls them; `is_called` says that there are other ones that may be called.
 pub fn applications(
     root: &Root,
     files: &BTreeSet<PathBuf>,
     sources: &mut SourceMap,
+    is_called: bool,
 ) -> Applications {
     let mut scripts = Scripts::new(root, sources);
     let graph = Graph::of(&mut scripts, files);
@@ -64,6 +70,7 @@ pub fn applications(
     // One application may be read from many files: a server, a script, a test.
     let mut best: BTreeMap<Span, (usize, App)> = BTreeMap::new();
     let mut made = BTreeSet::new();
+    let mut servers = HashSet::new();
     let mut steps = 0;
     // Those that no entry leads to, a plugin or a library, are read for themselves.
     let entries = graph.entries();
@@ -78,9 +85,14 @@ pub fn applications(
         steps += read.steps;
         found.problems.extend(read.problems);
         found.registered.extend(read.registered);
+        let walked = read.modules.iter().map(|id| scripts.file(*id).path.clone());
+        servers.extend(walked);
+        servers.extend(graph.below(entry).into_iter().map(Path::to_path_buf));
         for app in read.apps {
             if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
                 made.insert(*id);
+                let home = shown(&scripts.packages.folder_of(root, entry));
+                found.callers.homes.insert(app.name.clone(), home);
             }
             let size = 2 * count(&app.stack) + usize::from(!app.listens.is_empty());
             match best.get(&app.span) {
@@ -92,6 +104,11 @@ pub fn applications(
         }
     }
     found.apps = best.into_values().map(|(_, app)| app).collect();
+    if is_called || !found.apps.is_empty() {
+        let (calls, names_xsrf_cookie) = clients::callers(&mut scripts, &graph, files, &servers);
+        found.callers.calls = calls;
+        found.callers.names_xsrf_cookie = names_xsrf_cookie;
+    }
     found.problems.append(&mut scripts.problems);
     for file in &scripts.files {
         if let Some(Some(tree)) = &file.tree {
@@ -153,9 +170,17 @@ impl<'a> Scripts<'a> {
         };
         // A file without an extension, `bin/www`, is a script.
         let dialect = Dialect::of(&name).unwrap_or(Dialect::JavaScript);
+        let is_component = javascript::is_component(&name);
         let source = self.sources.add(name, text).ok()?;
         let source = self.sources.get(source);
-        match javascript::parse(dialect, source.base, &source.text) {
+        let parsed = match is_component {
+            true => {
+                let (dialect, script) = javascript::script_of(&source.text);
+                javascript::parse(dialect, source.base, &script)
+            }
+            false => javascript::parse(dialect, source.base, &source.text),
+        };
+        match parsed {
             Ok(tree) => Some(Arc::new(tree)),
             Err(problem) => {
                 self.problems.push(problem);

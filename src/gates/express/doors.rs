@@ -159,6 +159,25 @@ fn request(express: &Express, method: &str, place: &Place, path: &str) -> Reques
 
 /// Whether a request gets as far as this door, if only with a credential, whatever stops it there.
 fn reaches(express: &Express, id: u32, request: &Request) -> bool {
+    forms(express, request).iter().any(|request| {
+        super::pass::pass(express, request).any(|course| {
+            let mut steps = course.steps.iter();
+            steps.any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
+        })
+    })
+}
+
+/// The route in which a request ends, if only with a credential.
+pub fn route<'e>(express: &'e Express, request: &Request) -> Option<&'e Door> {
+    forms(express, request).iter().rev().find_map(|request| {
+        let course = super::pass::pass(express, request).next()?;
+        let id = course.door()?;
+        express.doors.iter().find(|door| door.id == id)
+    })
+}
+
+/// A request without a credential, and with each kind of one.
+fn forms(express: &Express, request: &Request) -> [Request; 3] {
     let mut with_all = request.clone();
     for name in express.api_keys().into_iter().chain(["X-CSRF-Token"]) {
         with_all.headers.push(name, "why403-probe");
@@ -169,17 +188,11 @@ fn reaches(express: &Express, id: u32, request: &Request) -> bool {
         request.headers.push("Authorization", credential);
         request
     };
-    let forms = [
+    [
         request.clone(),
         with("Bearer why403-probe"),
         with("Basic cHJvYmU6cHJvYmU="),
-    ];
-    forms.iter().any(|request| {
-        super::pass::pass(express, request).any(|course| {
-            let mut steps = course.steps.iter();
-            steps.any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
-        })
-    })
+    ]
 }
 
 /// A path that a pattern matches: `:id` is 1, a wildcard is x, what is optional is left out.

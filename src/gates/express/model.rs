@@ -325,3 +325,13 @@ pub struct Requires {
     pub scopes: Vec<Spanned<String>>,
     pub roles: Vec<Spanned<String>>,
 }
+
+/// Every layer, in the order of registration.
+pub fn layers(stack: &[Item]) -> Box<dyn Iterator<Item = &Layer> + '_> {
+    Box::new(stack.iter().flat_map(|item| match &item.what {
+        What::Use { layer, .. } => Box::new(std::iter::once(layer)) as Box<dyn Iterator<Item = _>>,
+        What::Router { router, .. } => layers(&router.stack),
+        What::Route { chain, .. } => Box::new(chain.iter()),
+        What::Opaque(_) => Box::new(std::iter::empty()),
+    }))
+}

@@ -1,5 +1,6 @@
 //! The parser's tree to ours.
 
+mod markup;
 mod module;
 mod pattern;
 
@@ -137,6 +138,8 @@ impl Lower {
                     .map(|one| self.expression(one))
                     .collect(),
             ),
+            E::JSXElement(element) => self.element_markup(element),
+            E::JSXFragment(fragment) => self.fragment_markup(fragment),
             // What only the type checker sees.
             E::ParenthesizedExpression(inner) => return self.expression(&inner.expression),
             E::TSAsExpression(inner) => return self.expression(&inner.expression),
