@@ -2,6 +2,7 @@
 //!
 //! Arguments → inputs → estate → rules or one request → a text and an exit code.
 
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use crate::cli::{self, Cli, Color, Command, Format, Output};
 use crate::estate::{Estate, Input};
 use crate::explain::document::Verdict;
 use crate::explain::{self, ask};
+use crate::gates::express::model::App;
 use crate::report::text::Terminal;
 use crate::report::visible::visible_line;
 use crate::report::{book, github, human, json, json_text, manifest, sarif, story};
@@ -145,16 +147,21 @@ fn run_manifest(args: &cli::Manifest, output: &Output) -> Result<Done, Refusal> 
     }
     let inputs = [Input::of(&args.entry)?];
     let estate = Estate::read(&inputs, &[])?;
-    match estate.express.as_slice() {
-        [app] => Ok(Done {
-            text: manifest::render(app.app(), &estate.sources),
+    let all: Vec<&App> = estate.express.iter().map(|app| app.app()).collect();
+    // The file that is named may import a file that makes another application.
+    let entry = fs::canonicalize(&args.entry).ok();
+    let mut named = all.clone();
+    named.retain(|app| fs::canonicalize(&app.name).ok() == entry);
+    match (all.as_slice(), named.as_slice()) {
+        ([app], _) | (_, [app]) => Ok(Done {
+            text: manifest::render(app, &estate.sources),
             exit: Exit::Clean,
         }),
-        [] => Err(Refusal::NoApp(visible_line(
+        ([], _) => Err(Refusal::NoApp(visible_line(
             &args.entry.display().to_string(),
         ))),
-        apps => {
-            let names: Vec<&str> = apps.iter().map(|app| app.app().name.as_str()).collect();
+        (apps, _) => {
+            let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
             Err(Refusal::ManyApps(names.join(", ")))
         }
     }
