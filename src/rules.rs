@@ -138,7 +138,10 @@ pub static RULES: &[Rule] = &[
         id: preflight::cors_only_on_preflight::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-only-on-preflight.md"),
-        checks: &[Judge::Page(preflight::cors_only_on_preflight::check)],
+        checks: &[
+            Judge::Page(preflight::cors_only_on_preflight::check),
+            Judge::Route(preflight::cors_only_on_preflight::route::check),
+        ],
     },
     Rule {
         id: preflight::cors_missing_on_errors::ID,

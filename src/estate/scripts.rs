@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bstr::ByteSlice;
+
 use crate::gates::express::model::{App, Item, Major, What};
 use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
 use crate::problem::Problem;
@@ -23,6 +25,8 @@ const MOST_ENTRIES: usize = 40;
 /// How much is walked through for one project: a few seconds' worth.
 const MOST_STEPS: usize = 3_000_000;
 
+const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+
 /// How much of a place is quoted.
 const LONGEST_TEXT: usize = 8_000;
 
@@ -33,6 +37,8 @@ pub struct Scripts<'a> {
     files: Vec<File>,
     by_path: HashMap<PathBuf, ModuleId>,
     packages: Packages,
+    /// The files that name Access-Control-Allow-Origin.
+    speakers: BTreeSet<PathBuf>,
     problems: Vec<Problem>,
 }
 
@@ -88,7 +94,12 @@ pub fn applications(
         let walked = read.modules.iter().map(|id| scripts.file(*id).path.clone());
         servers.extend(walked);
         servers.extend(graph.below(entry).into_iter().map(Path::to_path_buf));
-        for app in read.apps {
+        let names_allow_origin = read
+            .modules
+            .iter()
+            .any(|id| scripts.speakers.contains(&scripts.file(*id).path));
+        for mut app in read.apps {
+            app.names_allow_origin = names_allow_origin;
             if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
                 made.insert(*id);
                 let home = shown(&scripts.packages.folder_of(root, entry));
@@ -137,6 +148,7 @@ impl<'a> Scripts<'a> {
             files: Vec::new(),
             by_path: HashMap::new(),
             packages: Packages::default(),
+            speakers: BTreeSet::new(),
             problems: Vec::new(),
         }
     }
@@ -168,6 +180,9 @@ impl<'a> Scripts<'a> {
                 return None;
             }
         };
+        if text.to_ascii_lowercase().contains_str(ALLOW_ORIGIN) {
+            self.speakers.insert(path.to_owned());
+        }
         // A file without an extension, `bin/www`, is a script.
         let dialect = Dialect::of(&name).unwrap_or(Dialect::JavaScript);
         let is_component = javascript::is_component(&name);

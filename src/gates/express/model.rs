@@ -19,6 +19,9 @@ pub struct App {
     pub listens: Vec<Listen>,
     /// What stands between its callers and the app, outermost first.
     pub proxies: Vec<Proxy>,
+    /// Some line of the program names Access-Control-Allow-Origin: what it is set by may be a
+    /// handler, whose body is not walked.
+    pub names_allow_origin: bool,
     pub stack: Vec<Item>,
 }
 
