@@ -92,7 +92,7 @@ fn door(express: &Express, entry: &Entry, at: &Paths, place: &Place, method: &st
 /// A caller from somewhere, and those whom a list names.
 fn callers(express: &Express) -> Vec<IpAddr> {
     let mut callers = vec![SOMEWHERE];
-    callers.extend(express.listed_addresses().into_iter().take(8));
+    callers.extend(express.listed_addresses().iter().take(8));
     callers
 }
 
@@ -127,7 +127,7 @@ fn request(express: &Express, method: &str, place: &Place, path: &str) -> Reques
 /// Whether a request gets as far as this door, if only with a credential, whatever stops it there.
 fn reaches(express: &Express, id: u32, request: &Request) -> bool {
     let mut with_all = request.clone();
-    for name in express.api_keys().into_iter().chain(["X-CSRF-Token"]) {
+    for name in express.api_keys().chain(["X-CSRF-Token"]) {
         with_all.headers.push(name, "why403-probe");
     }
     with_all.headers.push("Cookie", "session=why403-probe");

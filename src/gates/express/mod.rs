@@ -7,6 +7,7 @@
 mod behaviour;
 mod doors;
 pub mod model;
+mod named;
 mod pass;
 pub mod path;
 mod pattern;
@@ -15,12 +16,13 @@ mod stack;
 pub mod value;
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use behaviour::{Behaviour, Origin, Origins};
-use model::{App, Wants};
+use model::App;
+use named::Named;
 pub use stack::Refusal;
 use stack::Stack;
 
@@ -28,21 +30,22 @@ use stack::Stack;
 pub struct Express {
     app: App,
     stack: Stack,
-    doors: Vec<Door>,
     refusals: Vec<Refusal>,
+    named: Named,
+    /// Made when they are asked for: who prints the manifest needs none.
+    doors: OnceLock<Vec<Door>>,
 }
 
 impl Express {
     pub fn new(app: App) -> Express {
         let made = stack::make(&app);
-        let mut express = Express {
+        Express {
+            named: Named::of(&made.stack),
             stack: made.stack,
             refusals: made.refusals,
-            doors: Vec::new(),
+            doors: OnceLock::new(),
             app,
-        };
-        express.doors = doors::doors(&express);
-        express
+        }
     }
 
     pub fn app(&self) -> &App {
@@ -64,7 +67,7 @@ impl Gate for Express {
     }
 
     fn doors(&self) -> &[Door] {
-        &self.doors
+        self.doors.get_or_init(|| doors::doors(self))
     }
 
     fn knows(&self, request: &Request) -> Knowledge {
@@ -82,23 +85,8 @@ impl Gate for Express {
 
 impl Express {
     /// The origins that the app names, in the order of its registrations.
-    pub fn origins(&self) -> Vec<&str> {
-        let mut origins = Vec::new();
-        self.stack.each(&mut |function| {
-            if let Behaviour::Cors(cors) = &function.behaviour {
-                match &cors.origin.value {
-                    Origin::Fixed(text) => origins.push(text.as_str()),
-                    Origin::Among(list) => {
-                        origins.extend(list.iter().filter_map(|one| match one {
-                            Origins::Text(text) => Some(text.as_str()),
-                            _ => None,
-                        }))
-                    }
-                    _ => {}
-                }
-            }
-        });
-        origins
+    pub fn origins(&self) -> &[String] {
+        &self.named.origins
     }
 
     /// The address that `req.ip` shows for a request.
@@ -107,45 +95,17 @@ impl Express {
     }
 
     /// The limits on how often somebody may call, which count by `req.ip`.
-    pub fn limits(&self) -> Vec<Span> {
-        let mut limits = Vec::new();
-        self.stack.each(&mut |function| {
-            if let Behaviour::Limit(_) = &function.behaviour {
-                limits.push(function.span);
-            }
-        });
-        limits
+    pub fn limits(&self) -> &[Span] {
+        &self.named.limits
     }
 
     /// The headers in which hand-written checks look for a key.
-    pub fn api_keys(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        self.stack.each(&mut |function| {
-            if let Behaviour::Guard(guard) = &function.behaviour
-                && let Wants::Header(name) = &guard.wants
-                && !names.contains(&name.as_str())
-            {
-                names.push(name.as_str());
-            }
-        });
-        names
+    pub fn api_keys(&self) -> impl Iterator<Item = &str> {
+        self.named.api_keys.iter().map(String::as_str)
     }
 
     /// The addresses that a list of the app names.
-    pub fn listed_addresses(&self) -> Vec<IpAddr> {
-        let mut addresses = Vec::new();
-        self.stack.each(&mut |function| {
-            let ips = match &function.behaviour {
-                Behaviour::IpFilter(filter) => filter.ips.known(),
-                Behaviour::Guard(guard) => match &guard.wants {
-                    Wants::Address { ips, .. } => Some(ips),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let ips = ips.into_iter().flatten();
-            addresses.extend(ips.filter_map(|ip| ip.parse::<IpAddr>().ok()));
-        });
-        addresses
+    pub fn listed_addresses(&self) -> &[IpAddr] {
+        &self.named.addresses
     }
 }

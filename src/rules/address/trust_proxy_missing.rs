@@ -110,7 +110,7 @@ impl Way<'_> {
 /// A client on a list is refused where it comes through the proxy, and let in where it comes itself.
 fn list(app: &Express, way: &Way<'_>) -> Option<Finding> {
     let answer = |request: &Request| app.pass(request).into_iter().next();
-    app.listed_addresses().into_iter().find_map(|client| {
+    app.listed_addresses().iter().copied().find_map(|client| {
         let arrived = way.arrived(client)?;
         let from = |from: IpAddr| Request {
             from: Known::Is(from),
