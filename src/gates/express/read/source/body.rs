@@ -9,7 +9,8 @@ mod verdict;
 
 use std::rc::Rc;
 
-use super::probe::{Event, Log, Part, Subject};
+use super::part::{Part, Subject};
+use super::probe::{Event, Log};
 use super::run::Run;
 use super::val::*;
 use crate::gates::express::model::{Callee, Guard, Written};

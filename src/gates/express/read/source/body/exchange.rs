@@ -1,6 +1,7 @@
 //! What a body does with the request, the response and `next`, written down as it happens.
 
-use crate::gates::express::read::source::probe::{Bag, Event, Part, Subject};
+use crate::gates::express::read::source::part::{Bag, Part, Subject};
+use crate::gates::express::read::source::probe::Event;
 use crate::gates::express::read::source::run::Run;
 use crate::gates::express::read::source::val::*;
 use crate::source::{Span, Spanned};

@@ -6,7 +6,8 @@ use super::Course;
 use crate::gates::express::model::{
     AddressSource, Callee, Guard, Requires, TokenForm, Wants, Written,
 };
-use crate::gates::express::read::source::probe::{Event, Source, Subject};
+use crate::gates::express::read::source::part::{Source, Subject};
+use crate::gates::express::read::source::probe::Event;
 use crate::gates::express::read::source::run::Run;
 use crate::gates::express::read::source::val::Closure;
 use crate::gates::express::value::Value;
