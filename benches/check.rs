@@ -10,9 +10,8 @@ mod sites;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use process::{Used, measure, peak_megabytes};
+use process::{Used, best_of_three, measure, peak_megabytes};
 use sites::{HEAD, Random, one_file, site};
 use why403::check::{Settings, check};
 use why403::estate::{Estate, Input};
@@ -40,41 +39,14 @@ fn main() {
     let tree = folder.path().join("tree");
     write_tree(&tree);
 
-    println!("                      CPU s   wall s  read  check  report  peak MB  MB/s  doors");
-    let small = parent("1 MB in one file", &small);
-    let large = parent("10 MB in one file", &large);
-    parent("2,000 files", &tree);
+    println!("                          CPU s   wall s  read  check  report  peak MB  MB/s  doors");
+    let small = best_of_three("1 MB in one file", &small);
+    let large = best_of_three("10 MB in one file", &large);
+    best_of_three("2,000 files", &tree);
     println!(
         "\n10 times the input takes {:.1} times the CPU",
         large / small
     );
-}
-
-/// Runs the measurement in a process of its own, prints its line and returns its CPU seconds:
-/// the least of three, for a machine is never idle.
-fn parent(title: &str, path: &Path) -> f64 {
-    let program = std::env::current_exe().expect("the path of this program");
-    let mut best: Option<(f64, String)> = None;
-    for _ in 0..3 {
-        let output = Command::new(&program)
-            .arg("--child")
-            .arg(path)
-            .output()
-            .expect("this program, once more");
-        assert!(output.status.success(), "{output:?}");
-        let line = String::from_utf8(output.stdout).expect("a line of figures");
-        let cpu = line
-            .split_whitespace()
-            .next()
-            .and_then(|figure| figure.parse().ok())
-            .expect("a first figure");
-        if best.as_ref().is_none_or(|(least, _)| cpu < *least) {
-            best = Some((cpu, line));
-        }
-    }
-    let (cpu, line) = best.expect("three runs");
-    println!("{title:<20}{line}");
-    cpu
 }
 
 /// Does what `why403 check` does, and prints the figures.

@@ -283,7 +283,12 @@ impl Joined<'_> {
         if self.remote == Remote::No {
             return None;
         }
-        let mut origins = self.app.origins().into_iter().chain([STRANGER]);
+        let mut origins = self
+            .app
+            .origins()
+            .iter()
+            .map(String::as_str)
+            .chain([STRANGER]);
         origins.find_map(|origin| {
             let mut request = self.request.clone();
             request.headers.push("Origin", origin);

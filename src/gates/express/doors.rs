@@ -7,7 +7,7 @@ use super::Express;
 use super::behaviour::{Behaviour, Kept, Proxy, Takes};
 use super::model::{Host, Item, Methods, Path, Paths, What};
 use super::stack::{Does, Entry, Stack};
-use crate::gate::{Door, Effect};
+use crate::gate::{Door, Effect, Gate};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
@@ -16,21 +16,11 @@ const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 /// The port of an application that does not say its own.
 const USUAL_PORT: u16 = 3000;
 
-/// The doors, and for those that no request was found to reach, one that was stopped on its way.
-pub fn doors(express: &Express) -> (Vec<Door>, Vec<(u32, Request)>) {
-    let root = Place {
-        host: "localhost".into(),
-        prefix: String::new(),
-    };
-    let mut found = Found::default();
-    found.collect(express, &express.app.stack, &express.stack, &root);
-    (found.doors, found.stopped)
-}
-
-#[derive(Default)]
-struct Found {
-    doors: Vec<Door>,
-    stopped: Vec<(u32, Request)>,
+#[derive(Debug, Default)]
+pub struct Doors {
+    pub doors: Vec<Door>,
+    /// For doors that no request was found to reach, one that was stopped on its way.
+    pub stopped: Vec<(u32, Request)>,
 }
 
 /// Where a router stands.
@@ -52,7 +42,17 @@ impl Place {
     }
 }
 
-impl Found {
+impl Doors {
+    pub fn of(express: &Express) -> Doors {
+        let root = Place {
+            host: "localhost".into(),
+            prefix: String::new(),
+        };
+        let mut made = Doors::default();
+        made.collect(express, &express.app.stack, &express.stack, &root);
+        made
+    }
+
     fn collect(&mut self, express: &Express, items: &[Item], stack: &Stack, place: &Place) {
         for (item, entry) in items.iter().zip(&stack.entries) {
             match (&item.what, &entry.does) {
@@ -125,7 +125,7 @@ fn proxied(prefix: &str, at: &str, proxy: &Proxy) -> String {
 /// A caller from somewhere, and those whom a list names.
 fn callers(express: &Express) -> Vec<IpAddr> {
     let mut callers = vec![SOMEWHERE];
-    callers.extend(express.listed_addresses().into_iter().take(8));
+    callers.extend(express.listed_addresses().iter().take(8));
     callers
 }
 
@@ -172,14 +172,14 @@ pub fn route<'e>(express: &'e Express, request: &Request) -> Option<&'e Door> {
     forms(express, request).iter().rev().find_map(|request| {
         let course = super::pass::pass(express, request).next()?;
         let id = course.door()?;
-        express.doors.iter().find(|door| door.id == id)
+        express.doors().iter().find(|door| door.id == id)
     })
 }
 
 /// A request without a credential, and with each kind of one.
 fn forms(express: &Express, request: &Request) -> [Request; 3] {
     let mut with_all = request.clone();
-    for name in express.api_keys().into_iter().chain(["X-CSRF-Token"]) {
+    for name in express.api_keys().chain(["X-CSRF-Token"]) {
         with_all.headers.push(name, "why403-probe");
     }
     with_all.headers.push("Cookie", "session=why403-probe");

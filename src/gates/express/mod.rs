@@ -7,6 +7,7 @@
 mod behaviour;
 mod doors;
 pub mod model;
+mod named;
 mod pass;
 pub mod path;
 mod pattern;
@@ -15,14 +16,17 @@ mod stack;
 pub mod value;
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use ipnet::IpNet;
 
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use behaviour::{Behaviour, Origin, Origins, Puts, Scheme};
+use behaviour::{Behaviour, Origin, Puts, Scheme};
+use doors::Doors;
 use model::{App, Callee, TokenForm, Wants};
+use named::Named;
 pub use stack::Refusal;
 use stack::Stack;
 
@@ -96,24 +100,22 @@ impl Reads {
 pub struct Express {
     app: App,
     stack: Stack,
-    doors: Vec<Door>,
-    /// For doors that no request was found to reach, one that was stopped on its way.
-    stopped: Vec<(u32, Request)>,
     refusals: Vec<Refusal>,
+    named: Named,
+    /// Made when they are asked for: who prints the manifest needs none.
+    doors: OnceLock<Doors>,
 }
 
 impl Express {
     pub fn new(app: App) -> Express {
         let made = stack::make(&app);
-        let mut express = Express {
+        Express {
+            named: Named::of(&made.stack),
             stack: made.stack,
             refusals: made.refusals,
-            doors: Vec::new(),
-            stopped: Vec::new(),
+            doors: OnceLock::new(),
             app,
-        };
-        (express.doors, express.stopped) = doors::doors(&express);
-        express
+        }
     }
 
     pub fn app(&self) -> &App {
@@ -122,8 +124,12 @@ impl Express {
 
     /// A request to a door that none reaches, as far as was found.
     pub fn stopped(&self, door: u32) -> Option<&Request> {
-        let mut stopped = self.stopped.iter();
+        let mut stopped = self.made_doors().stopped.iter();
         stopped.find_map(|(id, request)| (*id == door).then_some(request))
+    }
+
+    fn made_doors(&self) -> &Doors {
+        self.doors.get_or_init(|| Doors::of(self))
     }
 
     /// Paths with which this version does not start.
@@ -141,7 +147,7 @@ impl Gate for Express {
     }
 
     fn doors(&self) -> &[Door] {
-        &self.doors
+        &self.made_doors().doors
     }
 
     fn knows(&self, request: &Request) -> Knowledge {
@@ -159,23 +165,8 @@ impl Gate for Express {
 
 impl Express {
     /// The origins that the app names, in the order of its registrations.
-    pub fn origins(&self) -> Vec<&str> {
-        let mut origins = Vec::new();
-        self.stack.each(&mut |function| {
-            if let Behaviour::Cors(cors) = &function.behaviour {
-                match &cors.origin.value {
-                    Origin::Fixed(text) => origins.push(text.as_str()),
-                    Origin::Among(list) => {
-                        origins.extend(list.iter().filter_map(|one| match one {
-                            Origins::Text(text) => Some(text.as_str()),
-                            _ => None,
-                        }))
-                    }
-                    _ => {}
-                }
-            }
-        });
-        origins
+    pub fn origins(&self) -> &[String] {
+        &self.named.origins
     }
 
     /// How the layer at a place takes a token out of a request, where that is beyond doubt.
@@ -220,16 +211,8 @@ impl Express {
     }
 
     /// The limits on how often somebody may call, which count by `req.ip`.
-    pub fn limits(&self) -> Vec<Span> {
-        let mut limits = Vec::new();
-        self.stack.each(&mut |function| {
-            if let Behaviour::Limit(limit) = &function.behaviour
-                && limit.by_address
-            {
-                limits.push(function.span);
-            }
-        });
-        limits
+    pub fn limits(&self) -> &[Span] {
+        &self.named.limits
     }
 
     /// Where cors is given an origin that is empty.
@@ -246,17 +229,8 @@ impl Express {
     }
 
     /// The headers in which hand-written checks look for a key.
-    pub fn api_keys(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        self.stack.each(&mut |function| {
-            if let Behaviour::Guard(guard) = &function.behaviour
-                && let Wants::Header(name) = &guard.wants
-                && !names.contains(&name.as_str())
-            {
-                names.push(name.as_str());
-            }
-        });
-        names
+    pub fn api_keys(&self) -> impl Iterator<Item = &str> {
+        self.named.api_keys.iter().map(String::as_str)
     }
 
     /// The checks that look for what somebody is granted, where it is known in which property.
@@ -322,20 +296,7 @@ impl Express {
     }
 
     /// The addresses that a list of the app names.
-    pub fn listed_addresses(&self) -> Vec<IpAddr> {
-        let mut addresses = Vec::new();
-        self.stack.each(&mut |function| {
-            let ips = match &function.behaviour {
-                Behaviour::IpFilter(filter) => filter.ips.known(),
-                Behaviour::Guard(guard) => match &guard.wants {
-                    Wants::Address { ips, .. } => Some(ips),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let ips = ips.into_iter().flatten();
-            addresses.extend(ips.filter_map(|ip| ip.parse::<IpAddr>().ok()));
-        });
-        addresses
+    pub fn listed_addresses(&self) -> &[IpAddr] {
+        &self.named.addresses
     }
 }

@@ -1,5 +1,7 @@
 //! The stack made ready to run: paths as patterns, layers as what they do, a number for each.
 
+mod index;
+
 use std::sync::Arc;
 
 use super::behaviour::{self, Behaviour};
@@ -7,11 +9,13 @@ use super::model::{App, Host, Item, Layer, Major, Methods, Paths, Router, RunsFo
 use super::path::{Matcher, Options, Refused};
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
+use index::Index;
 
 /// A router, or the application itself.
 #[derive(Debug)]
 pub struct Stack {
     pub entries: Vec<Entry>,
+    index: Index,
 }
 
 /// One registration.
@@ -52,6 +56,19 @@ pub struct Function {
 }
 
 impl Stack {
+    fn new(entries: Vec<Entry>) -> Stack {
+        Stack {
+            index: Index::new(&entries),
+            entries,
+        }
+    }
+
+    /// The entries that may take a path, in the order of registration.
+    pub fn candidates(&self, path: &str) -> impl Iterator<Item = &Entry> {
+        let positions = self.index.candidates(path).into_iter();
+        positions.filter_map(|at| self.entries.get(at as usize))
+    }
+
     /// Visits every function, in the order of registration.
     pub fn each<'s>(&'s self, visit: &mut dyn FnMut(&'s Function)) {
         for entry in &self.entries {
@@ -62,6 +79,13 @@ impl Stack {
                 Does::Opaque(_) => {}
             }
         }
+    }
+}
+
+impl Function {
+    /// Whether every request passes it as it came.
+    pub fn does_nothing(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Passes)
     }
 }
 
@@ -116,7 +140,7 @@ impl Maker {
             .iter()
             .map(|item| self.entry(item, shape, prefix))
             .collect();
-        Stack { entries }
+        Stack::new(entries)
     }
 
     fn entry(&mut self, item: &Item, shape: Shape, prefix: &str) -> Entry {

@@ -59,7 +59,7 @@ fn kept_back(joined: &Joined<'_>) -> Option<Finding> {
         _ => return None,
     };
     let origins = joined.app.origins();
-    let is_other = |origin: &&str| {
+    let is_other = |origin: &String| {
         let name = origin.split_once("://").map(|(_, rest)| rest);
         name.and_then(site).is_some_and(|site| site != host)
     };

@@ -21,10 +21,10 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
         .filter(|app| app.refusals().is_empty())
     {
         for (_, example) in routes(app) {
-            let origins = app.origins().into_iter().filter(|origin| *origin != "*");
+            let origins = app.origins().iter().filter(|origin| *origin != "*");
             let found = origins.take(4).find_map(|origin| {
                 let mut page = example.clone();
-                page.headers.push("Origin", origin);
+                page.headers.push("Origin", origin.as_str());
                 forms(app, &page)
                     .into_iter()
                     .find_map(|(_, request)| by_proxy(estate, app, &request))

@@ -47,7 +47,7 @@ impl<'e> Crossing<'e> {
         let names: Vec<&str> = header.as_deref().into_iter().collect();
         let mut preflight = preflight(&announced.request, &announced.request.method, &names);
         // What a script sets is announced, and not sent.
-        for name in app.api_keys().into_iter().chain([CSRF]) {
+        for name in app.api_keys().chain([CSRF]) {
             preflight.headers.remove(name);
         }
         let answer = likeliest(app, &preflight);
@@ -105,9 +105,8 @@ impl<'e> Crossing<'e> {
 
 /// The origins that the app names, and a stranger.
 fn origins(app: &Express) -> Vec<&str> {
-    let mut origins = app.origins();
-    origins.push(STRANGER);
-    origins
+    let named = app.origins().iter().map(String::as_str);
+    named.chain([STRANGER]).collect()
 }
 
 /// The request as it is let in and its answer may be read, with the header of the credential that

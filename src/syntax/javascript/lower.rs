@@ -1,16 +1,17 @@
 //! The parser's tree to ours.
 
+mod function;
 mod markup;
 mod module;
+mod operator;
 mod pattern;
-
-use std::sync::Arc;
 
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use super::tree::*;
 use crate::source::Span;
+use operator::{assign_op, binary_op, logical_op, unary_op};
 
 /// What nests deeper is opaque, so that nothing which walks over the tree needs much stack.
 const DEEPEST: usize = 400;
@@ -268,111 +269,6 @@ impl Lower {
             },
         }
     }
-
-    fn function(&mut self, from: &ast::Function<'_>) -> Arc<Function> {
-        let (params, rest) = self.params(&from.params);
-        let body = match &from.body {
-            Some(body) => self.statements(&body.statements),
-            None => Vec::new(),
-        };
-        Arc::new(Function {
-            span: self.span(from.span),
-            name: from.id.as_ref().map(|id| text(&id.name)),
-            params,
-            rest,
-            body: Body::Block(body),
-            is_arrow: false,
-        })
-    }
-
-    fn arrow(&mut self, from: &ast::ArrowFunctionExpression<'_>) -> Arc<Function> {
-        let (params, rest) = self.params(&from.params);
-        let body = match &from.body {
-            ast::ArrowFunctionBody::FunctionBody(body) => {
-                Body::Block(self.statements(&body.statements))
-            }
-            other => match other.as_expression() {
-                Some(value) => Body::Value(self.boxed(value)),
-                None => Body::Block(Vec::new()),
-            },
-        };
-        Arc::new(Function {
-            span: self.span(from.span),
-            name: None,
-            params,
-            rest,
-            body,
-            is_arrow: true,
-        })
-    }
-
-    fn params(&mut self, from: &ast::FormalParameters<'_>) -> (Vec<Param>, Option<Pattern>) {
-        let params = from.items.iter().map(|item| {
-            let pattern = self.binding(&item.pattern);
-            Param {
-                pattern: match &item.initializer {
-                    Some(value) => Pattern::Default(Box::new(pattern), self.boxed(value)),
-                    None => pattern,
-                },
-                is_field: item.accessibility.is_some() || item.readonly,
-            }
-        });
-        let params = params.collect();
-        let rest = from.rest.as_ref();
-        (params, rest.map(|rest| self.binding(&rest.rest.argument)))
-    }
-
-    fn class(&mut self, from: &ast::Class<'_>) -> Arc<Class> {
-        let mut class = Class {
-            span: self.span(from.span),
-            name: from.id.as_ref().map(|id| text(&id.name)),
-            parent: (from.heritage.as_ref()).map(|heritage| self.expression(&heritage.expression)),
-            constructor: None,
-            members: Vec::new(),
-            is_decorated: !from.decorators.is_empty(),
-        };
-        for element in &from.body.body {
-            self.class_element(element, &mut class);
-        }
-        Arc::new(class)
-    }
-
-    fn class_element(&mut self, element: &ast::ClassElement<'_>, class: &mut Class) {
-        let (key, is_static, kind) = match element {
-            ast::ClassElement::MethodDefinition(method) => {
-                class.is_decorated |= !method.decorators.is_empty();
-                // A signature that is overloaded, or abstract.
-                if method.value.body.is_none() {
-                    return;
-                }
-                let function = self.function(&method.value);
-                let kind = match method.kind {
-                    ast::MethodDefinitionKind::Constructor => {
-                        class.constructor = Some(function);
-                        return;
-                    }
-                    ast::MethodDefinitionKind::Method => MemberKind::Method(function),
-                    ast::MethodDefinitionKind::Get => MemberKind::Getter(function),
-                    ast::MethodDefinitionKind::Set => return,
-                };
-                (&method.key, method.r#static, kind)
-            }
-            ast::ClassElement::PropertyDefinition(field) => {
-                let value = field.value.as_ref().map(|value| self.expression(value));
-                (&field.key, field.r#static, MemberKind::Field(value))
-            }
-            ast::ClassElement::AccessorProperty(field) => {
-                let value = field.value.as_ref().map(|value| self.expression(value));
-                (&field.key, field.r#static, MemberKind::Field(value))
-            }
-            ast::ClassElement::StaticBlock(_) | ast::ClassElement::TSIndexSignature(_) => return,
-        };
-        class.members.push(Member {
-            key: self.key(key),
-            is_static,
-            kind,
-        });
-    }
 }
 
 fn text(text: &str) -> Text {
@@ -382,55 +278,4 @@ fn text(text: &str) -> Text {
 /// `#name`, which no other key can be.
 fn private(name: &str) -> Text {
     Text::from(format!("#{name}"))
-}
-
-fn assign_op(op: ast::AssignmentOperator) -> Assign {
-    match op {
-        ast::AssignmentOperator::Assign => Assign::Plain,
-        ast::AssignmentOperator::Addition => Assign::Add,
-        ast::AssignmentOperator::LogicalOr => Assign::Logical(Logical::Or),
-        ast::AssignmentOperator::LogicalAnd => Assign::Logical(Logical::And),
-        ast::AssignmentOperator::LogicalNullish => Assign::Logical(Logical::Else),
-        _ => Assign::Other,
-    }
-}
-
-fn logical_op(op: ast::LogicalOperator) -> Logical {
-    match op {
-        ast::LogicalOperator::And => Logical::And,
-        ast::LogicalOperator::Or => Logical::Or,
-        ast::LogicalOperator::Coalesce => Logical::Else,
-    }
-}
-
-fn unary_op(op: ast::UnaryOperator) -> Unary {
-    match op {
-        ast::UnaryOperator::LogicalNot => Unary::Not,
-        ast::UnaryOperator::UnaryNegation => Unary::Minus,
-        ast::UnaryOperator::UnaryPlus => Unary::Plus,
-        ast::UnaryOperator::Typeof => Unary::Typeof,
-        ast::UnaryOperator::Void => Unary::Void,
-        ast::UnaryOperator::Delete => Unary::Delete,
-        ast::UnaryOperator::BitwiseNot => Unary::BitNot,
-    }
-}
-
-fn binary_op(op: ast::BinaryOperator) -> Binary {
-    use ast::BinaryOperator as B;
-    match op {
-        B::Addition => Binary::Add,
-        B::Subtraction => Binary::Subtract,
-        B::Multiplication => Binary::Multiply,
-        B::Division => Binary::Divide,
-        B::Remainder => Binary::Rest,
-        B::Equality | B::StrictEquality => Binary::Equal,
-        B::Inequality | B::StrictInequality => Binary::Unequal,
-        B::LessThan => Binary::Less,
-        B::LessEqualThan => Binary::LessOrEqual,
-        B::GreaterThan => Binary::Greater,
-        B::GreaterEqualThan => Binary::GreaterOrEqual,
-        B::Instanceof => Binary::Instanceof,
-        B::In => Binary::In,
-        _ => Binary::Other,
-    }
 }

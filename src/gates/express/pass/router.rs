@@ -15,11 +15,7 @@ impl Run<'_> {
         let mut error = error;
         let mut allowed: Vec<String> = Vec::new();
         let mut by: Option<Span> = None;
-        for entry in &stack.entries {
-            // What passes in any case need not be asked for.
-            if matches!(&entry.does, Does::Use(function) if does_nothing(function)) {
-                continue;
-            }
+        for entry in stack.candidates(path) {
             if !self.holds(entry.when.as_ref()) {
                 continue;
             }
@@ -138,7 +134,7 @@ impl Run<'_> {
     fn chain(&mut self, chain: &[Function]) -> Flow {
         let mut error: Option<Error> = None;
         for function in chain {
-            if does_nothing(function) || !self.is_there(function) {
+            if function.does_nothing() || !self.is_there(function) {
                 continue;
             }
             let flow = match (error.take(), function.is_error_handler) {
@@ -187,10 +183,6 @@ impl Run<'_> {
         self.step(by, Effect::Answers { status: 200 });
         self.answered(200, by)
     }
-}
-
-fn does_nothing(function: &Function) -> bool {
-    matches!(function.behaviour, Behaviour::Passes)
 }
 
 /// Whether a layer can be the end of a request that is in order.

@@ -1,16 +1,17 @@
 //! The middleware manifest, `manifest: express/v1` (schemas/express.v1.schema.json).
 
 mod inline;
+mod layers;
 pub(super) mod values;
 
 use std::collections::{HashMap, HashSet};
 
+use layers::when;
+
 use super::super::model::*;
-use super::super::value::Value;
 use super::common::everywhere;
 use crate::nearest::nearest;
 use crate::problem::Problem;
-use crate::request::Reason;
 use crate::source::{Span, Spanned};
 use crate::syntax::document::{Document, Kind, Node, Style};
 
@@ -55,9 +56,6 @@ const TOP: [&str; 9] = [
     "middleware",
     "upstreams",
     "stack",
-];
-const LAYER: [&str; 11] = [
-    "id", "use", "with", "args", "at", "role", "requires", "behaves", "when", "source", "note",
 ];
 const ROUTE: [&str; 8] = [
     "id",
@@ -284,138 +282,6 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn layer(&mut self, node: Node<'d>) -> Layer {
-        match node.kind() {
-            Kind::Scalar(text, _) => self.called(text, node.span(), &[]),
-            _ => {
-                self.known_keys(node, &LAYER, "a layer");
-                self.layer_of(node, "use")
-            }
-        }
-    }
-
-    /// A layer in full, whose name stands under this key.
-    fn layer_of(&mut self, node: Node<'d>, key: &str) -> Layer {
-        let Some(name) = node.get(key) else {
-            self.complain(node.span(), format!("a layer has a `{key}`"));
-            let reason = Reason::new("the manifest does not say what it is");
-            return unreadable("something", node.span(), reason);
-        };
-        let args: Vec<Spanned<Value>> = match (node.get("with"), node.get("args")) {
-            (_, Some(args)) => args.items().map(values::value).collect(),
-            (Some(with), None) => vec![values::value(with)],
-            (None, None) => Vec::new(),
-        };
-        let text = name.text().unwrap_or_default().to_owned();
-        let mut layer = match node.get("behaves") {
-            Some(behaves) => self.behaves(&text, name.span(), behaves),
-            None => self.called(&text, name.span(), &args),
-        };
-        let requires = self.requires(node.get("requires"));
-        if requires != Requires::default() {
-            layer.requires = requires;
-        }
-        layer.when = when(node);
-        layer
-    }
-
-    /// What a name stands for: another entry, a kind of our own, a package.
-    fn called(&mut self, text: &str, span: Span, args: &[Spanned<Value>]) -> Layer {
-        if let Some(kind) = text.strip_prefix("inline:") {
-            return self.inline(text, kind, span, args.first().map(|arg| &arg.value));
-        }
-        if let Some(entry) = self.named.get(text).copied()
-            && args.is_empty()
-        {
-            if !self.open.insert(text.to_owned()) {
-                self.complain(span, format!("`{text}` stands for itself"));
-                return unreadable(text, span, Reason::new("it stands for itself"));
-            }
-            let layer = self.layer(entry);
-            self.open.remove(text);
-            return Layer {
-                name: text.to_owned(),
-                span,
-                ..layer
-            };
-        }
-        if text.starts_with('.') || text.starts_with('/') {
-            let reason = Reason::new("the manifest does not say how it `behaves`");
-            return unreadable(text, span, reason);
-        }
-        let (package, member) = match text.split_once(':') {
-            Some((package, member)) => (package, Some(member.to_owned())),
-            None => (text, None),
-        };
-        // `http-proxy-middleware@2`, but not `@scope/name`.
-        let (package, major) = match package.rsplit_once('@') {
-            Some((name, major)) if !name.is_empty() => (name, major.parse().ok()),
-            _ => (package, None),
-        };
-        let callee = Callee::Package {
-            package: package.to_owned(),
-            member,
-            major,
-        };
-        Layer {
-            args: args.to_vec(),
-            ..Layer::new(text, span, callee)
-        }
-    }
-
-    fn behaves(&mut self, name: &str, span: Span, node: Node<'d>) -> Layer {
-        self.known_keys(node, &["as", "with"], "`behaves`");
-        let with = node.get("with").map(values::value);
-        let kind = node.get("as").and_then(Node::text).unwrap_or_default();
-        let plain = kind.strip_prefix("inline:").unwrap_or(kind);
-        let place = node.get("as").map_or(node.span(), Node::span);
-        let made = self.inline(name, plain, place, with.as_ref().map(|with| &with.value));
-        Layer { span, ..made }
-    }
-
-    fn inline(&mut self, name: &str, kind: &str, span: Span, with: Option<&Value>) -> Layer {
-        let made = inline::kind(kind, with);
-        let callee = match made {
-            Some(callee) => callee,
-            None => {
-                let help = nearest(kind, &inline::KINDS, 3)
-                    .map(|near| format!("did you mean `inline:{near}`?"));
-                let message = format!("`inline:{kind}` is no kind of middleware");
-                self.problems.push(Problem {
-                    fatal: true,
-                    span: Some(span),
-                    message,
-                    help,
-                });
-                Callee::Unreadable(Reason::new("its kind is not known"))
-            }
-        };
-        Layer::new(name, span, callee)
-    }
-
-    fn requires(&mut self, node: Option<Node<'d>>) -> Requires {
-        let Some(node) = node else {
-            return Requires::default();
-        };
-        self.known_keys(node, &["auth", "scopes", "roles"], "`requires`");
-        let names = |key: &str| {
-            let lists = node.get(key).into_iter().flat_map(Node::entries);
-            let names = lists.flat_map(|(_, list)| list.items());
-            names
-                .filter_map(|name| Some(Spanned::new(name.text()?.to_owned(), name.span())))
-                .collect()
-        };
-        Requires {
-            auth: match node.get("auth").and_then(Node::text) {
-                Some("required") => Some(true),
-                Some("none" | "optional") => Some(false),
-                _ => None,
-            },
-            scopes: names("scopes"),
-            roles: names("roles"),
-        }
-    }
-
     fn known_keys(&mut self, node: Node<'d>, known: &[&str], of: &str) {
         for (key, _) in node.entries() {
             let Some(text) = key.text().filter(|text| !known.contains(text)) else {
@@ -457,15 +323,6 @@ fn proxies(network: Option<Node<'_>>) -> Vec<Proxy> {
             })
         })
         .collect()
-}
-
-fn when(node: Node<'_>) -> Option<Spanned<String>> {
-    let when = node.get("when")?;
-    Some(Spanned::new(when.text()?.to_owned(), when.span()))
-}
-
-fn unreadable(name: &str, span: Span, reason: Reason) -> Layer {
-    Layer::new(name, span, Callee::Unreadable(reason))
 }
 
 /// How a scalar was written decides between a text and a number.

@@ -1,36 +1,26 @@
 //! What was written down while walking, as the model has it.
 
+mod layers;
+mod values;
+
 use std::rc::Rc;
 
-use super::builtin::{WRAPPERS, display};
+use layers::{Mounted, both};
+use values::{host_of, port_of};
+
+use super::modules::ModuleId;
 use super::run::Run;
 use super::val::*;
-use super::{ModuleId, branch::negated};
 use crate::gates::express::model::{
-    App, Callee, Item, Layer, Listen, Major, Path, Paths, Requires, Router, Settings, What, Written,
+    App, Callee, Form, Item, Layer, Listen, Major, Path, Paths, Settings, What, Written,
 };
-use crate::gates::express::model::{Form, RunsFor};
-use crate::gates::express::value::Value;
 use crate::request::Reason;
-use crate::source::{Span, Spanned};
-use crate::syntax::javascript::Text;
+use crate::source::Spanned;
 
 /// How many items all applications may have: a router may be mounted in many places.
 const MOST_ITEMS: usize = 50_000;
 
-/// How many values all options may have: a list may hold itself many times.
-const MOST_VALUES: usize = 500_000;
-
-/// How deep a value may be nested.
-const DEEPEST: usize = 16;
-
 type When = Option<Spanned<String>>;
-
-/// One thing that was given to `use`.
-enum Mounted {
-    Layer(Box<Layer>),
-    Router(Router, When),
-}
 
 pub fn apps(run: &mut Run<'_>) -> Vec<App> {
     let mut mounted = Vec::new();
@@ -231,227 +221,5 @@ impl Build<'_, '_> {
         if is_open && self.run.last.contains(&Rc::as_ptr(closure)) {
             layer.callee = Callee::Written(Written::Handler);
         }
-    }
-
-    /// What a value is as a layer; more than one where a condition decides.
-    fn mounted(
-        &mut self,
-        one: &Spanned<Val>,
-        when: When,
-        module: ModuleId,
-        depth: usize,
-    ) -> Vec<Mounted> {
-        if depth > DEEPEST {
-            return Vec::new();
-        }
-        let span = one.span;
-        let again = |build: &mut Self, value: Val, when| {
-            build.mounted(&Spanned::new(value, span), when, module, depth + 1)
-        };
-        let layer = match &one.value {
-            Val::Stack(id) => {
-                let stack = &self.run.stacks[id.0 as usize];
-                let name = stack.name.as_ref().map(ToString::to_string);
-                let options = stack.options.clone();
-                let mut router = Router {
-                    name,
-                    stack: self.stack(*id),
-                    ..Router::default()
-                };
-                if let Some(Val::Object(options)) = options {
-                    let object = self.run.object(options);
-                    let is_on = |key: &str| object.get(key).and_then(Val::truth) == Some(true);
-                    router.case_sensitive = is_on("caseSensitive");
-                    router.strict = is_on("strict");
-                }
-                return vec![Mounted::Router(router, when)];
-            }
-            Val::Module(id) => {
-                let value = self.run.export(*id, &Text::from("default"));
-                match value {
-                    Val::Module(_) => self.nothing(span, "a module is no function", when),
-                    value => return again(self, value, when),
-                }
-            }
-            Val::Either(either) => {
-                let yes = again(
-                    self,
-                    either.yes.clone(),
-                    both(when.clone(), Some(either.when.clone())),
-                );
-                let no = again(
-                    self,
-                    either.no.clone(),
-                    both(when, Some(negated(&either.when))),
-                );
-                return yes.into_iter().chain(no).collect();
-            }
-            // The other side of `isDev && morgan()`.
-            Val::Bool(false) | Val::Undefined | Val::Null if when.is_some() => return Vec::new(),
-            Val::Outside(outside) if is_wrapper(outside) => {
-                let inner = outside.args.iter().flatten().next().cloned();
-                match inner {
-                    Some(inner) => return self.mounted(&inner, when, module, depth + 1),
-                    None => self.outside(outside, span, when, module),
-                }
-            }
-            Val::Outside(outside) => self.outside(outside, span, when, module),
-            Val::Function(closure) => self.function(closure, span, when, module),
-            Val::Unknown(reason) => self.nothing(span, reason, when),
-            Val::Undefined | Val::Null => self.nothing(span, "nothing is there", when),
-            _ => self.nothing(span, "it is no function that is understood", when),
-        };
-        vec![Mounted::Layer(Box::new(layer))]
-    }
-
-    fn nothing(&mut self, span: Span, reason: &str, when: When) -> Layer {
-        let name = self.run.condition_at(span).value;
-        self.unreadable(name, span, reason, when)
-    }
-
-    fn unreadable(&mut self, name: String, span: Span, reason: &str, when: When) -> Layer {
-        Layer {
-            name,
-            span,
-            callee: Callee::Unreadable(Reason::new(reason)),
-            args: Vec::new(),
-            is_error_handler: false,
-            when,
-            runs_for: RunsFor::default(),
-            requires: Requires::default(),
-        }
-    }
-
-    fn outside(
-        &mut self,
-        outside: &Rc<Outside>,
-        span: Span,
-        when: When,
-        module: ModuleId,
-    ) -> Layer {
-        let before = outside.args.iter().flat_map(|_| &outside.before);
-        let args = outside.args.iter().flatten().chain(before);
-        let args = args.map(|arg| {
-            let value = self.value(&arg.value, 0);
-            Spanned::new(value, arg.span)
-        });
-        let args = args.collect();
-        Layer {
-            name: display(outside),
-            // Where it is made is where its options stand; but where it stands decides.
-            span,
-            callee: Callee::Package {
-                package: outside.package.to_string(),
-                member: (!outside.path.is_empty()).then(|| outside.path.join(".")),
-                major: self.run.modules.major(module, &outside.package),
-            },
-            args,
-            is_error_handler: false,
-            when,
-            runs_for: RunsFor::default(),
-            requires: Requires::default(),
-        }
-    }
-
-    fn function(
-        &mut self,
-        closure: &Rc<Closure>,
-        span: Span,
-        when: When,
-        module: ModuleId,
-    ) -> Layer {
-        let own = closure.name.as_deref().unwrap_or("handler");
-        let name = if closure.module == module {
-            own.to_owned()
-        } else {
-            let path = self.run.modules.path(closure.module);
-            format!(".{path}#{own}")
-        };
-        Layer {
-            name,
-            span,
-            callee: self.run.written(closure),
-            args: Vec::new(),
-            is_error_handler: closure.function.params.len() == 4,
-            when,
-            runs_for: RunsFor::default(),
-            requires: Requires::default(),
-        }
-    }
-
-    pub fn value(&mut self, value: &Val, depth: usize) -> Value {
-        self.values += 1;
-        if depth > DEEPEST || self.values > MOST_VALUES {
-            return Value::Unknown(Reason::new("it is nested too deep"));
-        }
-        match value {
-            Val::Undefined => Value::Undefined,
-            Val::Null => Value::Null,
-            Val::Bool(truth) => Value::Bool(*truth),
-            Val::Number(number) => Value::Number(*number),
-            Val::Text(text) => Value::Text(text.to_string()),
-            Val::Regex(pattern, flags) => Value::Regex {
-                pattern: pattern.to_string(),
-                flags: flags.to_string(),
-            },
-            Val::List(id) => {
-                let items = self.run.list(*id).clone();
-                let items = items.iter().map(|item| {
-                    let value = self.value(&item.value, depth + 1);
-                    Spanned::new(value, item.span)
-                });
-                Value::List(items.collect())
-            }
-            Val::Object(id) if self.run.object(*id).is_open => {
-                Value::Unknown(Reason::new("more is put into it that is not known"))
-            }
-            Val::Object(id) => {
-                let entries = self.run.object(*id).entries.clone();
-                let entries = entries.into_iter().map(|entry| {
-                    let value = self.value(&entry.value, depth + 1);
-                    let key = Spanned::new(entry.key.to_string(), entry.key_span);
-                    (key, Spanned::new(value, entry.span))
-                });
-                Value::Object(entries.collect())
-            }
-            Val::Env(env) => Value::Env {
-                name: env.name.to_string(),
-                default: (env.default.as_ref())
-                    .map(|default| Box::new(self.value(default, depth + 1))),
-            },
-            Val::Function(closure) => Value::Function(self.run.modules.text(closure.function.span)),
-            value => Value::Unknown(Reason::new(super::eval::reason_of(value))),
-        }
-    }
-}
-
-fn is_wrapper(outside: &Outside) -> bool {
-    WRAPPERS.contains(&&*outside.package) && outside.args.is_some()
-}
-
-fn both(first: When, second: When) -> When {
-    match (first, second) {
-        (Some(first), Some(second)) if first.value != second.value => {
-            let text = format!("{} && {}", first.value, second.value);
-            Some(Spanned::new(text, second.span))
-        }
-        (first, second) => first.or(second),
-    }
-}
-
-fn port_of(value: &Val) -> Option<u16> {
-    match value {
-        Val::Number(number) if (0.0..=65535.0).contains(number) => Some(*number as u16),
-        Val::Text(text) => text.trim().parse().ok(),
-        Val::Env(env) => env.default.as_ref().and_then(port_of),
-        _ => None,
-    }
-}
-
-fn host_of(value: &Val) -> Option<String> {
-    match value {
-        Val::Text(text) => Some(text.to_string()),
-        Val::Env(env) => env.default.as_ref().and_then(host_of),
-        _ => None,
     }
 }

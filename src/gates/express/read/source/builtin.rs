@@ -1,58 +1,11 @@
-//! What the language, Node.js and well-known packages do when they are called.
+//! What the language and Node.js do when they are called.
 
 use std::rc::Rc;
 
-use super::probe::{Event, Part};
 use super::run::Run;
 use super::val::*;
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::Text;
-
-/// Packages that make a router as `express.Router` does: the package and the member.
-const ROUTERS: &[(&str, &str)] = &[
-    ("express", "Router"),
-    ("router", ""),
-    ("express-promise-router", ""),
-    ("express-async-router", "AsyncRouter"),
-    ("@awaitjs/express", "Router"),
-    ("@root/async-router", "Router"),
-    ("express-router-async", ""),
-];
-
-/// Packages that get an application and register nothing on it.
-const HARMLESS: &[&str] = &[
-    "supertest",
-    "chai",
-    "serverless-http",
-    "@vendia/serverless-express",
-    "aws-serverless-express",
-    "express-list-endpoints",
-    "express-list-routes",
-    "socket.io",
-    "ws",
-    "spdy",
-    "greenlock-express",
-    "http-terminator",
-    "http-graceful-shutdown",
-    "@godaddy/terminus",
-    "stoppable",
-    "firebase-functions",
-    "express-async-errors",
-    "debug",
-    "typedi",
-    "routing-controllers-openapi",
-];
-
-/// Packages that wrap a handler so that what it rejects becomes an error.
-pub const WRAPPERS: &[&str] = &[
-    "express-async-handler",
-    "express-async-wrap",
-    "async-middleware",
-    "express-asyncify",
-    "express-async-wrapper",
-    "co-express",
-    "express-wrap-async",
-];
 
 impl Run<'_> {
     pub fn call_bound(
@@ -79,7 +32,7 @@ impl Run<'_> {
                 "split" | "trim" | "toString" | "toLowerCase" | "replace" | "map" | "filter" => {
                     owner.clone()
                 }
-                _ => Val::unknown(super::eval::reason_of(owner)),
+                _ => Val::unknown(reason_of(owner)),
             },
             Val::Function(_) | Val::Class(_) => self.call_of_function(owner, name, args, span),
             // `app.use.bind(app)`, `router.get.apply(router, args)`.
@@ -143,73 +96,6 @@ impl Run<'_> {
                 self.call(function.clone(), items.unwrap_or_default(), span, this)
             }
         }
-    }
-
-    pub fn call_outside(
-        &mut self,
-        outside: &Rc<Outside>,
-        args: Vec<Spanned<Val>>,
-        span: Span,
-    ) -> Val {
-        let member = outside.path.join(".");
-        let package = &*outside.package;
-        if package == "express" && member.is_empty() && outside.args.is_none() {
-            return self.new_stack(true, span, None);
-        }
-        if ROUTERS.contains(&(package, member.as_str())) && outside.args.is_none() {
-            let options = args.first().map(|arg| arg.value.clone());
-            return self.new_stack(false, span, options);
-        }
-        // Both give the application back, with more methods.
-        if matches!(package, "@awaitjs/express" | "express-async-await")
-            && let Some(arg) = args.first()
-        {
-            return arg.value.clone();
-        }
-        if package == "express-ws" {
-            return self.express_ws(&args, span);
-        }
-        // A container of services makes what it is asked for.
-        if matches!(
-            member.as_str(),
-            "get" | "resolve" | "Container.get" | "container.resolve"
-        ) && let Some(Val::Class(class)) = args.first().map(|arg| arg.value.clone())
-        {
-            return self.instantiate(&class, Vec::new());
-        }
-        if let Some(value) = self.verified(&member, &args) {
-            return value;
-        }
-        if self.log.is_some() {
-            self.handed(outside, &args, span);
-        }
-        if matches!(package, "spdy" | "http2-express-bridge" | "http2-wrapper")
-            && let Some(id) = self.stacks_in(&args).first()
-        {
-            return Val::Server(Some(*id));
-        }
-        if !HARMLESS.contains(&package) && !member.ends_with("createServer") {
-            self.hand_over(&args, span, &format!("`{}`", display(outside)));
-        }
-        if !WRAPPERS.contains(&package) && !makes_layers(&member) {
-            self.call_back(&args);
-        }
-        Val::Outside(Rc::new(Outside {
-            package: outside.package.clone(),
-            path: outside.path.clone(),
-            args: Some(args),
-            before: outside.before.clone(),
-            span: Some(span),
-        }))
-    }
-
-    fn express_ws(&mut self, args: &[Spanned<Val>], span: Span) -> Val {
-        let id = self.new_object();
-        if let Some(app) = args.first() {
-            self.set_key(id, Text::from("app"), app.value.clone(), span);
-        }
-        self.object(id).is_open = true;
-        Val::Object(id)
     }
 
     pub fn call_global(&mut self, name: &str, args: Vec<Spanned<Val>>, span: Span) -> Val {
@@ -297,7 +183,7 @@ impl Run<'_> {
             },
             "Boolean" => match arg(0).truth() {
                 Some(truth) => Val::Bool(truth),
-                None => Val::unknown(super::eval::reason_of(&arg(0))),
+                None => Val::unknown(reason_of(&arg(0))),
             },
             "Set" | "Map" => arg(0),
             "RegExp" => match (arg(0).text(), arg(1).text()) {
@@ -332,7 +218,7 @@ impl Run<'_> {
                 let no = self.number_of(one.no.clone());
                 either(&one.when, yes, no)
             }
-            _ => Val::unknown(super::eval::reason_of(&value)),
+            _ => Val::unknown(reason_of(&value)),
         }
     }
 
@@ -341,7 +227,7 @@ impl Run<'_> {
         let mut is_absolute = false;
         for (at, arg) in args.iter().enumerate() {
             let Val::Text(text) = &arg.value else {
-                return Val::unknown(super::eval::reason_of(&arg.value));
+                return Val::unknown(reason_of(&arg.value));
             };
             if text.starts_with('/') && (at == 0 || name.ends_with("resolve")) {
                 parts.clear();
@@ -410,7 +296,7 @@ impl Run<'_> {
 
     fn entries(&mut self, name: &str, value: &Val, span: Span) -> Val {
         let Some(keys) = self.keys_of(value) else {
-            return Val::unknown(super::eval::reason_of(value));
+            return Val::unknown(reason_of(value));
         };
         let mut items = Vec::with_capacity(keys.len());
         for key in keys {
@@ -428,36 +314,11 @@ impl Run<'_> {
         }
         self.new_list(items)
     }
-
-    /// `passport.authenticate(…)(req, res, next)`: the package goes on from here.
-    fn handed(&mut self, outside: &Rc<Outside>, args: &[Spanned<Val>], span: Span) {
-        let gets_next = (args.iter()).any(|arg| matches!(arg.value, Val::Part(Part::Next)));
-        match (&outside.args, gets_next) {
-            (_, true) => self.note(Event::Handed(outside.clone())),
-            _ => self.escape(args, span),
-        }
-    }
-}
-
-/// `package.member`, as a person would name it.
-pub fn display(outside: &Outside) -> String {
-    match outside.path.as_slice() {
-        [] => outside.package.to_string(),
-        path => format!("{}.{}", outside.package, path.join(".")),
-    }
-}
-
-/// Members whose arguments are called with requests, and not while the application is built.
-fn makes_layers(member: &str) -> bool {
-    matches!(
-        member,
-        "authenticate" | "use" | "serializeUser" | "deserializeUser"
-    )
 }
 
 fn path_part(name: &str, path: &Val, cut: &Val) -> Val {
     let Some(path) = path.text() else {
-        return Val::unknown(super::eval::reason_of(path));
+        return Val::unknown(reason_of(path));
     };
     let (folder, base) = path.rsplit_once('/').unwrap_or(("", path));
     let dot = base.rfind('.').filter(|at| *at > 0);

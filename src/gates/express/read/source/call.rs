@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::probe::{Event, Part};
+use super::part::Part;
+use super::probe::Event;
 use super::run::{Flow, Run};
 use super::val::*;
 use crate::source::{Span, Spanned};
@@ -124,7 +125,7 @@ impl Run<'_> {
                 object
             }
             (Val::Stack(id), index) => {
-                let reason = super::eval::reason_of(index);
+                let reason = reason_of(index);
                 let text = format!("the method of a registration is not known: {reason}");
                 self.register(*id, span, Registration::Opaque(text));
                 object

@@ -152,7 +152,7 @@ impl Run<'_> {
         if let Val::Function(closure) = method {
             for (param, arg) in constructor.params.iter().zip(&args) {
                 if param.is_field
-                    && let Some(name) = super::exec::pattern_name(&param.pattern)
+                    && let Some(name) = super::pattern::pattern_name(&param.pattern)
                 {
                     self.set_key(id, name, arg.value.clone(), arg.span);
                 }

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::probe::{Bag, Event, Part, Source, Subject};
+use super::part::{Bag, Part, Source, Subject};
+use super::probe::Event;
 use super::run::Run;
 use super::val::*;
 use crate::source::{Span, Spanned};
@@ -203,7 +204,7 @@ impl Run<'_> {
             },
             (_, index) => match index.shown() {
                 Some(name) => self.member(object, &Text::from(name), span),
-                None => Val::unknown(super::eval::reason_of(index)),
+                None => Val::unknown(reason_of(index)),
             },
         }
     }
@@ -213,7 +214,7 @@ impl Run<'_> {
         let span = Span::new(0, 0);
         match value {
             Val::Part(_) | Val::Either(_) => self.index(value, &Val::Number(at as f64), span),
-            value => Val::unknown(super::eval::reason_of(value)),
+            value => Val::unknown(reason_of(value)),
         }
     }
 

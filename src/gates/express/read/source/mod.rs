@@ -7,6 +7,17 @@
 //! branch on such a value both sides are walked, and what is registered there has its condition.
 //!
 //! Nothing is read from here: the files come from whoever calls, as [`Modules`].
+//!
+//! Reading order; each imports only from what stands before it, and the methods of `Run` call each
+//! other, as expressions and statements do:
+//!
+//! 1. `part`, `val`: values; `module`, `probe`: what is remembered of a module, and of a body
+//! 2. `run`: the state of a walk, with its variables and bounds
+//! 3. `branch`, `pattern`, `operator`, `eval`, `exec`: branches, expressions, statements
+//! 4. `member`, `strings`, `class`, `call`, `builtin`, `package`: what values do
+//! 5. `export`, `import`: from file to file
+//! 6. `register`, `body`: what is registered, and what a middleware does
+//! 7. `build`, `program`: the applications of the model; the whole of it
 
 mod body;
 mod branch;
@@ -16,57 +27,29 @@ mod call;
 mod class;
 mod eval;
 mod exec;
+mod export;
 mod import;
 mod member;
+mod module;
+mod modules;
+mod operator;
 mod outline;
+mod package;
+mod part;
+mod pattern;
 mod probe;
+mod program;
 mod register;
 mod run;
 mod strings;
 mod val;
 
-use std::sync::Arc;
-
-use crate::gates::express::model::{App, Major};
+use crate::gates::express::model::App;
 use crate::problem::Problem;
 use crate::source::Span;
-use crate::syntax::javascript::Module;
 
+pub use modules::{ModuleId, Modules, Resolved};
 pub use outline::outline;
-
-/// The number of a module, as whoever gives the files counts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ModuleId(pub u32);
-
-/// What an import means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Resolved {
-    Module(ModuleId),
-    /// What npm or Node.js brings, by its name without a path below it.
-    Package(String),
-    /// Nothing that is here: generated, ignored, or misspelt.
-    Missing,
-}
-
-/// The files of a project.
-pub trait Modules {
-    /// What `specifier` means in a module. A specifier that begins with `/` counts from the root.
-    fn resolve(&mut self, from: ModuleId, specifier: &str) -> Resolved;
-    /// The tree of a module; `None` where it does not parse.
-    fn tree(&mut self, module: ModuleId) -> Option<Arc<Module>>;
-    /// The path of a module from the root, with `/` before and between: `/src/app.js`.
-    fn path(&self, module: ModuleId) -> String;
-    /// The folder of the package that a module belongs to, in the same way.
-    fn package(&self, module: ModuleId) -> String;
-    /// The version of Express that this package depends on.
-    fn express(&self, module: ModuleId) -> Option<Major>;
-    /// The major version of one of [`VERSIONED`](crate::gates::express::model::VERSIONED) that this package depends on.
-    fn major(&self, module: ModuleId, package: &str) -> Option<u32>;
-    /// The names in a folder, sorted; `None` if there is no such folder.
-    fn list(&mut self, folder: &str) -> Option<Vec<String>>;
-    /// The text of a place, cut where it is longer than anybody would read.
-    fn text(&self, span: Span) -> String;
-}
 
 /// What was read from an entry file.
 #[derive(Debug, Default)]

@@ -3,51 +3,10 @@
 
 use std::rc::Rc;
 
-use super::val::{ObjectId, Val};
+use super::part::{Source, Subject};
+use super::val::{ObjectId, Outside};
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::Text;
-
-/// Something of the three arguments.
-#[derive(Clone, Debug)]
-pub enum Part {
-    Request,
-    /// `req.headers`, `req.cookies`, `req.session`… whose members are absent.
-    Bag(Bag),
-    /// What the request could have brought, and did not.
-    Absent(Subject),
-    /// The address, which is not known.
-    Address(Source),
-    Method(Text),
-    /// With the status that was set.
-    Response(Option<u16>),
-    Next,
-    /// `jwt.verify` and its like did not like what they got.
-    Error,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bag {
-    Headers,
-    Cookies,
-    Session,
-    /// `req.socket`, `req.connection`.
-    Socket,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Subject {
-    Header(String),
-    Session,
-    /// A member of whoever was recognised: `role`, `scope`.
-    Grant(String),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    ReqIp,
-    Socket,
-    Forwarded,
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -69,7 +28,7 @@ pub enum Event {
     /// The second word was taken.
     SecondWord,
     /// A package does the work: `passport.authenticate(…)(req, res, next)`.
-    Handed(Rc<super::val::Outside>),
+    Handed(Rc<Outside>),
     /// Something that is not followed got `next` or the answer.
     Escaped(Span),
 }
@@ -85,27 +44,4 @@ pub struct Log {
     /// `res.statusCode = …`.
     pub status: Option<u16>,
     pub steps: usize,
-}
-
-impl Part {
-    pub fn truth(&self) -> Option<bool> {
-        Some(match self {
-            Part::Absent(_) => false,
-            Part::Address(_) => return None,
-            _ => true,
-        })
-    }
-
-    /// Whether it is the same as a value, if that is known.
-    pub fn same(&self, other: &Val) -> Option<bool> {
-        match (self, other) {
-            (Part::Absent(_), Val::Undefined | Val::Null) => Some(true),
-            (Part::Absent(_), Val::Unknown(_) | Val::Env(_) | Val::Outside(_)) => None,
-            (Part::Absent(_), _) => Some(false),
-            (Part::Method(method), Val::Text(text)) => Some(method == text),
-            (Part::Address(_) | Part::Bag(_), Val::Undefined | Val::Null) => Some(false),
-            (_, Val::Undefined | Val::Null) => Some(false),
-            _ => None,
-        }
-    }
 }

@@ -191,9 +191,9 @@ impl Run<'_> {
             }
             Val::Env(env) => match &env.default {
                 Some(Val::Text(text)) => Path::Text(text.to_string()),
-                _ => Path::Unknown(Reason::new(super::eval::reason_of(value))),
+                _ => Path::Unknown(Reason::new(reason_of(value))),
             },
-            value => Path::Unknown(Reason::new(super::eval::reason_of(value))),
+            value => Path::Unknown(Reason::new(reason_of(value))),
         };
         vec![Spanned::new(path, span)]
     }

@@ -1,6 +1,7 @@
 //! Methods of texts and lists.
 
-use super::probe::{Event, Part, Subject};
+use super::part::{Part, Subject};
+use super::probe::Event;
 use super::run::Run;
 use super::val::*;
 use crate::source::{Span, Spanned};
@@ -228,7 +229,7 @@ impl Run<'_> {
         match (found, name) {
             (Some(at), "indexOf") => Val::Number(at.map_or(-1.0, |at| at as f64)),
             (Some(at), _) => Val::Bool(at.is_some()),
-            (None, _) => Val::unknown(super::eval::reason_of(&what)),
+            (None, _) => Val::unknown(reason_of(&what)),
         }
     }
 
@@ -312,7 +313,7 @@ impl Run<'_> {
         }
         match (name, subject) {
             ("split", Subject::Header(header)) if header == "x-forwarded-for" => {
-                Val::Part(Part::Address(super::probe::Source::Forwarded))
+                Val::Part(Part::Address(super::part::Source::Forwarded))
             }
             _ => absent,
         }

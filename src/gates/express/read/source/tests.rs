@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::syntax::javascript::{self, Dialect};
+use crate::gates::express::model::Major;
+use crate::syntax::javascript::{self, Dialect, Module};
 
 /// A project of a few files in memory.
 struct Memory {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ModuleId;
-use super::probe::Part;
+use super::modules::ModuleId;
+use super::part::Part;
 use crate::gates::express::model::{Methods, Path};
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Class, Function, Text};
@@ -262,7 +262,7 @@ impl Val {
     pub fn same(&self, other: &Val) -> Option<bool> {
         use Val::*;
         Some(match (self, other) {
-            (Part(part), other) | (other, Part(part)) => return part.same(other),
+            (Part(part), other) | (other, Part(part)) => return part_is(part, other),
             (Unknown(_) | Env(_) | Outside(_) | Either(_) | Global(_), _)
             | (_, Unknown(_) | Env(_) | Outside(_) | Either(_) | Global(_)) => return None,
             (Text(a), Text(b)) => a == b,
@@ -294,6 +294,29 @@ impl Val {
             (Unknown(_), Unknown(_)) => true,
             _ => false,
         }
+    }
+}
+
+/// Whether a part of the request is the same as a value, if that is known.
+fn part_is(part: &Part, other: &Val) -> Option<bool> {
+    match (part, other) {
+        (Part::Absent(_), Val::Undefined | Val::Null) => Some(true),
+        (Part::Absent(_), Val::Unknown(_) | Val::Env(_) | Val::Outside(_)) => None,
+        (Part::Absent(_), _) => Some(false),
+        (Part::Method(method), Val::Text(text)) => Some(method == text),
+        (Part::Address(_) | Part::Bag(_), Val::Undefined | Val::Null) => Some(false),
+        (_, Val::Undefined | Val::Null) => Some(false),
+        _ => None,
+    }
+}
+
+pub fn reason_of(value: &Val) -> String {
+    match value {
+        Val::Unknown(reason) => reason.to_string(),
+        Val::Env(env) => format!("the environment variable {} decides", env.name),
+        Val::Either(either) => format!("`{}` decides", either.when.value),
+        Val::Outside(outside) => format!("the package {} decides", outside.package),
+        _ => "it is not known".to_owned(),
     }
 }
 

@@ -1,0 +1,56 @@
+//! What stands for the arguments of a middleware while its body is read: a request that brings
+//! nothing, an answer, and `next`.
+
+use crate::syntax::javascript::Text;
+
+/// Something of the three arguments.
+#[derive(Clone, Debug)]
+pub enum Part {
+    Request,
+    /// `req.headers`, `req.cookies`, `req.session`… whose members are absent.
+    Bag(Bag),
+    /// What the request could have brought, and did not.
+    Absent(Subject),
+    /// The address, which is not known.
+    Address(Source),
+    Method(Text),
+    /// With the status that was set.
+    Response(Option<u16>),
+    Next,
+    /// `jwt.verify` and its like did not like what they got.
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bag {
+    Headers,
+    Cookies,
+    Session,
+    /// `req.socket`, `req.connection`.
+    Socket,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    Header(String),
+    Session,
+    /// A member of whoever was recognised: `role`, `scope`.
+    Grant(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    ReqIp,
+    Socket,
+    Forwarded,
+}
+
+impl Part {
+    pub fn truth(&self) -> Option<bool> {
+        Some(match self {
+            Part::Absent(_) => false,
+            Part::Address(_) => return None,
+            _ => true,
+        })
+    }
+}
