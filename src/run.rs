@@ -117,6 +117,7 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
         headers: &args.headers,
         from: args.from,
         body: args.body,
+        sent_at: None,
     })?;
     let estate = read(&paths, &args.declared)?;
     let story = explain::explain(&estate, &request, args.show_secrets);

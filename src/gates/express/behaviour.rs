@@ -3,9 +3,10 @@
 
 mod auth;
 mod cors;
+mod grants;
 mod packages;
 
-pub use auth::{Auth, Exempt, Scheme, Seen};
+pub use auth::{Auth, Exempt, Holds, Scheme, Seen};
 pub use cors::{Cors, Origin, Origins};
 
 use super::model::{Callee, Guard, Layer, Written};
@@ -125,7 +126,7 @@ fn of_written(written: &Written) -> Behaviour {
     match written {
         Written::Handler => Behaviour::Handler,
         Written::Routes { usual } => Behaviour::Routes { usual: *usual },
-        Written::Passes => Behaviour::Passes,
+        Written::Passes { .. } => Behaviour::Passes,
         Written::Guard(guard) => Behaviour::Guard(guard.clone()),
         Written::ErrorHandler { status } => Behaviour::ErrorHandler { status: *status },
         Written::Headers {

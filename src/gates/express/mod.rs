@@ -20,9 +20,20 @@ use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
 use behaviour::{Behaviour, Origin, Origins};
-use model::{App, Wants};
+use model::{App, Grant, Guard, Layer, Wants};
 pub use stack::Refusal;
 use stack::Stack;
+
+/// What a layer asks of whoever was recognised, if that is what it does.
+pub fn grant_of(layer: &Layer) -> Option<Grant> {
+    match behaviour::of(layer) {
+        Behaviour::Guard(Guard {
+            wants: Wants::Granted(grant),
+            ..
+        }) => Some(grant),
+        _ => None,
+    }
+}
 
 /// One application.
 pub struct Express {

@@ -6,16 +6,19 @@
 mod address;
 mod checks;
 mod cors;
+mod grants;
 mod router;
 
 use bstr::BString;
 
+use self::grants::Caller;
 use super::Express;
 use super::model::Host;
 use super::pattern::Pattern;
 use super::stack::Function;
 use crate::gate::{Check, Course, Effect, End, ResponseHeader, Step, Unsure};
 use crate::gates::oracle::{self, Oracle};
+use crate::request::token::Claims;
 use crate::request::{Known, Reason, Request};
 use crate::source::Span;
 
@@ -30,6 +33,9 @@ pub fn pass(express: &Express, request: &Request) -> impl Iterator<Item = Course
             headers: Vec::new(),
             cookies: false,
             session: false,
+            claims: request.claims(),
+            callers: Vec::new(),
+            unseen: false,
         };
         let end = run.run();
         (run.steps, end)
@@ -51,6 +57,12 @@ struct Run<'e> {
     /// Somebody has read the cookies, or made a session.
     cookies: bool,
     session: bool,
+    /// What the token of the request says, if there is one that can be read.
+    claims: Option<Claims>,
+    /// Whom the layers so far have recognised.
+    callers: Vec<Caller>,
+    /// A layer that is not known may have put somebody anywhere.
+    unseen: bool,
 }
 
 /// A star stands for what has no dot in it.
@@ -175,6 +187,7 @@ impl Run<'_> {
             because: because.clone(),
         };
         if self.oracle.decide(passes, Some(span), true) {
+            self.unseen = true;
             return Flow::Next;
         }
         Flow::End(End::Unknown {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::behaviour::{self, Behaviour};
-use super::model::{App, Host, Item, Layer, Major, Methods, Paths, Router, RunsFor, What};
+use super::model::{
+    App, Callee, Host, Item, Layer, Major, Methods, Paths, Requires, Router, RunsFor, What, Written,
+};
 use super::path::{Matcher, Options, Refused};
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
@@ -49,6 +51,10 @@ pub struct Function {
     pub runs_for: RunsFor,
     pub behaviour: Behaviour,
     pub is_error_handler: bool,
+    /// What its author says that it asks for.
+    pub requires: Requires,
+    /// It may tell later layers who calls: one that was written for this application.
+    pub may_recognise: bool,
 }
 
 impl Stack {
@@ -203,6 +209,16 @@ fn function(layer: &Layer) -> Function {
         runs_for: layer.runs_for.clone(),
         behaviour: behaviour::of(layer),
         is_error_handler: layer.is_error_handler,
+        requires: layer.requires.clone(),
+        may_recognise: match &layer.callee {
+            Callee::Package { package, member } => {
+                package == "passport" && member.as_deref() == Some("session")
+            }
+            Callee::Written(Written::Passes { tells }) => *tells,
+            // Who lets only some pass does so when one passes.
+            Callee::Written(_) => false,
+            Callee::Unreadable(_) => true,
+        },
     }
 }
 

@@ -23,6 +23,33 @@ pub struct Auth {
     pub lets_announced_pass: bool,
     /// What is not checked (express-unless).
     pub exempt: Vec<Exempt>,
+    /// The property of the request that tells who was recognised, and what stands there; `None`
+    /// where that is not known.
+    pub puts: Option<(String, Holds)>,
+    /// What it asks of a JSON Web Token.
+    pub rules: TokenRules,
+}
+
+/// What a property of the request holds, after somebody was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// The claims of the token.
+    Claims,
+    /// An object that has them under `payload`.
+    Payload,
+    /// A user's name and password.
+    Password,
+    /// What the application made of it.
+    Something,
+}
+
+/// What a verifier asks of a token beside its signature. What is `None` is not known, or not asked.
+#[derive(Clone, Debug, Default)]
+pub struct TokenRules {
+    /// Whether one that is no longer valid, or not yet, is refused for sure.
+    pub expiry: bool,
+    pub issuer: Option<Vec<String>>,
+    pub audience: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,6 +126,8 @@ impl Auth {
             by_error: false,
             lets_announced_pass: false,
             exempt: Vec::new(),
+            puts: None,
+            rules: TokenRules::default(),
         }
     }
 
@@ -116,6 +145,8 @@ impl Auth {
             by_error: true,
             lets_announced_pass: true,
             exempt: exempt(layer),
+            puts: property(layer).map(|name| (name, Holds::Claims)),
+            rules: rules(layer),
             ..Auth::new(scheme, 401)
         }
     }
@@ -130,13 +161,18 @@ impl Auth {
             malformed: status(400),
             wrong: status(401),
             by_error: true,
+            puts: Some(("auth".into(), Holds::Payload)),
+            rules: rules(layer),
             ..Auth::new(Scheme::TwoWords, 401)
         }
     }
 
     /// express-basic-auth.
     pub fn basic() -> Auth {
-        Auth::new(Scheme::Loose("basic"), 401)
+        Auth {
+            puts: Some(("auth".into(), Holds::Password)),
+            ..Auth::new(Scheme::Loose("basic"), 401)
+        }
     }
 
     /// `passport.authenticate(strategy, options)`; the strategy by its usual name.
@@ -156,6 +192,8 @@ impl Auth {
         };
         let status = if has("failureRedirect") { 302 } else { 401 };
         let mut auth = Auth::new(scheme, status);
+        let renamed = ["assignProperty", "property"].into_iter().any(has);
+        auth.puts = (!renamed).then(|| ("user".into(), Holds::Something));
         auth.by_error = has("failWithError") && status == 401;
         if names == ["bearer"] && status == 401 {
             // passport-http-bearer: `fail(400)` for what has not two words.
@@ -166,6 +204,39 @@ impl Auth {
             (auth.malformed, auth.wrong) = (None, None);
         }
         auth
+    }
+}
+
+/// Where express-jwt puts the claims: at `auth` since version 7.
+fn property(layer: &Layer) -> Option<String> {
+    let is_old = matches!(
+        &layer.callee,
+        Callee::Package { member: Some(member), .. } if member == "default"
+    );
+    let old = || option(layer, "userProperty").filter(|_| is_old);
+    match option(layer, "requestProperty").or_else(old) {
+        Some(name) => name.text().map(str::to_owned),
+        None => Some(if is_old { "user" } else { "auth" }.to_owned()),
+    }
+}
+
+fn rules(layer: &Layer) -> TokenRules {
+    let texts = |key: &str| {
+        let names = match option(layer, key)? {
+            Value::Text(text) => vec![text.as_str()],
+            Value::List(items) => items
+                .iter()
+                .map(|item| item.value.text())
+                .collect::<Option<_>>()?,
+            _ => return None,
+        };
+        Some(names.into_iter().map(str::to_owned).collect())
+    };
+    let is_off = |key: &str| matches!(option(layer, key), None | Some(Value::Bool(false)));
+    TokenRules {
+        expiry: is_off("ignoreExpiration") && is_off("clockTolerance"),
+        issuer: texts("issuer"),
+        audience: texts("audience"),
     }
 }
 

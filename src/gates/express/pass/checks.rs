@@ -8,7 +8,7 @@ use crate::gate::{Check, Effect, End, Protocol, ResponseEdits, Unsure, Upstream}
 use crate::gates::express::behaviour::{
     Auth, Behaviour, Csrf, Exempt, IpFilter, Limit, Needs, Scheme, Seen,
 };
-use crate::gates::express::model::{AddressSource, Guard, TokenForm, Wants};
+use crate::gates::express::model::{AddressSource, Guard, Requires, TokenForm, Wants};
 use crate::gates::express::stack::Function;
 use crate::request::Known;
 use crate::source::Span;
@@ -17,7 +17,26 @@ use crate::source::Span;
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 impl Run<'_> {
+    /// What a layer does, and what its author says that it asks for: of whoever it recognises, or
+    /// before it answers.
     pub(super) fn call(&mut self, function: &Function) -> Flow {
+        let recognises = matches!(
+            function.behaviour,
+            Behaviour::Auth(_) | Behaviour::Guard(_) | Behaviour::Unreadable(_)
+        );
+        let first = match recognises {
+            true => self.behave(function),
+            false => self.required(function),
+        };
+        match first {
+            Flow::Next if recognises => self.required(function),
+            Flow::Next => self.behave(function),
+            other => other,
+        }
+    }
+
+    fn behave(&mut self, function: &Function) -> Flow {
+        self.unseen |= function.may_recognise;
         match &function.behaviour {
             Behaviour::Passes | Behaviour::ErrorHandler { .. } => Flow::Next,
             Behaviour::Cookies => {
@@ -45,6 +64,8 @@ impl Run<'_> {
                 }
             }
             Behaviour::Handler => Flow::End(self.handled(function)),
+            // Its author says what it does.
+            Behaviour::Unreadable(_) if function.requires != Requires::default() => Flow::Next,
             Behaviour::Unreadable(because) => {
                 self.unreadable(&function.name, function.span, because)
             }
@@ -90,22 +111,28 @@ impl Run<'_> {
         }
         let seen = auth.scheme.read(self.header("Authorization").as_deref());
         let (status, detail) = match seen {
+            Seen::There if let Some(fault) = self.token_fault(auth) => (auth.wrong, fault),
             Seen::There => {
                 let right = Unsure::CredentialRight(function.name.clone());
                 // What is looked for somewhere else is not in an ordinary probe.
-                let likely = !matches!(auth.scheme, Scheme::Elsewhere(_))
+                let likely = (!matches!(auth.scheme, Scheme::Elsewhere(_))
                     || self.has_header("Authorization")
-                    || self.has_header("Cookie");
+                    || self.has_header("Cookie"))
+                    && self.is_in_time();
                 if self.oracle.decide(right, Some(span), likely) {
                     let detail = format!("{} finds the credential right", function.name);
                     self.admit(span, Check::Credential, detail);
+                    self.recognise(auth);
                     return Flow::Next;
                 }
-                (auth.wrong, "finds no right credential")
+                (auth.wrong, "finds no right credential".to_owned())
             }
-            Seen::Missing => (auth.missing, "finds no credential"),
-            Seen::Other => (auth.other, "finds a credential of another scheme"),
-            Seen::Malformed => (auth.malformed, "cannot read the credential"),
+            Seen::Missing => (auth.missing, "finds no credential".to_owned()),
+            Seen::Other => (
+                auth.other,
+                "finds a credential of another scheme".to_owned(),
+            ),
+            Seen::Malformed => (auth.malformed, "cannot read the credential".to_owned()),
         };
         let Some(status) = status else {
             return Flow::Next;
@@ -241,13 +268,18 @@ impl Run<'_> {
         if guard.skips_options && self.is_options() {
             return Flow::Next;
         }
+        if let Wants::Granted(grant) = &guard.wants {
+            return self.check_grant(function, guard, grant);
+        }
         let (check, verdict) = self.wants(function, &guard.wants);
         match verdict {
-            Known::Is(true) => Flow::Next,
+            Known::Is(true) => {
+                self.unseen |= check == Check::Credential;
+                Flow::Next
+            }
             Known::Is(false) => {
                 let detail = match check {
                     Check::Address => format!("{} refuses the address", function.name),
-                    Check::Grant => format!("{} finds no grant", function.name),
                     _ => format!("{} finds no right credential", function.name),
                 };
                 let refusal = Refusal {
@@ -272,8 +304,9 @@ impl Run<'_> {
             }
             Wants::Token(form) => {
                 let header = self.header("Authorization");
+                let likely = self.is_in_time();
                 let there = header.is_some_and(|header| form.reads(&header))
-                    && self.oracle.decide(right, span, true);
+                    && self.oracle.decide(right, span, likely);
                 (Check::Credential, Known::Is(there))
             }
             Wants::Session => {
@@ -295,19 +328,8 @@ impl Run<'_> {
                 let there = address.map(|address| ips.contains(&address));
                 (Check::Address, there)
             }
-            Wants::Granted(requires) => {
-                let names: Vec<&str> = requires
-                    .scopes
-                    .iter()
-                    .chain(&requires.roles)
-                    .map(|name| name.value.as_str())
-                    .collect();
-                let granted = Unsure::Granted(names.join(", "));
-                (
-                    Check::Grant,
-                    Known::Is(self.oracle.decide(granted, span, true)),
-                )
-            }
+            // Who was recognised before is looked at by `granted`.
+            Wants::Granted(_) => (Check::Grant, Known::Is(true)),
         }
     }
 

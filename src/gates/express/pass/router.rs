@@ -4,7 +4,7 @@
 use super::{Error, Flow, Run};
 use crate::gate::{Effect, End, Unsure};
 use crate::gates::express::behaviour::Behaviour;
-use crate::gates::express::model::{Major, Methods};
+use crate::gates::express::model::{Major, Methods, Requires};
 use crate::gates::express::path::Match;
 use crate::gates::express::stack::{Does, Entry, Function, Stack};
 use crate::source::Span;
@@ -17,7 +17,10 @@ impl Run<'_> {
         let mut by: Option<Span> = None;
         for entry in &stack.entries {
             // What passes in any case need not be asked for.
-            if matches!(&entry.does, Does::Use(function) if does_nothing(function)) {
+            if let Does::Use(function) = &entry.does
+                && does_nothing(function)
+            {
+                self.unseen |= function.may_recognise;
                 continue;
             }
             if !self.holds(entry.when.as_ref()) {
@@ -136,7 +139,11 @@ impl Run<'_> {
     fn chain(&mut self, chain: &[Function]) -> Flow {
         let mut error: Option<Error> = None;
         for function in chain {
-            if does_nothing(function) || !self.is_there(function) {
+            if does_nothing(function) {
+                self.unseen |= function.may_recognise;
+                continue;
+            }
+            if !self.is_there(function) {
                 continue;
             }
             let flow = match (error.take(), function.is_error_handler) {
@@ -188,7 +195,7 @@ impl Run<'_> {
 }
 
 fn does_nothing(function: &Function) -> bool {
-    matches!(function.behaviour, Behaviour::Passes)
+    matches!(function.behaviour, Behaviour::Passes) && function.requires == Requires::default()
 }
 
 /// Whether a layer can be the end of a request that is in order.

@@ -133,9 +133,11 @@ impl Reader<'_> {
                 None,
                 vec![self.target(span, get("serviceEndpoint"))],
             ),
-            _ if PASSING.contains(&name) => {
-                Layer::new(name, span, Callee::Written(Written::Passes))
-            }
+            _ if PASSING.contains(&name) => Layer::new(
+                name,
+                span,
+                Callee::Written(Written::Passes { tells: false }),
+            ),
             _ => {
                 let reason = Reason::new(format!("the policy {name} is not read"));
                 Layer::new(name, span, Callee::Unreadable(reason))
@@ -167,10 +169,11 @@ impl Reader<'_> {
 /// A credential in a header of its own.
 fn guard(name: &str, span: Span, header: &str, pass_through: Option<&Value>) -> Layer {
     let callee = match pass_through {
-        Some(Value::Bool(true)) => Callee::Written(Written::Passes),
+        Some(Value::Bool(true)) => Callee::Written(Written::Passes { tells: true }),
         _ => Callee::Written(Written::Guard(Guard {
             wants: Wants::Header(header.to_owned()),
             status: 401,
+            anonymous: None,
             by_error: false,
             skips_options: false,
         })),

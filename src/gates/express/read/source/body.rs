@@ -5,22 +5,23 @@
 
 use std::rc::Rc;
 
+use super::grant::Somebody;
 use super::probe::{Event, Log, Part, Source, Subject};
 use super::run::Run;
 use super::val::*;
-use crate::gates::express::model::{
-    AddressSource, Callee, Guard, Requires, TokenForm, Wants, Written,
-};
+use crate::gates::express::model::{AddressSource, Callee, Guard, TokenForm, Wants, Written};
 use crate::gates::express::value::Value;
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
-use crate::syntax::javascript::{Binary, Text};
+use crate::syntax::javascript::{Binary, Pattern, Text};
 
 /// What a request meets in a body.
-struct Course {
+pub struct Course {
     /// The ends that it can come to; the last one is sure.
     ends: Vec<Event>,
     events: Vec<(Event, usize)>,
+    /// Something was put on the request.
+    sets: bool,
 }
 
 impl Course {
@@ -28,12 +29,21 @@ impl Course {
         !self.ends.is_empty() && self.ends.iter().all(is)
     }
 
-    fn goes_on(&self) -> bool {
+    /// Whether it goes on, at least under some condition.
+    pub fn may_go_on(&self) -> bool {
+        self.ends.contains(&Event::Next)
+    }
+
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().map(|(event, _)| event)
+    }
+
+    pub fn goes_on(&self) -> bool {
         self.all(|end| *end == Event::Next)
     }
 
     /// The status with which it is refused, in whatever way.
-    fn refusal(&self) -> Option<(u16, bool)> {
+    pub fn refusal(&self) -> Option<(u16, bool)> {
         let mut first = None;
         for end in &self.ends {
             let refusal = match end {
@@ -46,7 +56,7 @@ impl Course {
         first
     }
 
-    fn asked(&self) -> impl Iterator<Item = &Subject> {
+    pub fn asked(&self) -> impl Iterator<Item = &Subject> {
         self.events.iter().filter_map(|(event, _)| match event {
             Event::Asked(subject) | Event::Wanted(subject, _) => Some(subject),
             _ => None,
@@ -108,7 +118,8 @@ impl Run<'_> {
         if get.goes_on() {
             let headers = self.headers(get);
             if headers.is_empty() && ends_options.is_none() {
-                return Callee::Written(Written::Passes);
+                let tells = self.may_tell(closure, get);
+                return Callee::Written(Written::Passes { tells });
             }
             return Callee::Written(Written::Headers {
                 headers,
@@ -128,16 +139,48 @@ impl Run<'_> {
             // It answers so whatever comes: a page that is not there.
             return Callee::Written(Written::Handler);
         };
+        let (wants, status, anonymous) = match wants {
+            Wants::Session => match self.second_want(closure) {
+                Some((grant, second)) => (Wants::Granted(grant), second, Some(status)),
+                None => (Wants::Session, status, None),
+            },
+            wants => (wants, status, None),
+        };
         Callee::Written(Written::Guard(Guard {
             wants,
             status,
+            anonymous,
             by_error,
             skips_options: options.goes_on(),
         }))
     }
 
+    /// Whether what goes on in any case may put on the request who calls: it looks at a credential,
+    /// sets something, or hands the request to something else.
+    fn may_tell(&mut self, closure: &Rc<Closure>, get: &Course) -> bool {
+        let text = self.modules.text(closure.function.span);
+        let Some(Pattern::Name(name, _)) = closure.function.params.first().map(|p| &p.pattern)
+        else {
+            return true;
+        };
+        let handed = |end: char| text.matches(&format!("{name}{end}")).count();
+        // Once as a parameter.
+        get.sets || get.asked().next().is_some() || handed(',') + handed(')') > 1
+    }
+
     /// Walks through a body with a request that brings nothing.
     fn course(&mut self, closure: &Rc<Closure>, method: &str, error: bool) -> Course {
+        self.course_of(closure, method, error, None)
+    }
+
+    /// The same with a request of somebody.
+    pub fn course_of(
+        &mut self,
+        closure: &Rc<Closure>,
+        method: &str,
+        error: bool,
+        caller: Option<Somebody>,
+    ) -> Course {
         let props = self.new_object();
         let when = std::mem::take(&mut self.when);
         self.log = Some(Log {
@@ -145,6 +188,7 @@ impl Run<'_> {
             method: Text::from(method),
             props,
             status: None,
+            caller,
             steps: 0,
         });
         let parts = [Part::Error, Part::Request, Part::Response(None), Part::Next];
@@ -177,7 +221,8 @@ impl Run<'_> {
                 }
             }
         }
-        Course { ends, events }
+        let sets = !self.object(props).entries.is_empty();
+        Course { ends, events, sets }
     }
 
     pub fn note(&mut self, event: Event) {
@@ -233,6 +278,7 @@ impl Run<'_> {
                 },
             },
             status: *status,
+            anonymous: None,
             by_error: *by_error,
             skips_options: false,
         })))
@@ -247,23 +293,16 @@ impl Run<'_> {
         if asked.iter().any(|subject| is_token(&subject)) {
             return Some(Wants::Token(self.token_form(closure, get)));
         }
-        let grant = get.events.iter().rev().find_map(|(event, _)| match event {
-            Event::Wanted(Subject::Grant(name), texts) => Some((name.clone(), texts.clone())),
-            _ => None,
-        });
-        if let Some((name, texts)) = grant {
-            let mut requires = Requires::default();
-            if name.contains("scope") || name.contains("permission") {
-                requires.scopes = texts;
-            } else {
-                requires.roles = texts;
-            }
-            return Some(Wants::Granted(requires));
+        if let Some(grant) = self.grant(closure, get) {
+            return Some(Wants::Granted(grant));
         }
         match asked.first()? {
             Subject::Header(name) => Some(Wants::Header(name.clone())),
             Subject::Session => Some(Wants::Session),
-            Subject::Grant(_) => Some(Wants::Granted(Requires::default())),
+            Subject::Grant(name) => {
+                let place = closure.function.span;
+                Some(Wants::Granted(self.flag(closure, name, place)))
+            }
         }
     }
 
@@ -309,13 +348,14 @@ impl Run<'_> {
     }
 
     /// A comparison says what should have been there.
-    pub fn note_comparison(&mut self, op: Binary, left: &Val, right: &Val) {
+    pub fn note_comparison(&mut self, op: Binary, left: &Spanned<Val>, right: &Spanned<Val>) {
         if self.log.is_none() || !matches!(op, Binary::Equal | Binary::Unequal) {
             return;
         }
-        let (subject, other) = match (left, right) {
-            (Val::Part(Part::Absent(subject)), other)
-            | (other, Val::Part(Part::Absent(subject))) => (subject.clone(), other),
+        let places = [right.span, left.span];
+        let (subject, other, place) = match (&left.value, &right.value) {
+            (Val::Part(Part::Absent(subject)), other) => (subject.clone(), other, places[0]),
+            (other, Val::Part(Part::Absent(subject))) => (subject.clone(), other, places[1]),
             (Val::Part(Part::Address(source)), Val::Text(text))
             | (Val::Text(text), Val::Part(Part::Address(source))) => {
                 return self.note(Event::Listed(*source, vec![text.to_string()]));
@@ -328,7 +368,7 @@ impl Run<'_> {
                 self.note(Event::Scheme(text.chars().any(char::is_uppercase)));
             }
             (Subject::Grant(_), Val::Text(text)) => {
-                let text = Spanned::new(text.to_string(), Span::new(0, 0));
+                let text = Spanned::new(text.to_string(), place);
                 self.note(Event::Wanted(subject.clone(), vec![text]));
             }
             _ => {}
@@ -388,7 +428,7 @@ impl Run<'_> {
                 }
                 ("isAuthenticated", _) => {
                     self.note(Event::Asked(Subject::Session));
-                    Val::Bool(false)
+                    Val::Bool(self.somebody_calls())
                 }
                 _ => Val::unknown("the request decides"),
             },

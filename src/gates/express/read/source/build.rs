@@ -318,19 +318,14 @@ impl Build<'_, '_> {
     }
 
     fn outside(&mut self, outside: &Rc<Outside>, span: Span, when: When) -> Layer {
-        let args = outside.args.iter().flatten();
-        let args = args.map(|arg| {
-            let value = self.value(&arg.value, 0);
-            Spanned::new(value, arg.span)
-        });
-        let args = args.collect();
+        let (made, args) = self.made_by(outside);
         Layer {
             name: display(outside),
             // Where it is made is where its options stand; but where it stands decides.
             span,
             callee: Callee::Package {
                 package: outside.package.to_string(),
-                member: (!outside.path.is_empty()).then(|| outside.path.join(".")),
+                member: member(&made),
             },
             args,
             is_error_handler: false,
@@ -338,6 +333,44 @@ impl Build<'_, '_> {
             runs_for: RunsFor::default(),
             requires: Requires::default(),
         }
+    }
+
+    /// The call that makes a layer, with its arguments. What stands in two calls, one on what the
+    /// other makes, is taken together as a manifest has it.
+    fn made_by(&mut self, outside: &Rc<Outside>) -> (Rc<Outside>, Vec<Spanned<Value>>) {
+        let mut args = self.args(outside);
+        let Some(made) = outside.made.clone() else {
+            return (outside.clone(), args);
+        };
+        match (&*outside.package, outside.path.last().map(|name| &**name)) {
+            ("express-jwt", Some("unless")) => {
+                let mut inner = self.args(&made);
+                let mut options = match inner.first().map(|options| &options.value) {
+                    Some(Value::Object(entries)) => entries.clone(),
+                    _ => Vec::new(),
+                };
+                if let Some(unless) = args.into_iter().next() {
+                    let key = Spanned::new("unless".to_owned(), unless.span);
+                    options.push((key, unless));
+                }
+                let place = outside.span.or(made.span).unwrap_or(Span::new(0, 0));
+                inner.truncate(0);
+                inner.push(Spanned::new(Value::Object(options), place));
+                (made, inner)
+            }
+            ("express-jwt-permissions", Some("check")) => {
+                args.truncate(1);
+                args.extend(self.args(&made).into_iter().take(1));
+                (outside.clone(), args)
+            }
+            _ => (outside.clone(), args),
+        }
+    }
+
+    fn args(&mut self, outside: &Outside) -> Vec<Spanned<Value>> {
+        let args = outside.args.iter().flatten();
+        let args = args.map(|arg| Spanned::new(self.value(&arg.value, 0), arg.span));
+        args.collect()
     }
 
     fn function(
@@ -409,6 +442,16 @@ impl Build<'_, '_> {
             Val::Function(closure) => Value::Function(self.run.modules.text(closure.function.span)),
             value => Value::Unknown(Reason::new(super::eval::reason_of(value))),
         }
+    }
+}
+
+/// The member of a package that was called. That express-jwt itself could be called was so up to
+/// version 6, which has other defaults.
+fn member(outside: &Outside) -> Option<String> {
+    match outside.path.as_slice() {
+        [] if &*outside.package == "express-jwt" => Some("default".to_owned()),
+        [] => None,
+        path => Some(path.join(".")),
     }
 }
 

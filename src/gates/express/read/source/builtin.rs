@@ -198,6 +198,7 @@ impl Run<'_> {
             package: outside.package.clone(),
             path: outside.path.clone(),
             args: Some(args),
+            made: outside.made.clone(),
             span: Some(span),
         }))
     }

@@ -250,6 +250,7 @@ impl Run<'_> {
                         .into_iter()
                         .collect(),
                     args: None,
+                    made: None,
                     span: None,
                 }))
             }

@@ -16,6 +16,7 @@ mod call;
 mod class;
 mod eval;
 mod exec;
+mod grant;
 mod import;
 mod member;
 mod outline;

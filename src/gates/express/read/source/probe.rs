@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::grant::Somebody;
 use super::val::{ObjectId, Val};
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::Text;
@@ -15,6 +16,8 @@ pub enum Part {
     Bag(Bag),
     /// What the request could have brought, and did not.
     Absent(Subject),
+    /// Whoever was recognised, while somebody calls.
+    Caller,
     /// The address, which is not known.
     Address(Source),
     Method(Text),
@@ -60,6 +63,8 @@ pub enum Event {
     Asked(Subject),
     /// Of a granted thing, what it should be.
     Wanted(Subject, Vec<Spanned<String>>),
+    /// A granted thing is compared in whatever case.
+    Folds,
     /// The address is on this list, or it is not.
     Listed(Source, Vec<String>),
     /// `startsWith('Bearer ')` and its like; whether the case counts.
@@ -82,6 +87,8 @@ pub struct Log {
     pub props: ObjectId,
     /// `res.statusCode = …`.
     pub status: Option<u16>,
+    /// Who calls; without anybody, nothing is brought.
+    pub caller: Option<Somebody>,
     pub steps: usize,
 }
 
