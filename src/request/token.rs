@@ -19,6 +19,8 @@ pub enum NoToken {
     TooLong,
     #[error("it has {0} parts between dots, and a signed token has three")]
     Parts(usize),
+    #[error("there is nothing")]
+    Nothing,
     #[error("it has five parts between dots: it is encrypted, and only its audience can read it")]
     Encrypted,
     #[error("its {0} is not base64url")]
@@ -29,8 +31,10 @@ pub enum NoToken {
 
 impl Claims {
     pub fn of_token(token: &[u8]) -> Result<Claims, NoToken> {
-        if token.len() > LONGEST {
-            return Err(NoToken::TooLong);
+        match token.len() {
+            0 => return Err(NoToken::Nothing),
+            1..=LONGEST => {}
+            _ => return Err(NoToken::TooLong),
         }
         let parts: Vec<&[u8]> = token.split_str(".").collect();
         match parts.as_slice() {
@@ -124,9 +128,8 @@ fn part(text: &[u8], name: &'static str) -> Result<Map<String, Value>, NoToken> 
     serde_json::from_slice(&bytes).map_err(|_| NoToken::Json(name))
 }
 
-/// RFC 4648 §5, without padding; with it, too, as some libraries write it.
+/// RFC 4648 §5, without padding (RFC 7515 §2).
 fn base64url(text: &[u8]) -> Option<Vec<u8>> {
-    let text = text.trim_end_with(|char| char == '=');
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut count) = (0u32, 0);
     for byte in text {
