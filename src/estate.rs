@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use crate::config::{self, Config};
 use crate::gate::Gate;
 use crate::gates::express::Express;
+use crate::gates::express::model::Field;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::include::Files;
 use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
@@ -35,6 +36,8 @@ pub struct Estate {
     pub config: Config,
     pub nginx: Vec<Nginx>,
     pub express: Vec<Express>,
+    /// The fields of the models that the applications load.
+    pub fields: Vec<Field>,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -144,6 +147,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         config,
         nginx,
         express: apps.apps,
+        fields: apps.fields,
         problems: in_order(problems),
         sources,
     })
@@ -252,6 +256,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         config: Config::default(),
         nginx: Vec::new(),
         express: Vec::new(),
+        fields: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

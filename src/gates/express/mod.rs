@@ -142,6 +142,30 @@ impl Express {
         names
     }
 
+    /// What its layers ask of whoever was recognised, and where.
+    pub fn grants(&self) -> Vec<(Span, &Grant)> {
+        let mut grants = Vec::new();
+        self.stack.each(&mut |function| {
+            let own = match &function.behaviour {
+                Behaviour::Guard(guard) => match &guard.wants {
+                    Wants::Granted(grant) => Some(grant),
+                    _ => None,
+                },
+                _ => None,
+            };
+            // What is said beside a check that asks itself only tells.
+            let said = function.requires.grants.iter();
+            let said = said.filter(|_| own.is_none());
+            let said = said.map(|grant| (grant.place().unwrap_or(function.span), grant));
+            grants.extend(
+                own.map(|grant| (function.span, grant))
+                    .into_iter()
+                    .chain(said),
+            );
+        });
+        grants
+    }
+
     /// The addresses that a list of the app names.
     pub fn listed_addresses(&self) -> Vec<IpAddr> {
         let mut addresses = Vec::new();

@@ -353,6 +353,11 @@ impl Grant {
         self.ways.iter().flatten()
     }
 
+    /// Where the first of them is written.
+    pub fn place(&self) -> Option<Span> {
+        self.names().next().map(|name| name.span)
+    }
+
     /// `a and b`, `a or b`; `None` where it is not known.
     pub fn told(&self) -> Option<String> {
         let ways = self.ways.iter().map(|way| {
@@ -384,4 +389,12 @@ impl GrantKind {
             GrantKind::Claim | GrantKind::Value => "value",
         }
     }
+}
+
+/// A field of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: Spanned<String>,
+    /// What it may be; `None` where that is not bounded, or not known.
+    pub values: Option<Vec<Spanned<String>>>,
 }

@@ -14,6 +14,7 @@ use crate::gates::express::model::{Grant, GrantKind, Guard, Holder, Wants};
 use crate::gates::express::stack::Function;
 use crate::request::time;
 use crate::request::token::{Claims, ROLES, SCOPES};
+use crate::source::Span;
 
 /// How much is told of what a token says.
 const MOST_NAMES: usize = 12;
@@ -111,9 +112,11 @@ impl Run<'_> {
         claims.is_none_or(|claims| self.time_fault(claims).is_none())
     }
 
-    /// Whether nobody was recognised, as far as all layers are known that could.
+    /// Whether nobody was recognised, as far as all layers are known that could; a session may be
+    /// somebody's.
     fn is_nobody(&self) -> bool {
-        !self.unseen && self.callers.is_empty()
+        let has_session = self.session && self.has_header("Cookie");
+        !self.unseen && self.callers.is_empty() && !has_session
     }
 
     /// Whether nothing that a caller is known by came with the request.
@@ -154,7 +157,8 @@ impl Run<'_> {
                 skips_options: false,
             };
             let nobody = self.is_anonymous();
-            match self.granted(function, &guard, grant, nobody) {
+            let place = grant.place().unwrap_or(function.span);
+            match self.granted((function, place), &guard, grant, nobody) {
                 Flow::Next => {}
                 other => return other,
             }
@@ -170,27 +174,30 @@ impl Run<'_> {
         grant: &Grant,
     ) -> Flow {
         let nobody = self.is_nobody();
-        self.granted(function, guard, grant, nobody)
+        self.granted((function, function.span), guard, grant, nobody)
     }
 
-    fn granted(&mut self, function: &Function, guard: &Guard, grant: &Grant, nobody: bool) -> Flow {
+    fn granted(
+        &mut self,
+        (function, place): (&Function, Span),
+        guard: &Guard,
+        grant: &Grant,
+        nobody: bool,
+    ) -> Flow {
         let (status, detail) = match self.look(function, grant, nobody) {
             Found::Granted(told) => {
                 if let Some(told) = told {
-                    self.admit(function.span, Check::Grant, told);
+                    self.admit(place, Check::Grant, told);
                 }
                 return Flow::Next;
             }
             Found::Missing(detail) => (guard.status, detail),
             Found::Nobody(detail) => (guard.anonymous.unwrap_or(guard.status), detail),
         };
-        self.tell_refusal(function.span, Check::Grant, status, detail);
+        self.tell_refusal(place, Check::Grant, status, detail);
         match guard.by_error {
-            true => Flow::Error(Error {
-                status,
-                by: function.span,
-            }),
-            false => Flow::End(self.answered(status, function.span)),
+            true => Flow::Error(Error { status, by: place }),
+            false => Flow::End(self.answered(status, place)),
         }
     }
 

@@ -299,6 +299,8 @@ impl Run<'_> {
         match asked.first()? {
             Subject::Header(name) => Some(Wants::Header(name.clone())),
             Subject::Session => Some(Wants::Session),
+            // That somebody has a number of their own is no right of theirs.
+            Subject::Grant(name) if is_identity(name) => Some(Wants::Session),
             Subject::Grant(name) => {
                 let place = closure.function.span;
                 Some(Wants::Granted(self.flag(closure, name, place)))
@@ -532,6 +534,11 @@ impl Run<'_> {
             value => self.status_number(value),
         }
     }
+}
+
+fn is_identity(member: &str) -> bool {
+    let member = member.to_ascii_lowercase();
+    member.ends_with("id") || matches!(member.as_str(), "sub" | "email" | "username" | "name")
 }
 
 /// `UNAUTHORIZED`, `Unauthorized`, `StatusCodes.UNAUTHORIZED`, `unauthorized`.

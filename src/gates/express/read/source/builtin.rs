@@ -177,6 +177,7 @@ impl Run<'_> {
         {
             return self.instantiate(&class, Vec::new());
         }
+        self.note_schema(outside, &args);
         if let Some(value) = self.verified(&member, &args) {
             return value;
         }

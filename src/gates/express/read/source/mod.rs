@@ -16,6 +16,7 @@ mod call;
 mod class;
 mod eval;
 mod exec;
+mod fields;
 mod grant;
 mod import;
 mod member;
@@ -28,7 +29,7 @@ mod val;
 
 use std::sync::Arc;
 
-use crate::gates::express::model::{App, Major};
+use crate::gates::express::model::{App, Field, Major};
 use crate::problem::Problem;
 use crate::source::Span;
 use crate::syntax::javascript::Module;
@@ -75,6 +76,8 @@ pub struct Read {
     pub problems: Vec<Problem>,
     /// Every call that registered something, for statistics.
     pub registered: Vec<Span>,
+    /// The fields of the models that were met.
+    pub fields: Vec<Field>,
     /// How much there was to walk through, in expressions and statements.
     pub steps: usize,
     /// The modules that were walked through.
