@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use crate::config::{self, Config};
 use crate::gate::Gate;
 use crate::gates::express::Express;
+use crate::gates::express::model::Field;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::include::Files;
 use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
@@ -42,6 +43,8 @@ pub struct Estate {
     pub express: Vec<Express>,
     /// Under which addresses these applications are reached.
     pub addresses: Vec<Address>,
+    /// The fields of the models that the applications load.
+    pub fields: Vec<Field>,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -163,6 +166,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         nginx,
         express: apps.apps,
         addresses,
+        fields: apps.fields,
         problems: in_order(problems),
         sources,
     })
@@ -272,6 +276,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         nginx: Vec::new(),
         express: Vec::new(),
         addresses: Vec::new(),
+        fields: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

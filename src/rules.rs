@@ -306,6 +306,18 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/call/nginx-refuses.md"),
         checks: &[Judge::Estate(call::nginx_refuses::check)],
     },
+    Rule {
+        id: call::scope_not_granted::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/scope-not-granted.md"),
+        checks: &[Judge::Estate(call::scope_not_granted::check)],
+    },
+    Rule {
+        id: call::role_not_granted::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/role-not-granted.md"),
+        checks: &[Judge::Estate(call::role_not_granted::check)],
+    },
 ];
 
 /// What a family of probes asks.

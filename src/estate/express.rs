@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 
 use super::scripts;
 use crate::gates::express::Express;
-use crate::gates::express::model::App;
+use crate::gates::express::model::{App, Field};
 use crate::gates::express::read::{gateway, loopback, manifest, meddleware};
 use crate::problem::Problem;
 use crate::source::{Root, Source, SourceMap, Span, TooLarge};
@@ -27,6 +27,7 @@ pub struct Found {
     pub apps: Vec<Express>,
     pub comments: Vec<Span>,
     pub problems: Vec<Problem>,
+    pub fields: Vec<Field>,
 }
 
 /// What a file may be, by its name and by words that stand in it.
@@ -89,6 +90,7 @@ pub fn load(root: &Root, paths: &[PathBuf], sources: &mut SourceMap) -> Result<F
     let scripts = scripts::applications(root, &files, sources);
     found.problems.extend(scripts.problems);
     found.comments.extend(scripts.comments);
+    found.fields = scripts.fields;
     found
         .apps
         .extend(scripts.apps.into_iter().map(Express::new));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::gates::express::model::{App, Item, Major, What};
+use crate::gates::express::model::{App, Field, Item, Major, What};
 use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
 use crate::problem::Problem;
 use crate::source::{Root, SourceMap, Span};
@@ -50,6 +50,8 @@ pub struct Applications {
     pub comments: Vec<Span>,
     /// Every call that registered something.
     pub registered: Vec<Span>,
+    /// The fields of the models that the applications load, each once.
+    pub fields: Vec<Field>,
 }
 
 /// The Express applications among the files of a folder, each read from where it is started.
@@ -78,6 +80,7 @@ pub fn applications(
         steps += read.steps;
         found.problems.extend(read.problems);
         found.registered.extend(read.registered);
+        found.fields.extend(read.fields);
         for app in read.apps {
             if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
                 made.insert(*id);
@@ -99,6 +102,8 @@ pub fn applications(
         }
     }
     found.problems.dedup();
+    found.fields.sort_by_key(|field| field.name.span);
+    found.fields.dedup();
     found.registered.sort_unstable();
     found.registered.dedup();
     found
