@@ -101,6 +101,7 @@ pub fn check(estate: &Estate, rules: &[Rule], settings: &Settings) -> Outcome {
     let sources = &estate.sources;
     let mut problems = estate.problems.clone();
     problems.extend(unused::egress(estate));
+    problems.extend(unused::token_calls(estate));
 
     let mut findings = find(estate, rules);
     findings.sort_by(|a, b| order(a, b, sources));

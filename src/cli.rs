@@ -143,6 +143,15 @@ pub struct Explain {
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub headers: Vec<String>,
 
+    /// A JSON Web Token to send as bearer token: itself, @FILE, env:NAME, or - for
+    /// the standard input; it is read, and neither verified nor printed
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
+    pub token: Option<String>,
+
+    /// When the request is sent, as 2026-01-31T12:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+
     /// The address that the request comes from
     #[arg(long, value_name = "IP")]
     pub from: Option<IpAddr>,

@@ -1,6 +1,7 @@
 //! `why403.yaml`: what the user declares, each entry with its place.
 
 mod read;
+mod tokens;
 
 pub use read::read;
 
@@ -15,6 +16,7 @@ use crate::source::{Span, Spanned};
 #[derive(Debug, Default)]
 pub struct Config {
     pub egress: Vec<EgressGroup>,
+    pub tokens: Vec<TokenSource>,
     pub rules: Vec<RuleLevel>,
     pub nginx: NginxSettings,
     pub paths: Vec<PathMap>,
@@ -29,6 +31,46 @@ pub struct EgressGroup {
     pub addresses: Vec<Spanned<IpNet>>,
     /// URLs (prefixes) that this group calls; empty when it calls whatever names its addresses.
     pub calls: Vec<Spanned<String>>,
+}
+
+/// Who comes with a token, and what it grants. All that there are, if any is named.
+#[derive(Debug, Clone)]
+pub struct TokenSource {
+    pub name: Spanned<String>,
+    /// `None` where nothing is said of scopes.
+    pub scopes: Option<Vec<Spanned<String>>>,
+    pub roles: Option<Vec<Spanned<String>>>,
+    /// What it is used for; empty when it may be anything.
+    pub calls: Vec<Spanned<Call>>,
+}
+
+/// `POST /orders`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub method: String,
+    pub path: String,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl FromStr for Call {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (method, path) = text.split_once(' ').ok_or(())?;
+        let path = path.trim();
+        let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_path = path.starts_with('/') && !path.contains(char::is_whitespace);
+        (is_method && is_path).then_some(()).ok_or(())?;
+        Ok(Call {
+            method: method.to_owned(),
+            path: path.to_owned(),
+        })
+    }
 }
 
 /// `rules: { some-id: off }`.

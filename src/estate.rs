@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use crate::config::{self, Config};
 use crate::gate::Gate;
 use crate::gates::express::Express;
+use crate::gates::express::model::Field;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::include::Files;
 use crate::source::{LARGEST, Root, SourceMap, Span, TooLarge, Unreadable};
@@ -45,6 +46,8 @@ pub struct Estate {
     pub addresses: Vec<Address>,
     /// The call sites of the scripts, where there is an application that they may call.
     pub callers: Callers,
+    /// The fields of the models that the applications load.
+    pub fields: Vec<Field>,
     /// Every comment of the files that were analysed: where suppressions may stand.
     pub comments: Vec<Span>,
     pub analysed: Analysed,
@@ -167,6 +170,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         express: apps.apps,
         addresses,
         callers: apps.callers,
+        fields: apps.fields,
         problems: in_order(problems),
         sources,
     })
@@ -277,6 +281,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         express: Vec::new(),
         addresses: Vec::new(),
         callers: Callers::default(),
+        fields: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

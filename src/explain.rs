@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod document;
+pub mod token;
 
 use bstr::ByteSlice;
 
@@ -57,6 +58,8 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
         verdict: agreed(&courses),
         courses,
     };
+    // A token may come to stand anywhere: in a path, in a variable.
+    let document = document.with_texts(&|text| redact::tokens(text, show_secrets));
     Story { document, culprits }
 }
 
@@ -336,6 +339,7 @@ pub fn asked(request: &Request, show_secrets: bool) -> Asked {
         unknown,
         headers: headers(&request.headers, show_secrets),
         body: (request.body > 0).then_some(request.body),
+        token: (request.claims()).map(|claims| token::told(&claims, request.sent_at)),
     }
 }
 

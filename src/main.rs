@@ -15,7 +15,10 @@ fn main() -> ExitCode {
         Err(refusal) => {
             eprintln!(
                 "error: {}",
-                why403::report::visible::visible_line(&refusal.to_string())
+                why403::report::visible::visible_line(&why403::redact::tokens(
+                    &refusal.to_string(),
+                    false
+                ))
             );
             return ExitCode::from(Exit::Incomplete as u8);
         }

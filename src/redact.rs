@@ -10,6 +10,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::gate::Effect;
 use crate::request::Known;
+use crate::request::token::Claims;
 
 pub const REDACTED: &str = "<redacted>";
 
@@ -66,6 +67,31 @@ pub fn value(header: &str, value: &[u8]) -> BString {
 fn is_token(word: &[u8]) -> bool {
     word.iter()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// A text without the JSON Web Tokens in it; or, for who wants to see credentials, without their
+/// signatures: without these they open nothing.
+pub fn tokens(text: &str, show_claims: bool) -> String {
+    let of_token = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(of_token) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|char| !of_token(char)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        out.push_str(before);
+        match word.rsplit_once('.') {
+            Some((claims, _)) if Claims::of_token(word.as_bytes()).is_ok() => {
+                out.push_str(if show_claims { claims } else { "" });
+                out.push_str(if show_claims { "." } else { "" });
+                out.push_str(REDACTED);
+            }
+            _ => out.push_str(word),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A URL or path, without the secrets among its parameters.
@@ -177,6 +203,19 @@ mod tests {
             "http://a/?api_key=<redacted>&monkey=2&token=&Access-Token=<redacted>&flag"
         );
         assert_eq!(url("/token=1"), "/token=1");
+    }
+
+    #[test]
+    fn a_token_is_nowhere_shown_whole() {
+        let text = "/x?t=e30.e30.c2ln&h=www.shop.test, e30.e30.";
+        assert_eq!(
+            tokens(text, false),
+            "/x?t=<redacted>&h=www.shop.test, <redacted>"
+        );
+        assert_eq!(
+            tokens("Bearer e30.e30.c2ln", true),
+            "Bearer e30.e30.<redacted>"
+        );
     }
 
     #[test]

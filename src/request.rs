@@ -1,9 +1,14 @@
 //! What travels: a request, its headers, its sender, and what can be known of each.
 
+pub mod time;
+pub mod token;
+
 use std::fmt;
 use std::net::IpAddr;
 
 use bstr::{BStr, BString, ByteSlice};
+
+use token::Claims;
 
 /// A value, or the reason why it cannot be known from what we read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,12 +140,21 @@ pub struct Request {
     pub from: Known<IpAddr>,
     /// Length of the body in bytes.
     pub body: u64,
+    /// When it is sent, in seconds since 1970. Only a user's own request has a time: what rules find
+    /// does not depend on the clock.
+    pub sent_at: Option<u64>,
 }
 
 impl Request {
     pub fn path(&self) -> &BStr {
         let end = self.target.find_byte(b'?');
         self.target[..end.unwrap_or(self.target.len())].as_bstr()
+    }
+
+    /// What the token in its Authorization header says, if that is a JSON Web Token.
+    pub fn claims(&self) -> Option<Claims> {
+        let header = self.headers.get("Authorization")?.known()?;
+        Claims::of_authorization(header)
     }
 
     pub fn url(&self) -> String {

@@ -338,6 +338,18 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/call/csrf-cookie-not-sent.md"),
         checks: &[Judge::Call(call::csrf_cookie_not_sent::check)],
     },
+    Rule {
+        id: call::scope_not_granted::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/scope-not-granted.md"),
+        checks: &[Judge::Estate(call::scope_not_granted::check)],
+    },
+    Rule {
+        id: call::role_not_granted::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/role-not-granted.md"),
+        checks: &[Judge::Estate(call::role_not_granted::check)],
+    },
 ];
 
 /// What a family of probes asks.

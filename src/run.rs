@@ -5,13 +5,14 @@
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::check::baseline::{Baseline, BaselineError};
 use crate::check::{Settings, check};
 use crate::cli::{self, Cli, Color, Command, Format, Output};
 use crate::estate::{Estate, Input};
 use crate::explain::document::Verdict;
-use crate::explain::{self, ask};
+use crate::explain::{self, ask, token};
 use crate::gates::express::model::App;
 use crate::report::text::Terminal;
 use crate::report::visible::visible_line;
@@ -48,6 +49,8 @@ pub enum Refusal {
     Baseline(#[from] BaselineError),
     #[error(transparent)]
     Request(#[from] ask::Misfit),
+    #[error(transparent)]
+    Token(#[from] token::TokenError),
     #[error("there is no rule `{0}`; `why403 rules` lists all rules")]
     NoSuchRule(String),
     #[error("{0} has no such format; it has {1}")]
@@ -113,12 +116,17 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
     if !matches!(output.format, Format::Human | Format::Json) {
         return Err(Refusal::Format("explain", "human and json"));
     }
+    let headers = headers(args)?;
     let request = ask::request(&ask::Question {
         method,
         url,
-        headers: &args.headers,
+        headers: &headers,
         from: args.from,
         body: args.body,
+        sent_at: Some(match &args.at {
+            Some(time) => token::moment(time)?,
+            None => now(),
+        }),
     })?;
     let estate = read(&paths, &args.declared)?;
     let story = explain::explain(&estate, &request, args.show_secrets);
@@ -139,6 +147,28 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
         false => Exit::Clean,
     };
     Ok(Done { text, exit })
+}
+
+/// The headers that are given, and the one with the token.
+fn headers(args: &cli::Explain) -> Result<Vec<String>, Refusal> {
+    let mut headers = args.headers.clone();
+    let is_authorization = |header: &String| {
+        let name = header.split(':').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("authorization")
+    };
+    if let Some(word) = &args.token {
+        if headers.iter().any(is_authorization) {
+            return Err(token::TokenError::Twice.into());
+        }
+        headers.push(format!("Authorization: Bearer {}", token::given(word)?));
+    }
+    Ok(headers)
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 fn run_manifest(args: &cli::Manifest, output: &Output) -> Result<Done, Refusal> {

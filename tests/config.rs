@@ -3,6 +3,7 @@
 use why403::config::{Config, Version, read};
 use why403::finding::Severity;
 use why403::problem::Problem;
+use why403::source::Spanned;
 
 const RULES: &[&str] = &["preflight-denied", "credential-dropped"];
 
@@ -30,6 +31,9 @@ fn everything_that_can_be_declared() {
   jobs:
     addresses: [198.51.100.0/24]
     calls: [https://shop.test/api]
+tokens:
+  web-app: { scopes: [read:orders], roles: [], calls: [GET /orders, 'POST /orders/:id'] }
+  job: { roles: [admin] }
 rules:
   preflight-denied: off
   credential-dropped: note
@@ -46,6 +50,21 @@ paths:
     assert_eq!(office, ["203.0.113.7/32", "2001:db8::/32"]);
     assert_eq!(config.egress[1].name.value, "jobs");
     assert_eq!(config.egress[1].calls[0].value, "https://shop.test/api");
+    let [app, job] = config.tokens.as_slice() else {
+        panic!("{:?}", config.tokens);
+    };
+    let names = |list: &Option<Vec<_>>| {
+        let names = list.as_ref().map(|names| names.iter());
+        names.map(|names| {
+            names
+                .map(|name: &Spanned<String>| name.value.clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(names(&app.scopes), Some(vec!["read:orders".into()]));
+    assert_eq!(names(&app.roles), Some(Vec::new()));
+    assert_eq!(app.calls[1].value.to_string(), "POST /orders/:id");
+    assert_eq!((names(&job.scopes), job.calls.len()), (None, 0));
     let levels: Vec<_> = config.rules.iter().map(|rule| rule.level).collect();
     assert_eq!(levels, [None, Some(Severity::Note)]);
     assert_eq!(
@@ -73,6 +92,7 @@ fn a_slip_of_the_finger_is_answered_with_the_right_word() {
         ),
         ("rules: { preflight-denied: warn }\n", "warn", "warning"),
         ("nginx: { verson: 1.22 }\n", "verson", "version"),
+        ("tokens: { a: { scopes: [], role: [] } }\n", "role", "roles"),
     ] {
         let (at, problem) = mistake(text);
         assert_eq!(at, place);
@@ -89,6 +109,17 @@ fn a_wrong_value_is_reported_at_its_place() {
         (
             "egress: { office: { addresses: [10.0.0.1], calls: [shop.test] } }\n",
             "shop.test",
+        ),
+        ("tokens: { a: { scopes: [read write] } }\n", "read write"),
+        ("tokens: { a: { scopes: read } }\n", "read"),
+        ("tokens: { a: { calls: [GET /] } }\n", "a"),
+        (
+            "tokens: { a: { roles: [], calls: [/orders] } }\n",
+            "/orders",
+        ),
+        (
+            "tokens: { a: { roles: [], calls: [get /orders] } }\n",
+            "get /orders",
         ),
         ("nginx: { version: new }\n", "new"),
         ("nginx: { prefix: etc/nginx }\n", "etc/nginx"),

@@ -122,14 +122,108 @@ fn another_version_and_a_document_that_is_none_are_told() {
 #[test]
 fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shopfront");
-    let read = |path: &Path| Estate::read(&[Input::of(path).unwrap()], &[]).unwrap();
-    let of_source = read(&project);
-    let app = &of_source.express[0];
-    let text = manifest::render(app.app(), &of_source.sources);
+    let text = reads_back(&project);
     assert!(
         text.contains("\"source\": \"") && text.contains("app.ts:12\""),
         "{text}"
     );
+}
+
+#[test]
+fn what_is_asked_of_a_token_is_printed_and_reads_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "
+        const express = require('express');
+        const { expressjwt } = require('express-jwt');
+        const { auth, requiredScopes } = require('express-oauth2-jwt-bearer');
+        const authz = require('express-jwt-authz');
+        const guard = require('express-jwt-permissions')({ requestProperty: 'auth' });
+        const app = express();
+        const only = (...roles) => (req, res, next) => {
+            if (!req.user) return res.sendStatus(401);
+            if (!roles.includes(req.user.role)) return res.sendStatus(403);
+            next();
+        };
+        const end = (req, res) => res.json({});
+        app.delete('/a', auth(), requiredScopes('read:a write:a'), end);
+        app.use('/b', expressjwt({ secret: 's', algorithms: ['HS256'] }).unless({ path: ['/b/c'] }));
+        app.get('/b', authz(['read:b', 'all'], { customUserKey: 'auth' }), end);
+        app.get('/b/c', guard.check([['one', 'two'], ['three']]), end);
+        app.get('/b/d', only('admin', 'owner'), end);
+        app.get('/e', (req, res, next) => { req.user = lookup(req); next(); }, only('admin'), end);
+        app.listen(3000);
+    ";
+    fs::write(folder.path().join("app.js"), source).unwrap();
+    let text = reads_back(folder.path());
+    let manifest = parse(&text);
+    let asked = |route: usize, layer: usize| &manifest["stack"][route]["chain"][layer]["requires"];
+    let all = serde_json::json!({ "scopes": { "allOf": ["read:a", "write:a"], "claim": "scope" } });
+    assert_eq!(*asked(0, 1), all, "{text}");
+    let any = serde_json::json!({ "scopes": { "anyOf": ["read:b", "all"], "claim": "scope" } });
+    assert_eq!(*asked(2, 0), any);
+    let roles = serde_json::json!({ "roles": { "anyOf": ["admin", "owner"], "claim": "role" } });
+    assert_eq!(*asked(4, 0), roles);
+}
+
+#[test]
+fn what_a_route_requires_decides_on_the_token() {
+    let text = "manifest: express/v1
+stack:
+  - { route: GET /orders, requires: { auth: required, scopes: { allOf: [read, list] } }, chain: [inline:handler] }
+  - { use: ./staff.js#only, at: /staff, requires: { roles: { anyOf: [admin], claim: groups } } }
+  - { route: GET /staff, chain: [inline:handler] }
+";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("manifest.yaml"), text).unwrap();
+    let estate = Estate::read(&[Input::of(folder.path()).unwrap()], &[]).unwrap();
+    let app = &estate.express[0];
+    let ends = |path: &str, claims: Option<&str>| -> Vec<String> {
+        let mut request = app.doors()[0].example.clone().unwrap();
+        request.target = path.into();
+        if let Some(claims) = claims {
+            let value = format!("Bearer {}", token(claims));
+            request.headers.push("Authorization", value);
+        }
+        let courses = app.pass(&request);
+        courses
+            .iter()
+            .map(|course| course.end.to_string())
+            .collect()
+    };
+    let through = "the application's own handler answers";
+    assert_eq!(ends("/orders", None), ["answers 401"]);
+    assert_eq!(ends("/orders", Some(r#"{"scope":"read list"}"#)), [through]);
+    assert_eq!(
+        ends("/orders", Some(r#"{"scp":["read"]}"#)),
+        ["answers 403"]
+    );
+    // Nothing is said of scopes: another service may know them.
+    assert_eq!(ends("/orders", Some("{}")), [through, "answers 403"]);
+    assert_eq!(ends("/staff", Some(r#"{"groups":["admin"]}"#)), [through]);
+    // The claim is named, so that its absence decides.
+    assert_eq!(ends("/staff", Some(r#"{"role":"admin"}"#)), ["answers 403"]);
+}
+
+/// A JSON Web Token without a signature.
+fn token(claims: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut payload = String::new();
+    for chunk in claims.as_bytes().chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..=chunk.len() {
+            payload.push(LETTERS[(bits >> (18 - 6 * at)) as usize & 63] as char);
+        }
+    }
+    format!("e30.{payload}.x")
+}
+
+/// Prints the manifest of the one application of a folder, and compares what both do.
+fn reads_back(project: &Path) -> String {
+    let read = |path: &Path| Estate::read(&[Input::of(path).unwrap()], &[]).unwrap();
+    let of_source = read(project);
+    let app = &of_source.express[0];
+    let text = manifest::render(app.app(), &of_source.sources);
     let schema = jsonschema::validator_for(&schema()).unwrap();
     assert!(schema.is_valid(&parse(&text)), "{text}");
 
@@ -139,16 +233,24 @@ fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
     assert!(again.problems.is_empty(), "{:?}", again.problems);
     let copy = &again.express[0];
     assert_eq!(app.doors().len(), copy.doors().len());
+    let mut credentials = vec![None, Some("Bearer x".into()), Some("Basic eDp4".into())];
+    for claims in [
+        r#"{"scope":"read:a write:a read:b"}"#,
+        r#"{"permissions":["two","one"],"role":"owner"}"#,
+        r#"{"permissions":["one"],"role":"user","scope":""}"#,
+    ] {
+        credentials.push(Some(format!("Bearer {}", token(claims))));
+    }
     let mut compared = 0;
     for door in app.doors() {
         let Ok(example) = &door.example else { continue };
         for method in [example.method.as_str(), "OPTIONS", "DELETE"] {
-            for credential in [None, Some("Bearer x"), Some("Basic eDp4")] {
+            for credential in &credentials {
                 let mut request = example.clone();
                 request.method = method.into();
                 request.headers.push("Origin", "https://app.test");
                 if let Some(credential) = credential {
-                    request.headers.push("Authorization", credential);
+                    request.headers.push("Authorization", credential.as_str());
                 }
                 let ends = |gate: &dyn Gate| -> Vec<String> {
                     let courses = gate.pass(&request);
@@ -157,10 +259,16 @@ fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
                         .map(|course| course.end.to_string())
                         .collect()
                 };
-                assert_eq!(ends(app), ends(copy), "{method} {}", door.name);
+                assert_eq!(
+                    ends(app),
+                    ends(copy),
+                    "{method} {} {credential:?}\n{text}",
+                    door.name
+                );
                 compared += 1;
             }
         }
     }
     assert!(compared > 20, "only {compared} requests were compared");
+    text
 }

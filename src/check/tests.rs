@@ -76,6 +76,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         config: Config::default(),
         nginx: vec![],
         callers: Default::default(),
+        fields: Vec::new(),
         express: vec![],
         addresses: vec![],
         comments,

@@ -35,9 +35,11 @@ pub fn read(base: u32, text: &[u8], known_rules: &[&str]) -> (Config, Vec<Proble
     (reader.config, reader.problems)
 }
 
-struct Reader<'r> {
+const TOP: [&str; 5] = ["egress", "tokens", "rules", "nginx", "paths"];
+
+pub(super) struct Reader<'r> {
     known_rules: &'r [&'r str],
-    config: Config,
+    pub(super) config: Config,
     problems: Vec<Problem>,
 }
 
@@ -48,10 +50,11 @@ impl Reader<'_> {
         for (key, value) in self.mapping(root, "the configuration") {
             match key.value.as_str() {
                 "egress" => self.egress(value),
+                "tokens" => self.tokens(value),
                 "rules" => self.rules(value),
                 "nginx" => self.nginx(value),
                 "paths" => self.paths(value),
-                _ => self.unknown("key", &key, &["egress", "rules", "nginx", "paths"]),
+                _ => self.unknown("key", &key, &TOP),
             }
         }
     }
@@ -207,7 +210,7 @@ impl Reader<'_> {
     }
 
     /// The entries of a mapping, each key once. Nothing written is an empty mapping.
-    fn mapping<'d>(&mut self, node: Node<'d>, what: &str) -> Vec<Entry<'d>> {
+    pub(super) fn mapping<'d>(&mut self, node: Node<'d>, what: &str) -> Vec<Entry<'d>> {
         if !matches!(node.kind(), Kind::Mapping(_)) {
             if !node.is_null() {
                 self.complain(node.span(), format!("{what} is made of `key: value` lines"));
@@ -229,7 +232,7 @@ impl Reader<'_> {
         entries
     }
 
-    fn list(&mut self, node: Node<'_>, of: &str) -> Vec<Spanned<String>> {
+    pub(super) fn list(&mut self, node: Node<'_>, of: &str) -> Vec<Spanned<String>> {
         if !matches!(node.kind(), Kind::Sequence(_)) {
             self.complain(node.span(), format!("here stands a list of {of}"));
         }
@@ -248,7 +251,7 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown(&mut self, what: &str, word: &Spanned<String>, choices: &[&str]) {
+    pub(super) fn unknown(&mut self, what: &str, word: &Spanned<String>, choices: &[&str]) {
         let problem = Problem::fatal(word.span, format!("unknown {what} `{}`", word.value));
         let most = 1 + word.value.chars().count() / 5;
         self.problems
@@ -261,7 +264,7 @@ impl Reader<'_> {
             });
     }
 
-    fn complain(&mut self, span: Span, message: impl Into<String>) {
+    pub(super) fn complain(&mut self, span: Span, message: impl Into<String>) {
         self.problems.push(Problem::fatal(span, message));
     }
 }

@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 
 use super::scripts::{self, Callers};
 use crate::gates::express::Express;
-use crate::gates::express::model::App;
+use crate::gates::express::model::{App, Field};
 use crate::gates::express::read::{gateway, loopback, manifest, meddleware};
 use crate::problem::Problem;
 use crate::source::{Root, Source, SourceMap, Span, TooLarge};
@@ -28,6 +28,7 @@ pub struct Found {
     pub comments: Vec<Span>,
     pub problems: Vec<Problem>,
     pub callers: Callers,
+    pub fields: Vec<Field>,
 }
 
 /// What a file may be, by its name and by words that stand in it.
@@ -91,6 +92,7 @@ pub fn load(root: &Root, paths: &[PathBuf], sources: &mut SourceMap) -> Result<F
     found.problems.extend(scripts.problems);
     found.comments.extend(scripts.comments);
     found.callers = scripts.callers;
+    found.fields = scripts.fields;
     found
         .apps
         .extend(scripts.apps.into_iter().map(Express::new));

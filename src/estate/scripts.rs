@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bstr::ByteSlice;
 
-use crate::gates::express::model::{App, Item, Major, What};
+use crate::gates::express::model::{App, Field, Item, Major, What};
 use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
 use crate::problem::Problem;
 use crate::source::{Root, SourceMap, Span};
@@ -60,6 +60,8 @@ pub struct Applications {
     pub registered: Vec<Span>,
     /// Who calls them, or something else.
     pub callers: Callers,
+    /// The fields of the models that the applications load, each once.
+    pub fields: Vec<Field>,
 }
 
 /// The Express applications among the files of a folder, each read from where it is started, and
@@ -98,6 +100,7 @@ pub fn applications(
             .modules
             .iter()
             .any(|id| scripts.speakers.contains(&scripts.file(*id).path));
+        found.fields.extend(read.fields);
         for mut app in read.apps {
             app.names_allow_origin = names_allow_origin;
             if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
@@ -127,6 +130,8 @@ pub fn applications(
         }
     }
     found.problems.dedup();
+    found.fields.sort_by_key(|field| field.name.span);
+    found.fields.dedup();
     found.registered.sort_unstable();
     found.registered.dedup();
     found

@@ -15,6 +15,7 @@ pub struct Question<'a> {
     pub headers: &'a [String],
     pub from: Option<IpAddr>,
     pub body: u64,
+    pub sent_at: Option<u64>,
 }
 
 /// Why it is no request.
@@ -62,6 +63,7 @@ pub fn request(question: &Question) -> Result<Request, Misfit> {
         headers,
         from,
         body: question.body,
+        sent_at: question.sent_at,
     })
 }
 

@@ -18,6 +18,28 @@ pub struct Explanation {
     pub verdict: Verdict,
 }
 
+impl Explanation {
+    /// The same with another text for each that stands in it.
+    pub fn with_texts(self, text: &impl Fn(&str) -> String) -> Explanation {
+        fn walk(value: &mut serde_json::Value, text: &impl Fn(&str) -> String) {
+            match value {
+                serde_json::Value::String(one) => *one = text(one),
+                serde_json::Value::Array(items) => items.iter_mut().for_each(|one| walk(one, text)),
+                serde_json::Value::Object(entries) => {
+                    entries.values_mut().for_each(|one| walk(one, text));
+                }
+                _ => {}
+            }
+        }
+        let mut value = match serde_json::to_value(&self) {
+            Ok(value) => value,
+            Err(_) => return self,
+        };
+        walk(&mut value, text);
+        serde_json::from_value(value).unwrap_or(self)
+    }
+}
+
 /// The request as the user gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -32,6 +54,32 @@ pub struct Asked {
     /// Length of the body in bytes, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<u64>,
+    /// What its token says, where that is a JSON Web Token. Its signature was not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+}
+
+/// The claims of a token that are told. What it does not say is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<String>,
+    /// As RFC 3339 has it: `2026-01-31T12:00:00Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+    /// Whether it had expired when the request was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired: Option<bool>,
+    /// Of `scope`, `scp`, `scopes` and `permissions`; left out where it has none of these claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// Of `role`, `roles`, `groups`, Keycloak's and Cognito's claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<String>>,
 }
 
 /// One way that the request can take.

@@ -200,6 +200,7 @@ fn without_a_gate_nothing_is_known() {
         config: Config::default(),
         nginx: vec![],
         callers: Default::default(),
+        fields: Vec::new(),
         express: vec![],
         addresses: vec![],
         comments: vec![],

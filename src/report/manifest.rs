@@ -3,9 +3,10 @@
 use super::json_text::to_text;
 use serde_json::{Map, Value as Json, json};
 
+use crate::gates::express::grant_of;
 use crate::gates::express::model::*;
 use crate::gates::express::value::Value;
-use crate::source::{SourceMap, Span};
+use crate::source::{SourceMap, Span, Spanned};
 
 /// The manifest, as JSON.
 pub fn render(app: &App, sources: &SourceMap) -> String {
@@ -154,6 +155,9 @@ impl Writer<'_> {
                 out.insert("note".into(), json!(reason.to_string()));
             }
         }
+        if let Some(requires) = requires(layer).filter(|_| !layer.is_error_handler) {
+            out.insert("requires".into(), requires);
+        }
         if let Some(when) = &layer.when {
             out.insert("when".into(), json!(when.value));
         }
@@ -257,6 +261,53 @@ fn behaves(written: &Written) -> Json {
     }
 }
 
+/// `anyOf` or `allOf` and the names; nothing where they are not known, or are more than one list.
+fn names(grant: &Grant) -> Map<String, Json> {
+    let list = |names: &[Spanned<String>]| -> Json {
+        names.iter().map(|name| json!(name.value)).collect()
+    };
+    match grant.ways.as_slice() {
+        [] => Map::new(),
+        [all] => object([("allOf", list(all))]),
+        ways if ways.iter().all(|way| way.len() == 1) => {
+            let any: Vec<Spanned<String>> = ways.iter().flatten().cloned().collect();
+            object([("anyOf", list(&any))])
+        }
+        _ => Map::new(),
+    }
+}
+
+/// What is asked of the caller, in one place: what the layer itself asks for, and what a manifest
+/// says of it.
+fn requires(layer: &Layer) -> Option<Json> {
+    let mut out = Map::new();
+    if let Some(auth) = layer.requires.auth {
+        let word = if auth { "required" } else { "optional" };
+        out.insert("auth".into(), json!(word));
+    }
+    let own = grant_of(layer);
+    for grant in own.iter().chain(&layer.requires.grants) {
+        let key = match grant.kind {
+            GrantKind::Scope => "scopes",
+            GrantKind::Role => "roles",
+            GrantKind::Claim | GrantKind::Value => continue,
+        };
+        let mut names = names(grant);
+        if names.is_empty() {
+            continue;
+        }
+        let is_of_token = own.is_some() || grant.holder == Holder::Token;
+        if let Some(claim) = grant.claim.as_ref().filter(|_| is_of_token) {
+            names.insert("claim".into(), json!(claim));
+        }
+        let entry = out.entry(key).or_insert_with(|| json!({}));
+        if let Some(entry) = entry.as_object_mut() {
+            entry.append(&mut names);
+        }
+    }
+    (!out.is_empty()).then_some(Json::Object(out))
+}
+
 fn guard(guard: &Guard) -> Json {
     let (kind, mut with) = match &guard.wants {
         Wants::Header(name) => ("api-key", object([("header", json!(name))])),
@@ -281,15 +332,21 @@ fn guard(guard: &Guard) -> Json {
                 object([("ips", json!(ips)), ("from", json!(from))]),
             )
         }
-        Wants::Granted(requires) => {
-            let (kind, names) = match requires.roles.is_empty() {
-                true => ("scopes", &requires.scopes),
-                false => ("roles", &requires.roles),
+        Wants::Granted(grant) => {
+            let kind = match grant.kind {
+                GrantKind::Scope => "scopes",
+                _ => "roles",
             };
-            let names: Json = names.iter().map(|name| json!(name.value)).collect();
-            (kind, object([("anyOf", names)]))
+            let mut with = names(grant);
+            if let Some(claim) = &grant.claim {
+                with.insert("from".into(), json!(claim));
+            }
+            (kind, with)
         }
     };
+    if let Some(status) = guard.anonymous {
+        with.insert("anonymous".into(), json!(status));
+    }
     with.insert("status".into(), json!(guard.status));
     if guard.by_error {
         with.insert("byError".into(), json!(true));

@@ -8,7 +8,7 @@ use super::text::{COLUMN, Terminal, Tone, without_commands, wrap};
 use super::visible::visible_line;
 use crate::estate::Problem;
 use crate::explain::Story;
-use crate::explain::document::{Course, End, Explanation, Header, Hop, Step, Verdict};
+use crate::explain::document::{Course, End, Explanation, Header, Hop, Step, Token, Verdict};
 use crate::finding::Finding;
 use crate::source::SourceMap;
 
@@ -58,6 +58,50 @@ fn request(document: &Explanation, terminal: Terminal) -> String {
     for Header { name, value } in &asked.headers {
         let value = value.as_deref().unwrap_or("not known");
         out.push_str(&terminal.labelled("", 2, &format!("{name}: {value}")));
+    }
+    if let Some(token) = &asked.token {
+        out.push_str(&terminal.labelled("", 2, &self::token(token)));
+    }
+    out
+}
+
+/// `token for alice, by https://issuer.test/; scopes: read; expires 2026-01-31T12:00:00Z`.
+fn token(token: &Token) -> String {
+    /// Tokens of large organisations name hundreds of groups.
+    const MOST_NAMES: usize = 20;
+    let list = |names: &[String]| {
+        let mut shown = names[..names.len().min(MOST_NAMES)].join(", ");
+        match names.len() {
+            0 => shown.push_str("none"),
+            count if count > MOST_NAMES => {
+                shown.push_str(&format!(" and {} more", count - MOST_NAMES));
+            }
+            _ => {}
+        }
+        shown
+    };
+    let mut out = String::from("token");
+    let of = [(" for ", &token.subject), (", by ", &token.issuer)];
+    for (word, text) in of {
+        if let Some(text) = text {
+            out.push_str(&format!("{word}{text}"));
+        }
+    }
+    if !token.audience.is_empty() {
+        out.push_str(&format!("; audience: {}", list(&token.audience)));
+    }
+    for (word, names) in [("scopes", &token.scopes), ("roles", &token.roles)] {
+        if let Some(names) = names {
+            out.push_str(&format!("; {word}: {}", list(names)));
+        }
+    }
+    if let Some(time) = &token.expires {
+        let word = if token.expired == Some(true) {
+            "expired"
+        } else {
+            "expires"
+        };
+        out.push_str(&format!("; {word} {time}"));
     }
     out
 }

@@ -3,8 +3,11 @@
 pub mod csrf_cookie_not_sent;
 pub mod csrf_token_missing;
 pub mod csrf_without_session;
+mod granted;
 pub mod location_shadowed_by_denial;
 pub mod nginx_refuses;
+pub mod role_not_granted;
 pub mod scope_check_reads_other_property;
+pub mod scope_not_granted;
 pub mod token_in_dropped_header;
 pub mod uri_filter_denies_callers;

@@ -264,6 +264,7 @@ fn request(method: &str, host: &str, port: u16, url: &Url) -> Request {
         headers: Headers::default(),
         from: Known::Is(SOMEWHERE),
         body: 0,
+        sent_at: None,
     }
 }
 

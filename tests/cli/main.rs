@@ -1,6 +1,7 @@
 //! The program as a user meets it: helps, exit codes, pipes and colours.
 
 mod explain;
+mod token;
 mod usage;
 
 use std::fs;

@@ -18,6 +18,18 @@ fn get(path: &str, headers: &[(&str, &str)]) -> Ask {
     ask("GET", path, headers)
 }
 
+/// With a token that has these claims beside the usual ones.
+fn token(claims: &str) -> Ask {
+    with_token("/orders", claims)
+}
+
+fn with_token(path: &str, claims: &str) -> Ask {
+    get(
+        path,
+        &[("Authorization", &format!("Bearer <token:{claims}>"))],
+    )
+}
+
 fn ask(method: &str, path: &str, headers: &[(&str, &str)]) -> Ask {
     let mut all = vec![("Origin".to_owned(), APP.to_owned())];
     all.extend(
@@ -260,6 +272,115 @@ pub fn cases() -> Vec<Case> {
                 ask("POST", "/login?username=probe&password=wrong", &[]),
             ],
             seen: &[(200, None), (401, None)],
+        },
+        Case {
+            name: "all of the scopes have to be there, in a text or in a list",
+            stack: json!([
+                "express-oauth2-jwt-bearer:auth",
+                { "use": "express-oauth2-jwt-bearer:requiredScopes", "args": ["read write"] },
+                route()
+            ]),
+            asks: vec![
+                get("/orders", &[]),
+                token(r#"{"scope":"read"}"#),
+                token(r#"{"scope":null}"#),
+                token(r#"{"scope":"write read more"}"#),
+                token(r#"{"scope":["read","write"]}"#),
+                token(r#"{"scope":"read,write"}"#),
+            ],
+            seen: &[
+                (401, None),
+                (403, None),
+                (403, None),
+                (200, None),
+                (200, None),
+                (403, None),
+            ],
+        },
+        Case {
+            name: "scopes are asked for where nobody is recognised before",
+            stack: json!([
+                { "use": "express-oauth2-jwt-bearer:requiredScopes", "args": ["read"] },
+                route()
+            ]),
+            asks: vec![token(r#"{"scope":"read"}"#)],
+            seen: &[(401, None)],
+        },
+        Case {
+            name: "express-jwt fills req.auth, and express-jwt-authz looks at req.user",
+            stack: json!(["express-jwt@8", { "use": "express-jwt-authz", "args": [["read"]] }, route()]),
+            asks: vec![token(r#"{"scope":"read"}"#)],
+            seen: &[(403, None)],
+        },
+        Case {
+            name: "express-jwt-authz behind express-oauth2-jwt-bearer: the claims are one level deeper",
+            stack: json!([
+                "express-oauth2-jwt-bearer:auth",
+                { "use": "express-jwt-authz", "args": [["read"], { "customUserKey": "auth" }] },
+                route()
+            ]),
+            asks: vec![token(r#"{"scope":"read"}"#)],
+            seen: &[(403, None)],
+        },
+        Case {
+            name: "express-jwt-authz wants any of its scopes, or all of them if told so",
+            stack: json!([
+                "express-jwt@8",
+                { "use": "express-jwt-authz", "at": "/any", "args": [["a", "b"], { "customUserKey": "auth" }] },
+                { "use": "express-jwt-authz", "at": "/all", "args": [["a", "b"], { "customUserKey": "auth", "checkAllScopes": true }] },
+                { "route": "ALL /:how", "chain": ["inline:handler"] }
+            ]),
+            asks: vec![
+                with_token("/any", r#"{"scope":"a"}"#),
+                with_token("/all", r#"{"scope":"a"}"#),
+                with_token("/all", r#"{"scope":"b a"}"#),
+            ],
+            seen: &[(200, None), (403, None), (200, None)],
+        },
+        Case {
+            name: "express-jwt-permissions: each list is a way of its own",
+            stack: json!([
+                "express-jwt@8",
+                { "use": "express-jwt-permissions:check", "args": [[["a", "b"], ["c"]], { "requestProperty": "auth" }] },
+                route()
+            ]),
+            asks: vec![
+                token(r#"{"permissions":["a"]}"#),
+                token(r#"{"permissions":["b","a"]}"#),
+                token(r#"{"permissions":"c d"}"#),
+                token(r#"{"scope":"c"}"#),
+            ],
+            seen: &[(403, None), (200, None), (200, None), (403, None)],
+        },
+        Case {
+            name: "a claim that is not as it should be is a bad token, and no want of a right",
+            stack: json!([
+                "express-oauth2-jwt-bearer:auth",
+                { "use": "express-oauth2-jwt-bearer:claimEquals", "args": ["tier", "gold"] },
+                { "use": "express-oauth2-jwt-bearer:claimIncludes", "args": ["roles", "user", "admin"] },
+                route()
+            ]),
+            asks: vec![
+                token("{}"),
+                token(r#"{"tier":"gold"}"#),
+                token(r#"{"tier":"gold","roles":["admin","user"]}"#),
+                token(r#"{"tier":["gold"],"roles":["admin","user"]}"#),
+            ],
+            seen: &[(401, None), (401, None), (200, None), (401, None)],
+        },
+        Case {
+            name: "a token that is expired, or for another audience",
+            stack: json!([
+                { "use": "express-jwt@8", "with": { "audience": ["why403", "shop"] } },
+                route()
+            ]),
+            asks: vec![
+                token(r#"{"exp":1}"#),
+                token(r#"{"nbf":4102444799}"#),
+                token(r#"{"aud":"other"}"#),
+                token(r#"{"aud":["other","shop"]}"#),
+            ],
+            seen: &[(401, None), (401, None), (401, None), (200, None)],
         },
     ]
 }

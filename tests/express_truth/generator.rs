@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 pub struct Ask {
     pub method: String,
     pub path: String,
-    /// `<valid>` and `<invalid>` stand for tokens that only the server can make.
+    /// `<valid>` and `<invalid>` stand for tokens that only the server can make, and `<token:{…}>`
+    /// for one that is signed rightly and has these claims, too.
     pub headers: Vec<(String, String)>,
     /// The loopback address that it comes from.
     pub from: String,
@@ -31,16 +32,72 @@ impl Ask {
     /// Whether what this layer looks at is right.
     pub fn is_right_for(&self, layer: &str) -> bool {
         let authorization = self.header("Authorization").unwrap_or_default();
+        let claims = self.claims();
         match layer {
             "csurf" | "csrf-csrf" | "csrf-sync" | "lusca:csrf" => false,
             "express-basic-auth" => authorization.ends_with("cHJvYmU6cHJvYmU="),
             "passport:authenticate" if self.path.contains("username=probe&password=probe") => true,
             "passport:authenticate" if authorization.ends_with("cHJvYmU6cHJvYmU=") => true,
             "inline:api-key" => self.header("x-api-key") == Some("<valid>"),
-            _ => authorization.ends_with("<valid>"),
+            "express-oauth2-jwt-bearer:auth" if claims["aud"] != AUDIENCE => false,
+            _ => authorization.ends_with("<valid>") || self.has_signed() && claims["exp"] != 1,
         }
     }
+
+    fn has_signed(&self) -> bool {
+        self.header("Authorization")
+            .is_some_and(|header| header.contains("<token:"))
+    }
+
+    /// What its token says.
+    pub fn claims(&self) -> Value {
+        let mut claims = json!({
+            "sub": "probe", "iss": "https://issuer.test/", "aud": AUDIENCE,
+            "scope": "read", "roles": ["user"], "exp": 4102444800u64,
+        });
+        let header = self.header("Authorization").unwrap_or_default();
+        let given = header
+            .split_once("<token:")
+            .and_then(|(_, rest)| rest.strip_suffix('>'));
+        if let Some(given) = given {
+            let more: Value = serde_json::from_str(given).expect("claims");
+            for (name, value) in more.as_object().expect("an object") {
+                claims[name] = value.clone();
+            }
+        }
+        claims
+    }
+
+    /// Whether its token grants one of these ways: `a and b or c`.
+    pub fn grants(&self, ways: &str) -> bool {
+        if !self.has_signed()
+            && !self
+                .header("Authorization")
+                .is_some_and(|one| one.contains('<'))
+        {
+            return false;
+        }
+        let claims = self.claims();
+        let texts =
+            ["scope", "roles", "permissions", "sub", "tier"].map(|name| match &claims[name] {
+                Value::String(text) => text.split(' ').map(str::to_owned).collect(),
+                Value::Array(items) => items
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect(),
+                _ => Vec::new(),
+            });
+        let has = texts.concat();
+        let mut ways = ways.split(" or ");
+        ways.any(|way| {
+            way.split(" and ")
+                .all(|name| has.iter().any(|one| one == name))
+        })
+    }
 }
+
+const AUDIENCE: &str = "why403";
 
 pub struct Generator {
     state: u64,
@@ -49,6 +106,9 @@ pub struct Generator {
     makes_urls: bool,
     /// Two packages of sessions do not go together.
     session: &'static str,
+    /// Who comes with a key alone is asked for no scopes: which user that is nobody says.
+    has_key: bool,
+    has_grant: bool,
 }
 
 /// Paths that both versions read alike.
@@ -98,6 +158,8 @@ impl Generator {
             version,
             makes_urls: false,
             session: "express-session",
+            has_key: false,
+            has_grant: false,
         };
         if generator.one_in(3) {
             generator.session = "cookie-session";
@@ -308,6 +370,8 @@ impl Generator {
         let choices = [
             json!("express-jwt@8"),
             json!({ "use": "express-jwt@8", "with": { "credentialsRequired": false } }),
+            json!({ "use": "express-jwt@8", "with": { "requestProperty": "user" } }),
+            json!({ "use": "express-jwt@8", "with": { "audience": "why403" } }),
             json!({ "use": "express-jwt@8", "with": { "unless": { "path": ["/api", { "$regex": "^/files" }] } } }),
             json!("express-oauth2-jwt-bearer:auth"),
             json!({ "use": "express-oauth2-jwt-bearer:auth", "with": { "authRequired": false } }),
@@ -326,6 +390,12 @@ impl Generator {
         ];
         let choice = choices[self.below(choices.len())].clone();
         self.makes_urls |= choice.to_string().contains("oauth2");
+        if choice.to_string().contains("api-key") {
+            if self.has_grant {
+                return json!("express-jwt@8");
+            }
+            self.has_key = true;
+        }
         choice
     }
 
@@ -407,31 +477,37 @@ impl Generator {
 
     /// Scopes, looked for in the property where they are or where they are not.
     fn grant(&mut self) -> Value {
-        let names = if self.one_in(3) { "write" } else { "read" };
-        let of = |name: &str, args: Value| json!({ "use": name, "args": args });
-        match self.below(10) {
-            0 => of("express-jwt-authz", json!([[names]])),
-            1 => of(
-                "express-jwt-authz",
-                json!([[names], { "customUserKey": "auth" }]),
-            ),
-            2 => of(
-                "express-jwt-authz",
-                json!([[names], { "failWithError": true }]),
-            ),
-            3 => of("express-jwt-permissions:check", json!([names])),
-            4 => of(
-                "express-jwt-permissions:check",
-                json!([[names], { "requestProperty": "auth" }]),
-            ),
-            5 => of(
-                "express-jwt-permissions:check",
-                json!([names, { "requestProperty": "auth.payload" }]),
-            ),
-            6 | 7 => of("express-oauth2-jwt-bearer:requiredScopes", json!([names])),
-            8 => json!({ "use": "inline:passes", "with": { "puts": ["user"] } }),
-            _ => json!({ "use": "express-jwt@8", "with": { "requestProperty": "user" } }),
+        if self.has_key {
+            return json!("helmet");
         }
+        self.has_grant = true;
+        let choices = [
+            json!({ "use": "express-jwt-authz", "args": [["write"]] }),
+            json!({ "use": "express-jwt-authz", "args": [["read"], { "customUserKey": "auth" }] }),
+            json!({ "use": "express-jwt-authz", "args": [["read"], { "failWithError": true }] }),
+            json!({ "use": "express-jwt-permissions:check", "args": ["other"] }),
+            json!({ "use": "express-jwt-permissions:check", "args": [["perm"], { "requestProperty": "auth" }] }),
+            json!({ "use": "express-jwt-permissions:check", "args": ["perm", { "requestProperty": "auth.payload" }] }),
+            json!({ "use": "inline:passes", "with": { "puts": ["user"] } }),
+            json!({ "use": "inline:passes", "with": { "puts": ["auth"] } }),
+            json!({ "use": "express-jwt@8", "with": { "requestProperty": "user" } }),
+            json!({ "use": "express-oauth2-jwt-bearer:requiredScopes", "args": ["read"] }),
+            json!({ "use": "express-oauth2-jwt-bearer:requiredScopes", "args": ["read write"] }),
+            json!({ "use": "express-oauth2-jwt-bearer:scopeIncludesAny", "args": [["write", "all"]] }),
+            json!({ "use": "express-oauth2-jwt-bearer:claimIncludes", "args": ["roles", "user"] }),
+            json!({ "use": "express-oauth2-jwt-bearer:claimEquals", "args": ["sub", "probe"] }),
+            json!({ "use": "express-oauth2-jwt-bearer:claimEquals", "args": ["tier", "gold"] }),
+            json!({ "use": "express-jwt-authz", "args": [["read", "write"]] }),
+            json!({ "use": "express-jwt-authz", "args": [["read", "write"], { "checkAllScopes": true, "customUserKey": "auth" }] }),
+            json!({ "use": "express-jwt-authz", "args": [["perm"], { "customScopeKey": "permissions", "customUserKey": "auth", "failWithError": true }] }),
+            json!({ "use": "express-jwt-authz", "args": [[]] }),
+            json!({ "use": "express-jwt-permissions:check", "args": ["perm"] }),
+            json!({ "use": "express-jwt-permissions:check", "args": [["perm", "other"], { "requestProperty": "auth" }] }),
+            json!({ "use": "express-jwt-permissions:check", "args": [[["read"], ["perm", "other"]], { "requestProperty": "auth.payload", "permissionsProperty": "scope" }] }),
+            json!({ "use": "inline:roles", "with": { "anyOf": ["user", "admin"], "from": "roles" } }),
+            json!({ "use": "inline:roles", "with": { "allOf": ["user", "admin"], "from": "roles", "anonymous": 401, "byError": true } }),
+        ];
+        choices[self.below(choices.len())].clone()
     }
 
     fn limit(&mut self) -> Value {
@@ -558,6 +634,12 @@ impl Generator {
                 "Bearer <valid>",
                 "bearer <valid>",
                 "Bearer <invalid>",
+                r#"Bearer <token:{"scope":"read write"}>"#,
+                r#"Bearer <token:{"scope":["write"],"roles":["admin","user"]}>"#,
+                r#"Bearer <token:{"scope":null,"permissions":["perm","other"]}>"#,
+                r#"Bearer <token:{"permissions":"perm","roles":"admin","tier":"gold"}>"#,
+                r#"Bearer <token:{"exp":1}>"#,
+                r#"Bearer <token:{"aud":"other"}>"#,
                 "Bearer  <valid>",
                 "Bearer: <valid>",
                 "Token <valid>",

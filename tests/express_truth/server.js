@@ -17,9 +17,27 @@ const SECRET = 'why403-secret-of-at-least-32-bytes'
 const ISSUER = 'https://issuer.test/'
 const AUDIENCE = 'why403'
 
-const claims = { sub: 'probe', iss: ISSUER, aud: AUDIENCE, scope: 'read', permissions: ['read'], roles: ['user'] }
-const VALID = jwt.sign(claims, SECRET, { expiresIn: '1h' })
-const INVALID = jwt.sign(claims, 'another-secret-of-at-least-32-bytes', { expiresIn: '1h' })
+// The same as in tests/express_truth/generator.rs, where tokens are made of it without a signature.
+const claims = {
+  sub: 'probe', iss: ISSUER, aud: AUDIENCE, scope: 'read', roles: ['user'], exp: 4102444800
+}
+const signed = (more, secret = SECRET) => jwt.sign({ ...claims, ...more }, secret)
+const VALID = signed({})
+const INVALID = signed({}, 'another-secret-of-at-least-32-bytes')
+
+// The tokens of requests, and what stands for them there.
+const tokens = new Map([[VALID, '<valid>'], [INVALID, '<invalid>']])
+
+function sign (name, more) {
+  const token = signed(JSON.parse(more))
+  tokens.set(token, name)
+  return token
+}
+
+// The claims of a token that was signed here and is valid.
+function verified (token) {
+  try { return jwt.verify(token, SECRET) } catch { return undefined }
+}
 
 const passport = new (load('passport').Passport)()
 const { Strategy: JwtStrategy, ExtractJwt } = load('passport-jwt')
@@ -28,11 +46,11 @@ passport.use(new JwtStrategy({
   secretOrKey: SECRET
 }, (claims, done) => done(null, claims)))
 passport.use(new (load('passport-http-bearer').Strategy)(
-  (token, done) => done(null, token === VALID ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
+  (token, done) => done(null, verified(token) ?? false)))
 passport.use(new (load('passport-http').BasicStrategy)(
-  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
+  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1 } : false)))
 passport.use(new (load('passport-local').Strategy)(
-  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1, scope: 'read', permissions: ['read'] } : false)))
+  (user, password, done) => done(null, user === 'probe' && password === 'probe' ? { id: 1 } : false)))
 
 // A server to which proxies send requests on: it tells what it was asked. Its name stands for
 // whatever address it has.
@@ -40,7 +58,7 @@ const UPSTREAM = 'http://upstream.test'
 let upstream
 function echo (req, res) {
   const { authorization, 'x-service': service, 'x-forwarded-for': forwarded } = req.headers
-  const known = text => text?.replace(VALID, '<valid>').replace(INVALID, '<invalid>')
+  const known = text => text && [...tokens].reduce((text, [token, name]) => text.replace(token, name), text)
   const told = {
     path: req.url,
     host: req.headers.host.replace(upstream.replace('http://', ''), 'upstream.test').replace(/^127\.0\.0\.1:\d+$/, '<client>'),
@@ -76,9 +94,6 @@ const packages = {
   }),
   'cookie-session': () => load('cookie-session')({ keys: [SECRET] }),
   'express:static': options => express.static(path.join(__dirname, 'files'), options),
-  'express-jwt-authz': (scopes, options) => load('express-jwt-authz')(scopes, options),
-  'express-jwt-permissions:check': (names, options) => load('express-jwt-permissions')(options).check(names),
-  'express-oauth2-jwt-bearer:requiredScopes': scopes => load('express-oauth2-jwt-bearer').requiredScopes(scopes),
   'http-proxy-middleware@2': (...args) => {
     const quiet = { logLevel: 'silent' }
     const last = args.at(-1)
@@ -95,6 +110,17 @@ const packages = {
   'express-oauth2-jwt-bearer:auth': options => load('express-oauth2-jwt-bearer').auth({
     secret: SECRET, issuer: ISSUER, audience: AUDIENCE, tokenSigningAlg: 'HS256', ...options
   }),
+  'express-oauth2-jwt-bearer:requiredScopes': (...args) =>
+    load('express-oauth2-jwt-bearer').requiredScopes(...args),
+  'express-oauth2-jwt-bearer:scopeIncludesAny': (...args) =>
+    load('express-oauth2-jwt-bearer').scopeIncludesAny(...args),
+  'express-oauth2-jwt-bearer:claimIncludes': (...args) =>
+    load('express-oauth2-jwt-bearer').claimIncludes(...args),
+  'express-oauth2-jwt-bearer:claimEquals': (...args) =>
+    load('express-oauth2-jwt-bearer').claimEquals(...args),
+  'express-jwt-authz': (...args) => load('express-jwt-authz')(...args),
+  'express-jwt-permissions:check': (wanted, options) =>
+    load('express-jwt-permissions')(options).check(wanted),
   'express-basic-auth': options => load('express-basic-auth')({ users: { probe: 'probe' }, ...options }),
   'passport:authenticate': (strategy, options) =>
     passport.authenticate(strategy, { session: false, ...options }),
@@ -114,7 +140,8 @@ const packages = {
 const inline = {
   handler: () => (req, res) => res.status(200).json({ ok: true }),
   passes: ({ puts = [] } = {}) => (req, res, next) => {
-    for (const name of puts) req[name] = { scope: 'read', permissions: ['read'] }
+    const token = (req.headers.authorization || '').split(' ').pop()
+    for (const name of puts) req[name] = jwt.decode(token) ?? {}
     next()
   },
   bearer: ({ compares, skipsOptions, status = 401, byError } = {}) => (req, res, next) => {
@@ -126,13 +153,27 @@ const inline = {
       any: () => header
     }[compares] || (() => /^Bearer /i.test(header) ? header.slice(7) : undefined)
     const found = token()
-    if (found && (found === VALID || found.endsWith(VALID))) return next()
+    const claims = found && verified(found.split(' ').pop())
+    if (claims) {
+      // Where any check finds it.
+      req.user = { ...claims, payload: claims }
+      req.auth = req.user
+      return next()
+    }
     return refuse(res, next, status, byError)
   },
   'api-key': ({ header = 'x-api-key', skipsOptions, status = 401, byError } = {}) => (req, res, next) => {
     if (skipsOptions && req.method === 'OPTIONS') return next()
     if (req.headers[header] === VALID) return next()
     return refuse(res, next, status, byError)
+  },
+  // Whoever was recognised, by whichever library.
+  roles: ({ anyOf = [], allOf = [], from = 'roles', anonymous, status = 403, byError } = {}) => (req, res, next) => {
+    const user = req.user ?? req.auth?.payload ?? req.auth
+    if (!user) return refuse(res, next, anonymous ?? status, byError)
+    const has = [user[from] ?? []].flat().flatMap(one => one.split(' '))
+    const any = anyOf.some(one => has.includes(one)) || (allOf.length > 0 && allOf.every(one => has.includes(one)))
+    return any ? next() : refuse(res, next, status, byError)
   },
   headers: ({ set = {}, endsOptions } = {}) => (req, res, next) => {
     for (const [name, value] of Object.entries(set)) {
@@ -208,7 +249,8 @@ function build (manifest) {
 function ask (port, request) {
   return new Promise(resolve => {
     const headers = Object.fromEntries(request.headers.map(([name, value]) =>
-      [name, value.replace('<valid>', VALID).replace('<invalid>', INVALID)]))
+      [name, value.replace('<valid>', VALID).replace('<invalid>', INVALID)
+        .replace(/<token:(.*)>/, sign)]))
     const sent = http.request({
       host: '127.0.0.1', port, method: request.method, path: request.path, headers,
       localAddress: request.from, agent: false

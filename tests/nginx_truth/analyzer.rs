@@ -43,6 +43,7 @@ pub fn request(lab: &Lab, exchange: &Exchange) -> Request {
         }
     }
     Request {
+        sent_at: None,
         method,
         scheme: Scheme::Http,
         // A URL without a host stands for HTTP/1.0 without a Host header.

@@ -250,5 +250,6 @@ fn request() -> Request {
         headers,
         from: Known::Unknown(Reason::new("nobody said")),
         body: 0,
+        sent_at: None,
     }
 }

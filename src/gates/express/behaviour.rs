@@ -3,16 +3,17 @@
 
 mod auth;
 mod cors;
-mod grant;
+mod grants;
 mod packages;
 mod proxy;
+mod puts;
 
 pub use auth::{Auth, Exempt, Scheme, Seen};
 pub use cors::{Cors, Origin, Origins};
-pub use grant::{Grant, Puts};
 pub use proxy::{Change, Edit, Kept, Made, Proxy, Takes};
+pub use puts::{Holds, Puts};
 
-use super::model::{Callee, Guard, Layer, Written};
+use super::model::{Callee, Grant, Guard, Layer, Wants, Written};
 use super::value::Value;
 use crate::request::{Known, Reason};
 use crate::source::Span;
@@ -32,8 +33,6 @@ pub enum Behaviour {
     Csrf(Csrf),
     IpFilter(IpFilter),
     Guard(Guard),
-    /// Whoever was recognised has to be granted something.
-    Grant(Grant),
     Headers(Headers),
     /// Files of a folder; what is not there goes on, if it `falls_through`.
     Static {
@@ -118,6 +117,19 @@ pub enum HeaderValue {
     /// `req.headers.origin`, or another header of the request.
     Copied(String),
     Unknown(Reason),
+}
+
+impl Behaviour {
+    /// What it asks of whoever was recognised, if that is what it does.
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Behaviour::Guard(Guard {
+                wants: Wants::Granted(grant),
+                ..
+            }) => Some(grant),
+            _ => None,
+        }
+    }
 }
 
 /// What a layer does.

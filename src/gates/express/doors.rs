@@ -154,6 +154,7 @@ fn request(express: &Express, method: &str, place: &Place, path: &str) -> Reques
         headers: Headers::default(),
         from: Known::Is(SOMEWHERE),
         body: 0,
+        sent_at: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod read;
 mod stack;
 pub mod value;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
@@ -23,12 +24,17 @@ use ipnet::IpNet;
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use behaviour::{Behaviour, Origin, Puts, Scheme};
+use behaviour::{Behaviour, Origin, Scheme};
 use doors::Doors;
-use model::{App, Callee, TokenForm, Wants};
+use model::{App, Callee, Grant, Holder, Layer, TokenForm, Wants};
 use named::Named;
 pub use stack::Refusal;
 use stack::Stack;
+
+/// What a layer asks of whoever was recognised, if that is what it does.
+pub fn grant_of(layer: &Layer) -> Option<Grant> {
+    behaviour::of(layer).grant().cloned()
+}
 
 /// A list of those who are let in.
 pub struct AddressList<'e> {
@@ -61,7 +67,7 @@ impl AddressList<'_> {
 /// A layer that has to do with a property of the request: it looks there, or fills it.
 pub struct Lookup<'e> {
     pub name: &'e str,
-    pub property: &'e str,
+    pub property: Cow<'e, str>,
     pub span: Span,
 }
 
@@ -233,16 +239,36 @@ impl Express {
         self.named.api_keys.iter().map(String::as_str)
     }
 
+    /// What its layers ask of whoever was recognised, and where.
+    pub fn grants(&self) -> Vec<(Span, &Grant)> {
+        let mut grants = Vec::new();
+        self.stack.each(&mut |function| {
+            let own = function.behaviour.grant();
+            // What is said beside a check that asks itself only tells.
+            let said = function.requires.grants.iter();
+            let said = said.filter(|_| own.is_none());
+            let said = said.map(|grant| (grant.place().unwrap_or(function.span), grant));
+            grants.extend(
+                own.map(|grant| (function.span, grant))
+                    .into_iter()
+                    .chain(said),
+            );
+        });
+        grants
+    }
+
     /// The checks that look for what somebody is granted, where it is known in which property.
     pub fn lookups(&self) -> Vec<Lookup<'_>> {
         let mut lookups = Vec::new();
         self.stack.each(&mut |function| {
-            if let Behaviour::Grant(grant) = &function.behaviour
-                && let Known::Is(property) = &grant.from
+            if let Some(Grant {
+                holder: Holder::Property(property),
+                ..
+            }) = function.behaviour.grant()
             {
                 lookups.push(Lookup {
                     name: &function.name,
-                    property,
+                    property: property.into(),
                     span: function.span,
                 });
             }
@@ -255,7 +281,7 @@ impl Express {
         let mut puts = Vec::new();
         self.stack.each(&mut |function| {
             if let Behaviour::Auth(auth) = &function.behaviour
-                && let Puts::Claims(property) = &auth.puts
+                && let Some(property) = auth.puts.place()
             {
                 puts.push(Lookup {
                     name: &function.name,

@@ -7,18 +7,20 @@ mod address;
 mod checks;
 mod cors;
 mod files;
-mod grant;
+mod grants;
 mod proxy;
 mod router;
 
 use bstr::BString;
 
+use self::grants::Caller;
 use super::Express;
 use super::model::Host;
 use super::pattern::Pattern;
 use super::stack::Function;
 use crate::gate::{Check, Course, Effect, End, ResponseHeader, Step, Unsure};
 use crate::gates::oracle::{self, Oracle};
+use crate::request::token::Claims;
 use crate::request::{Known, Reason, Request};
 use crate::source::Span;
 
@@ -34,9 +36,9 @@ pub fn pass(express: &Express, request: &Request) -> impl Iterator<Item = Course
             cookies: false,
             session: false,
             here: String::new(),
-            put: Vec::new(),
-            put_by_hand: Vec::new(),
-            may_have_put: None,
+            claims: request.claims(),
+            callers: Vec::new(),
+            unseen: None,
         };
         let end = run.run();
         (run.steps, end)
@@ -60,10 +62,12 @@ struct Run<'e> {
     session: bool,
     /// What the mounts have left of the path for the layer that runs (`req.url`).
     here: String,
-    /// The properties that have whoever was recognised, and why there may be others.
-    put: Vec<String>,
-    put_by_hand: Vec<String>,
-    may_have_put: Option<Reason>,
+    /// What the token of the request says, if there is one that can be read.
+    claims: Option<Claims>,
+    /// What the layers so far have put on the request, and of whom.
+    callers: Vec<Caller>,
+    /// Why a layer may have put something anywhere.
+    unseen: Option<Reason>,
 }
 
 /// A star stands for what has no dot in it.
@@ -194,7 +198,7 @@ impl Run<'_> {
             because: because.clone(),
         };
         if self.oracle.decide(passes, Some(span), true) {
-            self.may_have_put = Some(because.clone());
+            self.unseen = Some(because.clone());
             return Flow::Next;
         }
         Flow::End(End::Unknown {

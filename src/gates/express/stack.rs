@@ -5,7 +5,9 @@ mod index;
 use std::sync::Arc;
 
 use super::behaviour::{self, Behaviour};
-use super::model::{App, Host, Item, Layer, Major, Methods, Paths, Router, RunsFor, What};
+use super::model::{
+    App, Host, Item, Layer, Major, Methods, Paths, Requires, Router, RunsFor, What,
+};
 use super::path::{Matcher, Options, Refused};
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
@@ -53,6 +55,8 @@ pub struct Function {
     pub runs_for: RunsFor,
     pub behaviour: Behaviour,
     pub is_error_handler: bool,
+    /// What its author says that it asks for.
+    pub requires: Requires,
 }
 
 impl Stack {
@@ -85,7 +89,7 @@ impl Stack {
 impl Function {
     /// Whether every request passes it as it came.
     pub fn does_nothing(&self) -> bool {
-        matches!(self.behaviour, Behaviour::Passes)
+        matches!(self.behaviour, Behaviour::Passes) && self.requires == Requires::default()
     }
 }
 
@@ -227,6 +231,7 @@ fn function(layer: &Layer) -> Function {
         runs_for: layer.runs_for.clone(),
         behaviour: behaviour::of(layer),
         is_error_handler: layer.is_error_handler,
+        requires: layer.requires.clone(),
     }
 }
 

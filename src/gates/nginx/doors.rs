@@ -149,6 +149,7 @@ fn request(listen: &Listen, port: u16, host: &str, path: &BString) -> Request {
         headers,
         from: Known::Is(SOMEWHERE),
         body: 0,
+        sent_at: None,
     }
 }
 

@@ -79,7 +79,7 @@ fn finding(app: &Express, lookups: &[Lookup<'_>], sent: Sent) -> Option<Finding>
     let put = admitted
         .filter_map(|step| puts.iter().find(|put| put.span == step.span))
         .next()?;
-    let (property, name) = (lookup.property, lookup.name);
+    let (property, name) = (&lookup.property, lookup.name);
     Some(Finding {
         rule: ID,
         severity: Severity::Error,
@@ -107,7 +107,7 @@ fn finding(app: &Express, lookups: &[Lookup<'_>], sent: Sent) -> Option<Finding>
             ),
             span: Some(put.span),
         }),
-        help: help(lookup, put.property),
+        help: help(lookup, &put.property),
         witness: Some(Witness {
             request: sent.request,
             course: sent.course,

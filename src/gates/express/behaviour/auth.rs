@@ -1,9 +1,9 @@
 //! Packages that ask who is there.
 
-use super::super::model::{Callee, Layer};
+use super::super::model::Layer;
 use super::super::pattern::Pattern;
 use super::super::value::Value;
-use super::grant::Puts;
+use super::puts::{Holds, Puts};
 use crate::request::Reason;
 
 /// A check of a credential, and the answers of who fails it; `None` lets them pass.
@@ -26,6 +26,17 @@ pub struct Auth {
     pub exempt: Vec<Exempt>,
     /// Where it puts whom it has recognised.
     pub puts: Puts,
+    /// What it asks of a JSON Web Token.
+    pub rules: TokenRules,
+}
+
+/// What a verifier asks of a token beside its signature. What is `None` is not known, or not asked.
+#[derive(Clone, Debug, Default)]
+pub struct TokenRules {
+    /// Whether one that is no longer valid, or not yet, is refused for sure.
+    pub expiry: bool,
+    pub issuer: Option<Vec<String>>,
+    pub audience: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +116,7 @@ impl Scheme {
 
 impl Auth {
     /// Who fails it in whatever way gets this status.
-    fn new(scheme: Scheme, status: u16) -> Auth {
+    fn new(scheme: Scheme, status: u16, puts: Puts) -> Auth {
         Auth {
             scheme,
             missing: Some(status),
@@ -115,11 +126,12 @@ impl Auth {
             by_error: false,
             lets_announced_pass: false,
             exempt: Vec::new(),
-            puts: Puts::Nothing,
+            puts,
+            rules: TokenRules::default(),
         }
     }
 
-    /// express-jwt 7 and 8.
+    /// express-jwt.
     pub fn express_jwt(layer: &Layer) -> Auth {
         let option = |key: &str| option(layer, key);
         let scheme = match option("getToken") {
@@ -133,8 +145,8 @@ impl Auth {
             by_error: true,
             lets_announced_pass: true,
             exempt: exempt(layer),
-            puts: Puts::express_jwt(layer),
-            ..Auth::new(scheme, 401)
+            rules: rules(layer),
+            ..Auth::new(scheme, 401, Puts::express_jwt(layer))
         }
     }
 
@@ -148,14 +160,19 @@ impl Auth {
             malformed: status(400),
             wrong: status(401),
             by_error: true,
-            puts: Puts::Claims("auth.payload".into()),
-            ..Auth::new(Scheme::TwoWords, 401)
+            rules: rules(layer),
+            ..Auth::new(
+                Scheme::TwoWords,
+                401,
+                Puts::At("auth".into(), Holds::Payload),
+            )
         }
     }
 
     /// express-basic-auth.
     pub fn basic() -> Auth {
-        Auth::new(Scheme::Loose("basic"), 401)
+        let puts = Puts::At("auth".into(), Holds::Password);
+        Auth::new(Scheme::Loose("basic"), 401, puts)
     }
 
     /// `passport.authenticate(strategy, options)`; the strategy by its usual name.
@@ -174,14 +191,7 @@ impl Auth {
             _ => Scheme::Elsewhere(Reason::new("a passport strategy of its own decides")),
         };
         let status = if has("failureRedirect") { 302 } else { 401 };
-        let mut auth = Auth::new(scheme, status);
-        auth.puts = match options.and_then(|options| options.get("assignProperty")) {
-            None => Puts::Claims("user".into()),
-            Some(property) => match property.value.text() {
-                Some(text) => Puts::Claims(text.to_owned()),
-                None => Puts::Unknown(property.value.reason()),
-            },
-        };
+        let mut auth = Auth::new(scheme, status, Puts::passport(options));
         auth.by_error = has("failWithError") && status == 401;
         if matches!(names.as_slice(), ["bearer"] | ["basic"]) && status == 401 {
             // passport-http-bearer: `fail(400)` for what has not two words; passport-http for less.
@@ -195,15 +205,29 @@ impl Auth {
     }
 }
 
+fn rules(layer: &Layer) -> TokenRules {
+    let texts = |key: &str| {
+        let names = match option(layer, key)? {
+            Value::Text(text) => vec![text.as_str()],
+            Value::List(items) => items
+                .iter()
+                .map(|item| item.value.text())
+                .collect::<Option<_>>()?,
+            _ => return None,
+        };
+        Some(names.into_iter().map(str::to_owned).collect())
+    };
+    let is_off = |key: &str| matches!(option(layer, key), None | Some(Value::Bool(false)));
+    TokenRules {
+        expiry: is_off("ignoreExpiration") && is_off("clockTolerance"),
+        issuer: texts("issuer"),
+        audience: texts("audience"),
+    }
+}
+
 /// The paths of `unless`, which the readers put beside the options.
 fn exempt(layer: &Layer) -> Vec<Exempt> {
-    let is_unless =
-        matches!(&layer.callee, Callee::Package { member: Some(member), .. } if member == "unless");
-    let unless = match is_unless {
-        // Read from `jwt({ … }).unless({ … })`.
-        true => layer.args.first(),
-        false => layer.args.iter().find_map(|arg| arg.value.get("unless")),
-    };
+    let unless = layer.args.iter().find_map(|arg| arg.value.get("unless"));
     let Some(unless) = unless else {
         return Vec::new();
     };

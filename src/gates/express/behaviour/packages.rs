@@ -1,6 +1,6 @@
 //! Known packages: by what they are called, and what they do.
 
-use super::{Auth, Behaviour, Cors, Csrf, Grant, IpFilter, Limit, Needs, Proxy};
+use super::{Auth, Behaviour, Cors, Csrf, IpFilter, Limit, Needs, Proxy, grants};
 use crate::gates::express::model::Layer;
 use crate::gates::express::value::Value;
 use crate::request::{Known, Reason};
@@ -60,6 +60,10 @@ const PASSING: &[&str] = &[
 
 /// What a call to a package makes.
 pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviour {
+    let grant = member.filter(|_| package == "express-oauth2-jwt-bearer");
+    if let Some(grant) = grant.and_then(|member| grants::oauth2_jwt_bearer(member, layer)) {
+        return grant;
+    }
     match (package, member) {
         ("cors", _) => Behaviour::Cors(Box::new(Cors::of(layer))),
         ("express", Some("static")) | ("serve-static", _) => files(layer),
@@ -70,20 +74,12 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         ("express-oauth2-jwt-bearer", Some("auth")) => {
             Behaviour::Auth(Box::new(Auth::oauth2_jwt_bearer(layer)))
         }
-        (
-            "express-oauth2-jwt-bearer",
-            Some(
-                member @ ("requiredScopes" | "scopeIncludesAny" | "claimCheck" | "claimEquals"
-                | "claimIncludes"),
-            ),
-        ) => Behaviour::Grant(Grant::oauth2_jwt_bearer(layer, member)),
-        ("express-jwt-authz", _) => Behaviour::Grant(Grant::express_jwt_authz(layer)),
-        ("express-jwt-permissions", Some("check")) => {
-            Behaviour::Grant(Grant::express_jwt_permissions(layer))
-        }
+        ("express-jwt-authz", _) => grants::jwt_authz(layer),
+        ("express-jwt-permissions", Some("check")) => grants::jwt_permissions(layer),
         ("express-basic-auth", _) => Behaviour::Auth(Box::new(Auth::basic())),
         ("passport", Some("authenticate")) => Behaviour::Auth(Box::new(Auth::passport(layer))),
-        ("passport", Some("initialize" | "session")) => Behaviour::Passes,
+        ("passport", Some("initialize")) => Behaviour::Passes,
+        ("passport", Some("session")) => Behaviour::Puts(vec!["user".to_owned()]),
         ("express-rate-limit", _) => Behaviour::Limit(limit(layer)),
         ("express-ipfilter", _) => Behaviour::IpFilter(ip_filter(layer)),
         ("loopback", Some(member)) => loopback(member),

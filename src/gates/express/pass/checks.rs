@@ -8,7 +8,7 @@ use crate::gate::{Check, End, Unsure};
 use crate::gates::express::behaviour::{
     Auth, Behaviour, Csrf, Exempt, IpFilter, Limit, Needs, Scheme, Seen,
 };
-use crate::gates::express::model::{AddressSource, Guard, TokenForm, Wants};
+use crate::gates::express::model::{AddressSource, Guard, Requires, TokenForm, Wants};
 use crate::gates::express::stack::Function;
 use crate::request::{Known, Reason};
 use crate::source::Span;
@@ -17,15 +17,32 @@ use crate::source::Span;
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 impl Run<'_> {
+    /// What a layer does, and what its author says that it asks for: of whoever it recognises, or
+    /// before it answers.
     pub(super) fn call(&mut self, function: &Function) -> Flow {
+        let recognises = matches!(
+            function.behaviour,
+            Behaviour::Auth(_)
+                | Behaviour::Guard(_)
+                | Behaviour::Puts(_)
+                | Behaviour::Unreadable(_)
+        );
+        let first = match recognises {
+            true => self.behave(function),
+            false => self.required(function),
+        };
+        match first {
+            Flow::Next if recognises => self.required(function),
+            Flow::Next => self.behave(function),
+            other => other,
+        }
+    }
+
+    fn behave(&mut self, function: &Function) -> Flow {
         match &function.behaviour {
             Behaviour::Passes | Behaviour::ErrorHandler { .. } => Flow::Next,
             Behaviour::Puts(names) => {
-                self.put_by_hand.extend(names.iter().cloned());
-                if names.is_empty() {
-                    let because = "what it puts on the request is not known";
-                    self.may_have_put = Some(Reason::new(because));
-                }
+                self.put_by_hand(names);
                 Flow::Next
             }
             Behaviour::Cookies => {
@@ -43,7 +60,6 @@ impl Run<'_> {
             Behaviour::Csrf(csrf) => self.csrf(function, csrf),
             Behaviour::IpFilter(filter) => self.ip_filter(function, filter),
             Behaviour::Guard(guard) => self.guard(function, guard),
-            Behaviour::Grant(grant) => self.grant(function, grant),
             Behaviour::Static { falls_through } => self.files(function, *falls_through),
             Behaviour::Proxy(proxy) => self.proxy(function, proxy),
             Behaviour::Routes { usual } => {
@@ -54,6 +70,11 @@ impl Run<'_> {
                 }
             }
             Behaviour::Handler => Flow::End(self.handled(function)),
+            // Its author says what it does.
+            Behaviour::Unreadable(because) if function.requires != Requires::default() => {
+                self.unseen = Some(because.clone());
+                Flow::Next
+            }
             Behaviour::Unreadable(because) => {
                 self.unreadable(&function.name, function.span, because)
             }
@@ -103,23 +124,28 @@ impl Run<'_> {
             known => auth.scheme.read(known.flatten().as_deref()),
         };
         let (status, detail) = match seen {
+            Seen::There if let Some(fault) = self.token_fault(auth) => (auth.wrong, fault),
             Seen::There => {
                 let right = Unsure::CredentialRight(function.name.clone());
                 // What is looked for somewhere else is not in an ordinary probe.
-                let likely = !matches!(auth.scheme, Scheme::Elsewhere(_))
+                let likely = (!matches!(auth.scheme, Scheme::Elsewhere(_))
                     || self.has_header("Authorization")
-                    || self.has_header("Cookie");
+                    || self.has_header("Cookie"))
+                    && self.is_in_time();
                 if self.oracle.decide(right, Some(span), likely) {
                     let detail = format!("{} finds the credential right", function.name);
                     self.admit(span, Check::Credential, detail);
-                    self.put(&auth.puts);
+                    self.recognise(auth);
                     return Flow::Next;
                 }
-                (auth.wrong, "finds no right credential")
+                (auth.wrong, "finds no right credential".to_owned())
             }
-            Seen::Missing => (auth.missing, "finds no credential"),
-            Seen::Other => (auth.other, "finds a credential of another scheme"),
-            Seen::Malformed => (auth.malformed, "cannot read the credential"),
+            Seen::Missing => (auth.missing, "finds no credential".to_owned()),
+            Seen::Other => (
+                auth.other,
+                "finds a credential of another scheme".to_owned(),
+            ),
+            Seen::Malformed => (auth.malformed, "cannot read the credential".to_owned()),
         };
         let Some(status) = status else {
             return Flow::Next;
@@ -220,17 +246,7 @@ impl Run<'_> {
             Needs::Cookies => "cookies",
             Needs::Session => "session",
         };
-        if self.put_by_hand.iter().any(|one| one == name) {
-            return true;
-        }
-        let Some(because) = self.may_have_put.clone() else {
-            return false;
-        };
-        let puts = Unsure::Test {
-            text: format!("a layer before puts req.{name} on the request"),
-            because,
-        };
-        self.oracle.decide(puts, Some(function.span), true)
+        self.has_put(name) || self.may_have_put(function.span, name)
     }
 
     fn ip_filter(&mut self, function: &Function, filter: &IpFilter) -> Flow {
@@ -275,17 +291,21 @@ impl Run<'_> {
         if guard.skips_options && self.is_options() {
             return Flow::Next;
         }
+        if let Wants::Granted(grant) = &guard.wants {
+            return self.check_grant(function, guard, grant);
+        }
         let (check, verdict) = self.wants(function, &guard.wants);
         match verdict {
             Known::Is(true) => {
-                // What the rest of its body does with whom it has recognised is not followed.
-                self.may_have_put = Some(Reason::new("a hand-written check is not followed"));
+                if check == Check::Credential {
+                    // What the rest of its body does with whom it has recognised is not followed.
+                    self.unseen = Some(Reason::new("a hand-written check is not followed"));
+                }
                 Flow::Next
             }
             Known::Is(false) => {
                 let detail = match check {
                     Check::Address => format!("{} refuses the address", function.name),
-                    Check::Grant => format!("{} finds no grant", function.name),
                     _ => format!("{} finds no right credential", function.name),
                 };
                 let refusal = Refusal {
@@ -311,7 +331,8 @@ impl Run<'_> {
             Wants::Token(form) => {
                 let header = self.authorization();
                 let reads = |header: Option<String>| header.is_none_or(|text| form.reads(&text));
-                let there = header.is_some_and(reads) && self.oracle.decide(right, span, true);
+                let likely = self.is_in_time();
+                let there = header.is_some_and(reads) && self.oracle.decide(right, span, likely);
                 (Check::Credential, Known::Is(there))
             }
             Wants::Session => {
@@ -333,19 +354,8 @@ impl Run<'_> {
                 let there = address.map(|address| ips.contains(&address));
                 (Check::Address, there)
             }
-            Wants::Granted(requires) => {
-                let names: Vec<&str> = requires
-                    .scopes
-                    .iter()
-                    .chain(&requires.roles)
-                    .map(|name| name.value.as_str())
-                    .collect();
-                let granted = Unsure::Granted(names.join(", "));
-                (
-                    Check::Grant,
-                    Known::Is(self.oracle.decide(granted, span, true)),
-                )
-            }
+            // Who was recognised before is looked at by `granted`.
+            Wants::Granted(_) => (Check::Grant, Known::Is(true)),
         }
     }
 }

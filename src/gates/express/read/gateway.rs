@@ -206,11 +206,20 @@ impl<'d> Reader<'d> {
         // The place where OPTIONS is named or missing is what a report has to show.
         let place = methods.map_or(span, Node::span);
         let mut chain = self.chain(name, place);
-        if let Some(last) = chain.last_mut() {
+        // Scopes are looked at by the policies that ask who is there; without one nobody does.
+        let recognises = |layer: &Layer| match &layer.callee {
+            Callee::Package { package, .. } => package == "passport",
+            callee => matches!(callee, Callee::Written(Written::Guard(_))),
+        };
+        if let Some(layer) = chain.iter_mut().find(|layer| recognises(layer)) {
             let scopes = endpoint.get("scopes").into_iter().flat_map(listed);
-            last.requires.scopes = scopes
+            let scopes: Vec<Spanned<String>> = scopes
                 .filter_map(|scope| Some(Spanned::new(scope.text()?.to_owned(), scope.span())))
                 .collect();
+            if !scopes.is_empty() {
+                let grant = Grant::new(GrantKind::Scope, vec![scopes]);
+                layer.requires.grants = vec![grant];
+            }
         }
         Some(Item {
             span: place,

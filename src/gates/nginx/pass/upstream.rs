@@ -102,6 +102,7 @@ impl<'c> Run<'c> {
             target,
             headers: Headers(headers),
             from: Known::Unknown(Reason::new("nginx's own address is not known")),
+            sent_at: self.request.sent_at,
             body: self.request.body,
         }
     }

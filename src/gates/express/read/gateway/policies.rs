@@ -160,10 +160,11 @@ impl Reader<'_> {
 /// A credential in a header of its own.
 fn guard(name: &str, span: Span, header: &str, pass_through: Option<&Value>) -> Layer {
     let callee = match pass_through {
-        Some(Value::Bool(true)) => Callee::Written(Written::Passes),
+        Some(Value::Bool(true)) => Callee::Written(Written::Puts(Vec::new())),
         _ => Callee::Written(Written::Guard(Guard {
             wants: Wants::Header(header.to_owned()),
             status: 401,
+            anonymous: None,
             by_error: false,
             skips_options: false,
         })),

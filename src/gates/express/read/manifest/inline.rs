@@ -34,6 +34,10 @@ pub fn kind(kind: &str, with: Option<&Value>) -> Option<Callee> {
         Callee::Written(Written::Guard(Guard {
             wants,
             status: status(usual),
+            anonymous: match get("anonymous") {
+                Some(Value::Number(status)) => Some(*status as u16),
+                _ => None,
+            },
             by_error: get("byError") == Some(&Value::Bool(true)),
             skips_options: get("skipsOptions") == Some(&Value::Bool(true)),
         }))
@@ -100,25 +104,30 @@ fn headers(set: Option<&Value>) -> Vec<(Spanned<String>, Spanned<Value>)> {
     }
 }
 
-fn granted(kind: &str, with: Option<&Value>) -> Requires {
-    let lists = ["anyOf", "allOf"];
-    let names: Vec<Spanned<String>> = lists
-        .iter()
-        .filter_map(|key| with?.get(key))
-        .flat_map(|list| match &list.value {
-            Value::List(items) => items.clone(),
-            _ => Vec::new(),
-        })
-        .filter_map(|item| Some(Spanned::new(item.value.text()?.to_owned(), item.span)))
-        .collect();
-    match kind {
-        "roles" => Requires {
-            roles: names,
-            ..Requires::default()
-        },
-        _ => Requires {
-            scopes: names,
-            ..Requires::default()
-        },
+/// `anyOf` or `allOf` names, and `from` which member of whoever was recognised.
+fn granted(kind: &str, with: Option<&Value>) -> Grant {
+    let get = |key: &str| with.and_then(|with| with.get(key));
+    let names = |key: &str| -> Vec<Spanned<String>> {
+        let items = match get(key).map(|list| &list.value) {
+            Some(Value::List(items)) => items.as_slice(),
+            _ => &[],
+        };
+        let names = items.iter();
+        names
+            .filter_map(|item| Some(Spanned::new(item.value.text()?.to_owned(), item.span)))
+            .collect()
+    };
+    let mut ways: Vec<_> = names("anyOf").into_iter().map(|name| vec![name]).collect();
+    let all = names("allOf");
+    ways.extend((!all.is_empty()).then_some(all));
+    let from = get("from").and_then(|from| from.value.text());
+    let kind = match (from, kind) {
+        (Some(from), _) => GrantKind::of_claim(from),
+        (None, "roles") => GrantKind::Role,
+        (None, _) => GrantKind::Scope,
+    };
+    Grant {
+        claim: from.map(str::to_owned),
+        ..Grant::new(kind, ways)
     }
 }

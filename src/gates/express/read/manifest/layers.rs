@@ -128,21 +128,20 @@ impl<'d> Reader<'d> {
             return Requires::default();
         };
         self.known_keys(node, &["auth", "scopes", "roles"], "`requires`");
-        let names = |key: &str| {
-            let lists = node.get(key).into_iter().flat_map(Node::entries);
-            let names = lists.flat_map(|(_, list)| list.items());
-            names
-                .filter_map(|name| Some(Spanned::new(name.text()?.to_owned(), name.span())))
-                .collect()
-        };
+        let mut grants = Vec::new();
+        for (key, kind) in [("scopes", GrantKind::Scope), ("roles", GrantKind::Role)] {
+            if let Some(node) = node.get(key) {
+                self.known_keys(node, &["allOf", "anyOf", "claim"], &format!("`{key}`"));
+                grants.extend(grants_of(node, kind));
+            }
+        }
         Requires {
             auth: match node.get("auth").and_then(Node::text) {
                 Some("required") => Some(true),
                 Some("none" | "optional") => Some(false),
                 _ => None,
             },
-            scopes: names("scopes"),
-            roles: names("roles"),
+            grants,
         }
     }
 }
@@ -154,4 +153,28 @@ pub(super) fn when(node: Node<'_>) -> Option<Spanned<String>> {
 
 fn unreadable(name: &str, span: Span, reason: Reason) -> Layer {
     Layer::new(name, span, Callee::Unreadable(reason))
+}
+
+/// `{ allOf: […], anyOf: […], claim: … }`: both lists, if both are given.
+fn grants_of(node: Node<'_>, kind: GrantKind) -> Vec<Grant> {
+    let names = |key: &str| -> Vec<Spanned<String>> {
+        let names = node.get(key).into_iter().flat_map(Node::items);
+        names
+            .filter_map(|name| Some(Spanned::new(name.text()?.to_owned(), name.span())))
+            .collect()
+    };
+    let claim = node.get("claim").and_then(Node::text);
+    let (all, any) = (names("allOf"), names("anyOf"));
+    let all = (!all.is_empty()).then(|| vec![all]);
+    let any = (!any.is_empty()).then(|| any.into_iter().map(|name| vec![name]).collect());
+    let ways = all.into_iter().chain(any);
+    ways.map(|ways| Grant {
+        claim: claim.map(str::to_owned),
+        holder: match claim {
+            Some(_) => Holder::Token,
+            None => Holder::Anyone,
+        },
+        ..Grant::new(kind, ways)
+    })
+    .collect()
 }

@@ -9,17 +9,18 @@ mod verdict;
 
 use std::rc::Rc;
 
+use super::grant::Somebody;
 use super::part::{Part, Subject};
 use super::probe::{Event, Log};
 use super::run::Run;
 use super::val::*;
-use crate::gates::express::model::{Callee, Guard, Written};
+use crate::gates::express::model::{Callee, Guard, Wants, Written};
 use crate::request::Reason;
 use crate::source::Spanned;
 use crate::syntax::javascript::Text;
 
 /// What a request meets in a body.
-struct Course {
+pub struct Course {
     /// The ends that it can come to; the last one is sure.
     ends: Vec<Event>,
     events: Vec<(Event, usize)>,
@@ -30,12 +31,21 @@ impl Course {
         !self.ends.is_empty() && self.ends.iter().all(is)
     }
 
-    fn goes_on(&self) -> bool {
+    /// Whether it goes on, at least under some condition.
+    pub fn may_go_on(&self) -> bool {
+        self.ends.contains(&Event::Next)
+    }
+
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().map(|(event, _)| event)
+    }
+
+    pub fn goes_on(&self) -> bool {
         self.all(|end| *end == Event::Next)
     }
 
     /// The status with which it is refused, in whatever way.
-    fn refusal(&self) -> Option<(u16, bool)> {
+    pub fn refusal(&self) -> Option<(u16, bool)> {
         let mut first = None;
         for end in &self.ends {
             let refusal = match end {
@@ -48,7 +58,7 @@ impl Course {
         first
     }
 
-    fn asked(&self) -> impl Iterator<Item = &Subject> {
+    pub fn asked(&self) -> impl Iterator<Item = &Subject> {
         self.events.iter().filter_map(|(event, _)| match event {
             Event::Asked(subject) | Event::Wanted(subject, _) => Some(subject),
             _ => None,
@@ -131,9 +141,17 @@ impl Run<'_> {
             // It answers so whatever comes: a page that is not there.
             return Callee::Written(Written::Handler);
         };
+        let (wants, status, anonymous) = match wants {
+            Wants::Session => match self.second_want(closure) {
+                Some((grant, second)) => (Wants::Granted(grant), second, Some(status)),
+                None => (Wants::Session, status, None),
+            },
+            wants => (wants, status, None),
+        };
         Callee::Written(Written::Guard(Guard {
             wants,
             status,
+            anonymous,
             by_error,
             skips_options: options.goes_on(),
         }))
@@ -141,6 +159,17 @@ impl Run<'_> {
 
     /// Walks through a body with a request that brings nothing.
     fn course(&mut self, closure: &Rc<Closure>, method: &str, error: bool) -> Course {
+        self.course_of(closure, method, error, None)
+    }
+
+    /// The same with a request of somebody.
+    pub fn course_of(
+        &mut self,
+        closure: &Rc<Closure>,
+        method: &str,
+        error: bool,
+        caller: Option<Somebody>,
+    ) -> Course {
         let props = self.new_object();
         let when = std::mem::take(&mut self.when);
         self.log = Some(Log {
@@ -148,6 +177,7 @@ impl Run<'_> {
             method: Text::from(method),
             props,
             status: None,
+            caller,
             steps: 0,
         });
         let parts = [Part::Error, Part::Request, Part::Response(None), Part::Next];
@@ -184,8 +214,12 @@ impl Run<'_> {
     }
 }
 
-/// What always goes on, by what it puts on the request.
+/// What always goes on, by what it puts on the request. With a credential, at which it looks, it may
+/// put more there than was seen.
 fn puts(get: &Course) -> Written {
+    if get.asked().next().is_some() {
+        return Written::Puts(Vec::new());
+    }
     let events = get.events.iter().map(|(event, _)| event);
     let mut names = Vec::new();
     for event in events {

@@ -71,9 +71,11 @@ impl Run<'_> {
                 self.unary(*op, value)
             }
             ExprKind::Binary { op, left, right } => {
-                let left = self.eval(left, scope);
-                let right = self.eval(right, scope);
-                self.binary(*op, left, right)
+                let spans = (left.span, right.span);
+                let left = Spanned::new(self.eval(left, scope), spans.0);
+                let right = Spanned::new(self.eval(right, scope), spans.1);
+                self.note_comparison(*op, &left, &right);
+                self.binary(*op, left.value, right.value)
             }
             ExprKind::Logical { op, left, right } => self.logical(*op, left, right, scope),
             ExprKind::Conditional { test, yes, no } => {

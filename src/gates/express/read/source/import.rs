@@ -154,7 +154,7 @@ impl Run<'_> {
                         .into_iter()
                         .collect(),
                     args: None,
-                    before: Vec::new(),
+                    made: None,
                     span: None,
                 }))
             }

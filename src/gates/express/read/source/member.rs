@@ -122,9 +122,9 @@ impl Run<'_> {
             package: outside.package.clone(),
             path,
             args: None,
-            before: match &outside.args {
-                Some(args) => args.clone(),
-                None => outside.before.clone(),
+            made: match outside.args {
+                Some(_) => Some(outside.clone()),
+                None => outside.made.clone(),
             },
             span: outside.span,
         }))
@@ -141,6 +141,7 @@ impl Run<'_> {
                 .and_then(|id| self.object(id).get(name).cloned())
             {
                 Some(value) => return value,
+                None if self.somebody_calls() => Part::Caller,
                 None => Part::Absent(Subject::Session),
             },
             (Part::Request, "ip") => Part::Address(Source::ReqIp),
@@ -161,7 +162,9 @@ impl Run<'_> {
                 return Val::unknown("the request's headers decide");
             }
             (Part::Bag(Bag::Headers), _) => Part::Absent(Subject::Header(name.to_lowercase())),
+            (Part::Bag(Bag::Session), _) if self.somebody_calls() => Part::Caller,
             (Part::Bag(Bag::Cookies | Bag::Session), _) => Part::Absent(Subject::Session),
+            (Part::Caller, _) => return self.caller_member(name),
             (Part::Bag(Bag::Socket), "remoteAddress") => Part::Address(Source::Socket),
             (Part::Absent(subject), "length") => Part::Absent(subject.clone()),
             (Part::Absent(_), method) if is_method(method) => {
@@ -178,6 +181,10 @@ impl Run<'_> {
             _ => return Val::unknown("the request decides"),
         };
         Val::Part(part)
+    }
+
+    pub fn somebody_calls(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| log.caller.is_some())
     }
 
     pub fn index(&mut self, object: &Val, index: &Val, span: Span) -> Val {

@@ -28,6 +28,8 @@ mod class;
 mod eval;
 mod exec;
 mod export;
+mod fields;
+mod grant;
 mod import;
 mod member;
 mod module;
@@ -44,7 +46,7 @@ mod run;
 mod strings;
 mod val;
 
-use crate::gates::express::model::App;
+use crate::gates::express::model::{App, Field};
 use crate::problem::Problem;
 use crate::source::Span;
 
@@ -59,6 +61,8 @@ pub struct Read {
     pub problems: Vec<Problem>,
     /// Every call that registered something, for statistics.
     pub registered: Vec<Span>,
+    /// The fields of the models that were met.
+    pub fields: Vec<Field>,
     /// How much there was to walk through, in expressions and statements.
     pub steps: usize,
     /// The modules that were walked through.

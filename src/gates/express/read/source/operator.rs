@@ -43,7 +43,6 @@ impl Run<'_> {
     }
 
     pub fn binary(&mut self, op: Binary, left: Val, right: Val) -> Val {
-        self.note_comparison(op, &left, &right);
         match op {
             Binary::Equal => truth_or_unknown(left.same(&right), &left, &right),
             Binary::Unequal => truth_or_unknown(left.same(&right).map(|same| !same), &left, &right),

@@ -98,10 +98,11 @@ fn written_as(written: &Written) -> String {
                 Wants::Token(form) => format!("token {form:?}"),
                 Wants::Session => "session".to_owned(),
                 Wants::Address { ips, source } => format!("{source:?} {}", ips.join(",")),
-                Wants::Granted(requires) => {
-                    let all = requires.roles.iter().chain(&requires.scopes);
-                    let all: Vec<&str> = all.map(|one| one.value.as_str()).collect();
-                    format!("granted {}", all.join(","))
+                Wants::Granted(grant) => {
+                    format!(
+                        "granted {}",
+                        grant.told().unwrap_or_else(|| "something".into())
+                    )
                 }
             };
             let error = if guard.by_error { " by error" } else { "" };
@@ -110,7 +111,11 @@ fn written_as(written: &Written) -> String {
             } else {
                 ""
             };
-            format!("wants {wants}: {}{error}{skips}", guard.status)
+            let nobody = match guard.anonymous {
+                Some(status) => format!(" or {status} to nobody"),
+                None => String::new(),
+            };
+            format!("wants {wants}: {}{nobody}{error}{skips}", guard.status)
         }
     }
 }

@@ -88,6 +88,7 @@ impl Run<'_> {
         {
             return self.instantiate(&class, Vec::new());
         }
+        self.note_schema(outside, &args);
         if let Some(value) = self.verified(&member, &args) {
             return value;
         }
@@ -109,7 +110,7 @@ impl Run<'_> {
             package: outside.package.clone(),
             path: outside.path.clone(),
             args: Some(args),
-            before: outside.before.clone(),
+            made: outside.made.clone(),
             span: Some(span),
         }))
     }

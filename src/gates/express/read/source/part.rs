@@ -11,6 +11,8 @@ pub enum Part {
     Bag(Bag),
     /// What the request could have brought, and did not.
     Absent(Subject),
+    /// Whoever was recognised, while somebody calls.
+    Caller,
     /// The address, which is not known.
     Address(Source),
     Method(Text),

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::grant::Somebody;
 use super::part::{Source, Subject};
 use super::val::{ObjectId, Outside};
 use crate::source::{Span, Spanned};
@@ -21,6 +22,8 @@ pub enum Event {
     Asked(Subject),
     /// Of a granted thing, what it should be.
     Wanted(Subject, Vec<Spanned<String>>),
+    /// A granted thing is compared in whatever case.
+    Folds,
     /// The address is on this list, or it is not.
     Listed(Source, Vec<String>),
     /// `startsWith('Bearer ')` and its like; whether the case counts.
@@ -43,5 +46,7 @@ pub struct Log {
     pub props: ObjectId,
     /// `res.statusCode = …`.
     pub status: Option<u16>,
+    /// Who calls; without anybody, nothing is brought.
+    pub caller: Option<Somebody>,
     pub steps: usize,
 }

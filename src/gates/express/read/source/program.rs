@@ -28,6 +28,7 @@ impl Run<'_> {
         Read {
             apps,
             problems: self.problems,
+            fields: self.fields,
             registered: self.registered,
             steps: walked + self.steps,
             modules: self.order,

@@ -8,7 +8,7 @@ use super::module::Loaded;
 use super::modules::{ModuleId, Modules};
 use super::probe::Log;
 use super::val::*;
-use crate::gates::express::model::Callee;
+use crate::gates::express::model::{Callee, Field};
 use crate::problem::Problem;
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Function, Text};
@@ -57,6 +57,7 @@ pub struct Run<'m> {
     pub last: HashSet<*const Closure>,
     /// The bodies that were read.
     pub read: HashMap<*const Closure, Callee>,
+    pub fields: Vec<Field>,
 }
 
 /// How a statement ends.
@@ -95,6 +96,7 @@ impl<'m> Run<'m> {
             cold: HashSet::new(),
             last: HashSet::new(),
             read: HashMap::new(),
+            fields: Vec::new(),
         }
     }
 

@@ -244,7 +244,7 @@ impl Run<'_> {
         let function = args.next().map_or(Val::Undefined, |arg| arg.value);
         let mut kept = Vec::new();
         let mut sum = args.next().map(|arg| arg.value);
-        let mut is_known = true;
+        let (mut is_known, mut is_all) = (true, true);
         for (at, item) in items.into_iter().enumerate() {
             if self.steps_are_used_up() {
                 break;
@@ -270,7 +270,11 @@ impl Run<'_> {
                 _ => match value.truth() {
                     Some(true) if name == "find" && is_known => return item.value,
                     Some(true) if name == "some" => return Val::Bool(true),
-                    Some(false) if name == "every" => return Val::Bool(false),
+                    // While a body is read, the rest tells what else is wanted.
+                    Some(false) if name == "every" && self.log.is_none() => {
+                        return Val::Bool(false);
+                    }
+                    Some(false) if name == "every" => is_all = false,
                     Some(true) => kept.push(item),
                     Some(false) => {}
                     None => {
@@ -285,6 +289,7 @@ impl Run<'_> {
             "forEach" => Val::Undefined,
             // What is not known to be left out is kept.
             "map" | "flatMap" | "filter" => self.new_list(kept),
+            "every" if !is_all => Val::Bool(false),
             _ if !is_known => Val::unknown("it depends on what is not known"),
             "find" => Val::Undefined,
             "some" => Val::Bool(false),
@@ -296,6 +301,7 @@ impl Run<'_> {
     pub fn call_absent(&mut self, subject: &Subject, name: &str, args: &[Spanned<Val>]) -> Val {
         let absent = Val::Part(Part::Absent(subject.clone()));
         let first = args.first().map(|arg| &arg.value);
+        self.note_wanted(subject, name, args);
         match (name, first) {
             ("startsWith" | "includes" | "match" | "indexOf", Some(Val::Text(_))) => {
                 self.note(Event::Asked(subject.clone()));

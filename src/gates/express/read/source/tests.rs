@@ -402,7 +402,48 @@ fn guards_are_read() {
             "const only = (...roles) => (req, res, next) => {
                if (!roles.includes(req.user.role)) return res.status(403).end(); next(); };
              const m = only('admin', 'owner');",
-            "use / handler [wants granted admin,owner: 403]",
+            "use / handler [wants granted admin or owner: 403]",
+        ),
+        (
+            "const m = (req, res, next) => {
+               if (req.user.role !== 'admin' && req.user.role !== 'owner')
+                 return res.status(403).end();
+               next(); };",
+            "use / m [wants granted admin or owner: 403]",
+        ),
+        (
+            "const all = (...scopes) => (req, res, next) =>
+               scopes.every(one => req.auth.scope.split(' ').includes(one))
+                 ? next() : res.sendStatus(403);
+             const m = all('read', 'write');",
+            "use / handler [wants granted read and write: 403]",
+        ),
+        (
+            "const any = roles => (req, res, next) => {
+               if (!req.user) return res.status(401).end();
+               if (!req.user.roles.some(one => roles.includes(one))) {
+                 return next({ status: 403 }); }
+               next(); };
+             const m = any(['admin', 'owner']);",
+            "use / handler [wants granted admin or owner: 403 or 401 to nobody]",
+        ),
+        // Who is refused by name is not let in by it.
+        (
+            "const m = (req, res, next) => {
+               if (req.user.role === 'guest') return res.sendStatus(403);
+               if (req.user.role !== 'admin') return res.sendStatus(403);
+               next(); };",
+            "use / m [wants granted admin: 403]",
+        ),
+        (
+            "const m = (req, res, next) => req.user.isAdmin ? next() : res.sendStatus(403);",
+            "use / m [wants granted true: 403]",
+        ),
+        (
+            "const m = (req, res, next) => {
+               if (req.user.role.toLowerCase() !== 'admin') return res.sendStatus(403);
+               next(); };",
+            "use / m [wants granted something: 403]",
         ),
         (
             "const list = ['10.0.0.1', '10.0.0.2'];

@@ -89,8 +89,8 @@ pub struct Outside {
     pub path: Vec<Text>,
     /// The arguments, if it was called.
     pub args: Option<Vec<Spanned<Val>>>,
-    /// The arguments of the call before: the options in `guard(options).check(names)`.
-    pub before: Vec<Spanned<Val>>,
+    /// The call whose member this is: `jwt({ … })` of `jwt({ … }).unless`.
+    pub made: Option<Rc<Outside>>,
     pub span: Option<Span>,
 }
 

@@ -24,13 +24,14 @@ impl Run<'_> {
     }
 
     /// A comparison says what should have been there.
-    pub fn note_comparison(&mut self, op: Binary, left: &Val, right: &Val) {
+    pub fn note_comparison(&mut self, op: Binary, left: &Spanned<Val>, right: &Spanned<Val>) {
         if self.log.is_none() || !matches!(op, Binary::Equal | Binary::Unequal) {
             return;
         }
-        let (subject, other) = match (left, right) {
-            (Val::Part(Part::Absent(subject)), other)
-            | (other, Val::Part(Part::Absent(subject))) => (subject.clone(), other),
+        let places = [right.span, left.span];
+        let (subject, other, place) = match (&left.value, &right.value) {
+            (Val::Part(Part::Absent(subject)), other) => (subject.clone(), other, places[0]),
+            (other, Val::Part(Part::Absent(subject))) => (subject.clone(), other, places[1]),
             (Val::Part(Part::Address(source)), Val::Text(text))
             | (Val::Text(text), Val::Part(Part::Address(source))) => {
                 return self.note(Event::Listed(*source, vec![text.to_string()]));
@@ -43,7 +44,7 @@ impl Run<'_> {
                 self.note(Event::Scheme(text.chars().any(char::is_uppercase)));
             }
             (Subject::Grant(_), Val::Text(text)) => {
-                let text = Spanned::new(text.to_string(), Span::new(0, 0));
+                let text = Spanned::new(text.to_string(), place);
                 self.note(Event::Wanted(subject.clone(), vec![text]));
             }
             _ => {}
@@ -103,7 +104,7 @@ impl Run<'_> {
                 }
                 ("isAuthenticated", _) => {
                     self.note(Event::Asked(Subject::Session));
-                    Val::Bool(false)
+                    Val::Bool(self.somebody_calls())
                 }
                 _ => Val::unknown("the request decides"),
             },

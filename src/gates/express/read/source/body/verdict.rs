@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use super::Course;
-use crate::gates::express::model::{
-    AddressSource, Callee, Guard, Requires, TokenForm, Wants, Written,
-};
+use crate::gates::express::model::{AddressSource, Callee, Guard, TokenForm, Wants, Written};
 use crate::gates::express::read::source::part::{Source, Subject};
 use crate::gates::express::read::source::probe::Event;
 use crate::gates::express::read::source::run::Run;
@@ -61,6 +59,7 @@ impl Run<'_> {
                 },
             },
             status: *status,
+            anonymous: None,
             by_error: *by_error,
             skips_options: false,
         })))
@@ -75,23 +74,18 @@ impl Run<'_> {
         if asked.iter().any(|subject| is_token(&subject)) {
             return Some(Wants::Token(self.token_form(closure, get)));
         }
-        let grant = get.events.iter().rev().find_map(|(event, _)| match event {
-            Event::Wanted(Subject::Grant(name), texts) => Some((name.clone(), texts.clone())),
-            _ => None,
-        });
-        if let Some((name, texts)) = grant {
-            let mut requires = Requires::default();
-            if name.contains("scope") || name.contains("permission") {
-                requires.scopes = texts;
-            } else {
-                requires.roles = texts;
-            }
-            return Some(Wants::Granted(requires));
+        if let Some(grant) = self.grant(closure, get) {
+            return Some(Wants::Granted(grant));
         }
         match asked.first()? {
             Subject::Header(name) => Some(Wants::Header(name.clone())),
             Subject::Session => Some(Wants::Session),
-            Subject::Grant(_) => Some(Wants::Granted(Requires::default())),
+            // That somebody has a number of their own is no right of theirs.
+            Subject::Grant(name) if is_identity(name) => Some(Wants::Session),
+            Subject::Grant(name) => {
+                let place = closure.function.span;
+                Some(Wants::Granted(self.flag(closure, name, place)))
+            }
         }
     }
 
@@ -125,4 +119,9 @@ impl Run<'_> {
             TokenForm::Any
         }
     }
+}
+
+fn is_identity(member: &str) -> bool {
+    let member = member.to_ascii_lowercase();
+    member.ends_with("id") || matches!(member.as_str(), "sub" | "email" | "username" | "name")
 }

@@ -9,6 +9,7 @@ use crate::gates::express::read::source::branch::negated;
 use crate::gates::express::read::source::modules::ModuleId;
 use crate::gates::express::read::source::package::{WRAPPERS, display};
 use crate::gates::express::read::source::val::*;
+use crate::gates::express::value::Value;
 use crate::request::Reason;
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::Text;
@@ -116,20 +117,14 @@ impl Build<'_, '_> {
         when: When,
         module: ModuleId,
     ) -> Layer {
-        let before = outside.args.iter().flat_map(|_| &outside.before);
-        let args = outside.args.iter().flatten().chain(before);
-        let args = args.map(|arg| {
-            let value = self.value(&arg.value, 0);
-            Spanned::new(value, arg.span)
-        });
-        let args = args.collect();
+        let (made, args) = self.made_by(outside);
         Layer {
             name: display(outside),
             // Where it is made is where its options stand; but where it stands decides.
             span,
             callee: Callee::Package {
                 package: outside.package.to_string(),
-                member: (!outside.path.is_empty()).then(|| outside.path.join(".")),
+                member: (!made.path.is_empty()).then(|| made.path.join(".")),
                 major: self.run.modules.major(module, &outside.package),
             },
             args,
@@ -138,6 +133,44 @@ impl Build<'_, '_> {
             runs_for: RunsFor::default(),
             requires: Requires::default(),
         }
+    }
+
+    /// The call that makes a layer, with its arguments. What stands in two calls, one on what the
+    /// other makes, is taken together as a manifest has it.
+    fn made_by(&mut self, outside: &Rc<Outside>) -> (Rc<Outside>, Vec<Spanned<Value>>) {
+        let mut args = self.args(outside);
+        let Some(made) = outside.made.clone() else {
+            return (outside.clone(), args);
+        };
+        match (&*outside.package, outside.path.last().map(|name| &**name)) {
+            ("express-jwt", Some("unless")) => {
+                let mut inner = self.args(&made);
+                let mut options = match inner.first().map(|options| &options.value) {
+                    Some(Value::Object(entries)) => entries.clone(),
+                    _ => Vec::new(),
+                };
+                if let Some(unless) = args.into_iter().next() {
+                    let key = Spanned::new("unless".to_owned(), unless.span);
+                    options.push((key, unless));
+                }
+                let place = outside.span.or(made.span).unwrap_or(Span::new(0, 0));
+                inner.truncate(0);
+                inner.push(Spanned::new(Value::Object(options), place));
+                (made, inner)
+            }
+            ("express-jwt-permissions", Some("check")) => {
+                args.truncate(1);
+                args.extend(self.args(&made).into_iter().take(1));
+                (outside.clone(), args)
+            }
+            _ => (outside.clone(), args),
+        }
+    }
+
+    fn args(&mut self, outside: &Outside) -> Vec<Spanned<Value>> {
+        let args = outside.args.iter().flatten();
+        let args = args.map(|arg| Spanned::new(self.value(&arg.value, 0), arg.span));
+        args.collect()
     }
 
     pub(super) fn function(
