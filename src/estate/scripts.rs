@@ -101,10 +101,10 @@ pub fn applications(
             .iter()
             .any(|id| scripts.speakers.contains(&scripts.file(*id).path));
         found.fields.extend(read.fields);
+        made.extend(read.makers);
         for mut app in read.apps {
             app.names_allow_origin = names_allow_origin;
-            if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
-                made.insert(*id);
+            if scripts.by_path.contains_key(Path::new(&app.name)) {
                 let home = shown(&scripts.packages.folder_of(root, entry));
                 found.callers.homes.insert(app.name.clone(), home);
             }

@@ -10,7 +10,7 @@ mod verdict;
 use std::rc::Rc;
 
 use super::grant::Somebody;
-use super::part::{Part, Subject};
+use super::part::{Part, Status, Subject};
 use super::probe::{Event, Log};
 use super::run::Run;
 use super::val::*;
@@ -180,7 +180,12 @@ impl Run<'_> {
             caller,
             steps: 0,
         });
-        let parts = [Part::Error, Part::Request, Part::Response(None), Part::Next];
+        let parts = [
+            Part::Error,
+            Part::Request,
+            Part::Response(Status::Unset),
+            Part::Next,
+        ];
         let parts = parts.into_iter().skip(usize::from(!error));
         let span = closure.function.span;
         let args = parts.map(|part| Spanned::new(Val::Part(part), span));

@@ -122,7 +122,7 @@ impl Run<'_> {
         let Some(loaded) = self.loaded.get(&id) else {
             return Val::unknown("its module was not read");
         };
-        if !loaded.is_esm {
+        if self.is_common(loaded) {
             return self.export_of_common(id, name);
         }
         let scope = loaded.scope;
@@ -165,7 +165,7 @@ impl Run<'_> {
         let Some(loaded) = self.loaded.get(&id) else {
             return Vec::new();
         };
-        if !loaded.is_esm {
+        if self.is_common(loaded) {
             return match self.required(id) {
                 Val::Object(object) => {
                     let entries = self.object(object).entries.iter();

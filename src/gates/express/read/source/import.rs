@@ -183,10 +183,21 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a module gives what `module.exports` says. It may import as ES modules do: what a
+    /// compiler makes of it is CommonJS.
+    pub fn is_common(&self, loaded: &Loaded) -> bool {
+        let object = |id: ObjectId| &self.objects[id.0 as usize];
+        let says = || match object(loaded.module).get("exports") {
+            Some(Val::Object(id)) => !object(*id).entries.is_empty(),
+            other => other.is_some(),
+        };
+        !loaded.is_esm || loaded.exports.is_empty() && loaded.stars.is_empty() && says()
+    }
+
     /// `module.exports`, or the namespace of a module that has exports.
     pub fn required(&mut self, id: ModuleId) -> Val {
         match self.loaded.get(&id) {
-            Some(loaded) if loaded.is_esm => Val::Module(id),
+            Some(loaded) if !self.is_common(loaded) => Val::Module(id),
             Some(loaded) => {
                 let module = loaded.module;
                 let exports = self.object(module).get("exports").cloned();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::part::{Bag, Part, Source, Subject};
+use super::part::{Bag, Part, Source, Status, Subject};
 use super::probe::Event;
 use super::run::Run;
 use super::val::*;
@@ -158,6 +158,7 @@ impl Run<'_> {
                 return set
                     .unwrap_or_else(|| Val::unknown(format!("the request's {name} decides")));
             }
+            (Part::Bag(Bag::Headers), "origin") => Part::Origin,
             (Part::Bag(Bag::Headers), "host" | "user-agent") => {
                 return Val::unknown("the request's headers decide");
             }
@@ -175,7 +176,7 @@ impl Run<'_> {
             }
             (Part::Absent(subject), _) => Part::Absent(subject.clone()),
             (Part::Error, _) => return Val::unknown("it is an error"),
-            (Part::Response(_) | Part::Next | Part::Address(_), _) => {
+            (Part::Response(_) | Part::Next | Part::Address(_) | Part::Origin, _) => {
                 return self.bound(this, name);
             }
             _ => return Val::unknown("the request decides"),
@@ -266,9 +267,9 @@ impl Run<'_> {
                 return;
             }
             Val::Part(Part::Response(_)) => {
-                let status = self.status_number(&value);
-                if let (Some("statusCode"), Some(log)) = (name.as_deref(), &mut self.log) {
-                    log.status = status;
+                if name.as_deref() == Some("statusCode") {
+                    let status = Status::of(self.status_number(&value));
+                    self.set_status(status);
                 }
                 return;
             }

@@ -67,6 +67,8 @@ pub struct Read {
     pub steps: usize,
     /// The modules that were walked through.
     pub modules: Vec<ModuleId>,
+    /// Those of them that made an application, be it a part of another one.
+    pub makers: Vec<ModuleId>,
 }
 
 /// Walking recurses; both it and the trees are bounded, and this is enough for the bound.

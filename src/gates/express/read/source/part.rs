@@ -11,16 +11,33 @@ pub enum Part {
     Bag(Bag),
     /// What the request could have brought, and did not.
     Absent(Subject),
+    /// The Origin header. A request brings nothing but this: what a body does for pages counts.
+    Origin,
     /// Whoever was recognised, while somebody calls.
     Caller,
     /// The address, which is not known.
     Address(Source),
     Method(Text),
-    /// With the status that was set.
-    Response(Option<u16>),
+    /// With the status that was given to it in the same chain of calls.
+    Response(Status),
     Next,
     /// `jwt.verify` and its like did not like what they got.
     Error,
+}
+
+/// The status of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is 200 as long as nobody says otherwise.
+    Unset,
+    Is(u16),
+    Unknown,
+}
+
+impl Status {
+    pub fn of(number: Option<u16>) -> Status {
+        number.map_or(Status::Unknown, Status::Is)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

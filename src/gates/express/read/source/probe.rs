@@ -4,8 +4,9 @@
 use std::rc::Rc;
 
 use super::grant::Somebody;
-use super::part::{Source, Subject};
+use super::part::{Source, Status, Subject};
 use super::val::{ObjectId, Outside};
+use crate::gates::express::value::Value;
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::Text;
 
@@ -15,7 +16,7 @@ pub enum Event {
     /// `next(error)`, or a throw that nobody catches.
     Error(Option<u16>),
     Answer(Option<u16>),
-    Header(Spanned<String>, Option<Spanned<String>>),
+    Header(Spanned<String>, Option<Spanned<Value>>),
     /// A property was set on the request, or whoever got the request may have set one.
     Put(Option<String>),
     /// A test of something that is absent.
@@ -44,8 +45,8 @@ pub struct Log {
     pub method: Text,
     /// What was set on the request.
     pub props: ObjectId,
-    /// `res.statusCode = …`.
-    pub status: Option<u16>,
+    /// What was given to `res.status` or `res.statusCode`, and under how many conditions.
+    pub status: Option<(Status, usize)>,
     /// Who calls; without anybody, nothing is brought.
     pub caller: Option<Somebody>,
     pub steps: usize,

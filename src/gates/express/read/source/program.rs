@@ -31,6 +31,12 @@ impl Run<'_> {
             fields: self.fields,
             registered: self.registered,
             steps: walked + self.steps,
+            makers: self
+                .stacks
+                .iter()
+                .filter(|stack| stack.is_app)
+                .map(|stack| stack.module)
+                .collect(),
             modules: self.order,
         }
     }

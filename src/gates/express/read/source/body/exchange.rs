@@ -1,9 +1,10 @@
 //! What a body does with the request, the response and `next`, written down as it happens.
 
-use crate::gates::express::read::source::part::{Bag, Part, Subject};
+use crate::gates::express::read::source::part::{Bag, Part, Status, Subject};
 use crate::gates::express::read::source::probe::Event;
 use crate::gates::express::read::source::run::Run;
 use crate::gates::express::read::source::val::*;
+use crate::gates::express::value::Value;
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Binary, Text};
 
@@ -57,7 +58,12 @@ impl Run<'_> {
             Some(Val::Text(text)) if matches!(&**text, "route" | "router") => Event::Next,
             Some(error) => {
                 let error = error.clone();
-                Event::Error(self.status_of(&error))
+                // Of an error without a status the answer's own is taken (finalhandler).
+                let status = self.status_of(&error).or(match self.answer_status() {
+                    Status::Is(status @ 400..) => Some(status),
+                    _ => None,
+                });
+                Event::Error(status)
             }
         };
         self.note(event);
@@ -115,26 +121,47 @@ impl Run<'_> {
         }
     }
 
-    fn call_response(&mut self, status: Option<u16>, name: &str, args: &[Spanned<Val>]) -> Val {
-        let set = self.log.as_ref().and_then(|log| log.status);
+    /// The answer as it stands: what was given in a branch that is left may hold or not.
+    fn answer_status(&self) -> Status {
+        match self.log.as_ref().and_then(|log| log.status) {
+            Some((status, depth)) if depth <= self.when.len() => status,
+            Some(_) => Status::Unknown,
+            None => Status::Unset,
+        }
+    }
+
+    pub fn set_status(&mut self, status: Status) {
+        let depth = self.when.len();
+        if let Some(log) = &mut self.log {
+            log.status = Some((status, depth));
+        }
+    }
+
+    fn call_response(&mut self, status: Status, name: &str, args: &[Spanned<Val>]) -> Val {
         let first = args.first().map(|arg| arg.value.clone());
         let number = first.as_ref().and_then(|value| self.status_number(value));
         match name {
-            "status" | "code" => return Val::Part(Part::Response(number)),
-            "writeHead" => {
-                if let Some(headers) = args.last() {
+            "status" | "code" | "writeHead" => {
+                if let ("writeHead", [_, .., headers]) = (name, args) {
                     self.set_headers(std::slice::from_ref(headers));
                 }
-                return Val::Part(Part::Response(number));
+                let given = Status::of(number);
+                self.set_status(given);
+                return Val::Part(Part::Response(given));
             }
             "sendStatus" => self.note(Event::Answer(number)),
             "redirect" => self.note(Event::Answer(number.or(Some(302)))),
             "json" | "send" | "end" | "render" | "sendFile" | "download" | "jsonp" | "sendfile" => {
-                // A status that was given and is not known is not 200.
-                let status = status.or(set);
-                self.note(Event::Answer(status.or(Some(200)).filter(|_| {
-                    status.is_some() || !matches!(first, Some(Val::Unknown(_)))
-                })));
+                let status = match status {
+                    Status::Unset => self.answer_status(),
+                    given => given,
+                };
+                self.note(Event::Answer(match status {
+                    Status::Is(status) => Some(status),
+                    Status::Unknown => None,
+                    // Of what is not known its first argument may be a status.
+                    Status::Unset => Some(200).filter(|_| !matches!(first, Some(Val::Unknown(_)))),
+                }));
             }
             "set" | "setHeader" | "header" | "append" | "vary" => self.set_headers(args),
             _ => {}
@@ -171,7 +198,17 @@ impl Run<'_> {
             }
             value => value.shown(),
         };
-        let value = text.map(|text| Spanned::new(text, value.span));
+        let value = match &value.value {
+            Val::Part(Part::Origin) => Some(copied("origin", value.span)),
+            _ => text.map(|text| Spanned::new(Value::Text(text), value.span)),
+        };
         self.note(Event::Header(name, value));
     }
+}
+
+/// `{ $request: origin }`: a header of the request, as manifests write it.
+fn copied(header: &str, span: Span) -> Spanned<Value> {
+    let key = Spanned::new("$request".to_owned(), span);
+    let name = Spanned::new(Value::Text(header.to_owned()), span);
+    Spanned::new(Value::Object(vec![(key, name)]), span)
 }

@@ -19,7 +19,7 @@ impl Run<'_> {
             Event::Header(name, value) => {
                 let unknown = |why: &str| Value::Unknown(Reason::new(why));
                 let (value, span) = match value {
-                    Some(value) if *depth == 0 => (Value::Text(value.value.clone()), value.span),
+                    Some(value) if *depth == 0 => (value.value.clone(), value.span),
                     Some(value) => (unknown("a condition decides on it"), value.span),
                     None => (
                         unknown("it is put together when a request comes"),
