@@ -10,7 +10,7 @@ mod verdict;
 use std::rc::Rc;
 
 use super::grant::Somebody;
-use super::part::{Part, Subject};
+use super::part::{Part, Status, Subject};
 use super::probe::{Event, Log};
 use super::run::Run;
 use super::val::*;
@@ -176,11 +176,16 @@ impl Run<'_> {
             events: Vec::new(),
             method: Text::from(method),
             props,
-            status: None,
+            status: Status::Usual,
             caller,
             steps: 0,
         });
-        let parts = [Part::Error, Part::Request, Part::Response(None), Part::Next];
+        let parts = [
+            Part::Error,
+            Part::Request,
+            Part::Response(Status::Usual),
+            Part::Next,
+        ];
         let parts = parts.into_iter().skip(usize::from(!error));
         let span = closure.function.span;
         let args = parts.map(|part| Spanned::new(Val::Part(part), span));

@@ -268,7 +268,7 @@ impl Run<'_> {
             Val::Part(Part::Response(_)) => {
                 let status = self.status_number(&value);
                 if let (Some("statusCode"), Some(log)) = (name.as_deref(), &mut self.log) {
-                    log.status = status;
+                    log.status = status.into();
                 }
                 return;
             }

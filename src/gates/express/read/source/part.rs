@@ -17,7 +17,7 @@ pub enum Part {
     Address(Source),
     Method(Text),
     /// With the status that was set.
-    Response(Option<u16>),
+    Response(Status),
     Next,
     /// `jwt.verify` and its like did not like what they got.
     Error,
@@ -45,6 +45,23 @@ pub enum Source {
     ReqIp,
     Socket,
     Forwarded,
+}
+
+/// The status that an answer has so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// None was set: it will be 200.
+    Usual,
+    Set(u16),
+    /// One was set that is not known, such as `error.status || 500`.
+    Unknown,
+}
+
+impl From<Option<u16>> for Status {
+    /// Of what was given as a status.
+    fn from(given: Option<u16>) -> Status {
+        given.map_or(Status::Unknown, Status::Set)
+    }
 }
 
 impl Part {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::grant::Somebody;
-use super::part::{Source, Subject};
+use super::part::{Source, Status, Subject};
 use super::val::{ObjectId, Outside};
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::Text;
@@ -45,7 +45,7 @@ pub struct Log {
     /// What was set on the request.
     pub props: ObjectId,
     /// `res.statusCode = …`.
-    pub status: Option<u16>,
+    pub status: Status,
     /// Who calls; without anybody, nothing is brought.
     pub caller: Option<Somebody>,
     pub steps: usize,

@@ -146,7 +146,7 @@ fn registrations_stand_in_their_order() {
          GET /books list [answers]\n\
          POST /books auth [passes], list [answers]\n\
          ALL /^\\/x/i auth [passes], auth [passes], list [answers]\n\
-         use / handler [errors]\n"
+         use / handler [errors 500]\n"
     );
 }
 
@@ -467,6 +467,28 @@ fn headers_by_hand_are_read() {
         body(text),
         "use / m [sets Access-Control-Allow-Origin,Access-Control-Allow-Headers OPTIONS 200]"
     );
+}
+
+#[test]
+fn a_status_that_is_not_known_is_not_200() {
+    let cases = [
+        (
+            "res.status(err.statusCode || 500).json({ error: err.message })",
+            "errors",
+        ),
+        (
+            "res.statusCode = err.status; res.json({ error: err.message })",
+            "errors",
+        ),
+        ("res.writeHead(err.status); res.end()", "errors"),
+        ("res.status(503); res.end()", "errors 503"),
+        ("res.status(503).json({ error: err.message })", "errors 503"),
+        ("res.json({ error: err.message })", "errors 200"),
+    ];
+    for (does, wanted) in cases {
+        let text = format!("function m(err, req, res, next) {{ {does}; }}").leak();
+        assert_eq!(body(text), format!("use / m [{wanted}]"), "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a body does with the request, the response and `next`, written down as it happens.
 
-use crate::gates::express::read::source::part::{Bag, Part, Subject};
+use crate::gates::express::read::source::part::{Bag, Part, Status, Subject};
 use crate::gates::express::read::source::probe::Event;
 use crate::gates::express::read::source::run::Run;
 use crate::gates::express::read::source::val::*;
@@ -115,29 +115,41 @@ impl Run<'_> {
         }
     }
 
-    fn call_response(&mut self, status: Option<u16>, name: &str, args: &[Spanned<Val>]) -> Val {
-        let set = self.log.as_ref().and_then(|log| log.status);
+    fn call_response(&mut self, status: Status, name: &str, args: &[Spanned<Val>]) -> Val {
+        let set = self.log.as_ref().map_or(Status::Usual, |log| log.status);
         let first = args.first().map(|arg| arg.value.clone());
         let number = first.as_ref().and_then(|value| self.status_number(value));
         match name {
-            "status" | "code" => return Val::Part(Part::Response(number)),
+            "status" | "code" => return self.with_status(number.into()),
             "writeHead" => {
                 if let Some(headers) = args.last() {
                     self.set_headers(std::slice::from_ref(headers));
                 }
-                return Val::Part(Part::Response(number));
+                return self.with_status(number.into());
             }
             "sendStatus" => self.note(Event::Answer(number)),
             "redirect" => self.note(Event::Answer(number.or(Some(302)))),
             "json" | "send" | "end" | "render" | "sendFile" | "download" | "jsonp" | "sendfile" => {
-                // A status that was given and is not known is not 200.
-                let status = status.or(set);
-                self.note(Event::Answer(status.or(Some(200)).filter(|_| {
-                    status.is_some() || !matches!(first, Some(Val::Unknown(_)))
-                })));
+                let status = if status == Status::Usual { set } else { status };
+                self.note(Event::Answer(match status {
+                    Status::Set(status) => Some(status),
+                    Status::Unknown => None,
+                    // `send(status)` of Express 4.
+                    Status::Usual if matches!(first, Some(Val::Unknown(_))) => None,
+                    Status::Usual => Some(200),
+                }));
             }
             "set" | "setHeader" | "header" | "append" | "vary" => self.set_headers(args),
             _ => {}
+        }
+        Val::Part(Part::Response(status))
+    }
+
+    /// What the chain goes on with. The answer keeps the status for what follows, unless it is only
+    /// set under a condition: the other side must not see it.
+    fn with_status(&mut self, status: Status) -> Val {
+        if let Some(log) = self.log.as_mut().filter(|_| self.when.is_empty()) {
+            log.status = status;
         }
         Val::Part(Part::Response(status))
     }
