@@ -21,7 +21,7 @@ fn main() {
     let files = root.walk(std::path::Path::new("")).files;
     let mut sources = SourceMap::default();
     let start = Instant::now();
-    let found = applications(&root, &files, &mut sources);
+    let found = applications(&root, &files, &mut sources, false);
     let took = start.elapsed();
     for app in &found.apps {
         println!("# {} (Express {})", app.name, app.version);

@@ -26,6 +26,7 @@ use crate::probes::{Shared, Visit, is_spoken_for, places_inside};
 use crate::request::Reason;
 use crate::rules::{Crossing, Exchange, Judge, Rule, remoteness};
 use crate::source::{SourceMap, Span};
+use crate::trace::calls::joined;
 use baseline::Baseline;
 
 /// All that a check has to say; every format renders this and nothing else.
@@ -158,7 +159,28 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
     let apps = estate.express.par_iter();
     let alone = apps.filter(|app| !is_spoken_for(estate, app));
     let routes = alone.flat_map_iter(|app| at_routes(app, &wanted));
-    whole.chain(doors).chain(routes).collect()
+    let calls = at_calls(estate, &wanted);
+    whole.chain(doors).chain(routes).chain(calls).collect()
+}
+
+/// What scripts send, each call with the route that it is meant for.
+fn at_calls(estate: &Estate, judges: &[Judge]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let is_wanted = |judge: &Judge| matches!(judge, Judge::Call(_));
+    if !judges.iter().any(is_wanted) || estate.callers.calls.is_empty() {
+        return findings;
+    }
+    for call in joined(estate) {
+        if is_spoken_for(estate, call.app) {
+            continue;
+        }
+        for judge in judges {
+            if let Judge::Call(judge) = judge {
+                judge(&call, &mut findings);
+            }
+        }
+    }
+    findings
 }
 
 fn at_routes(app: &Express, judges: &[Judge]) -> Vec<Finding> {
@@ -201,7 +223,7 @@ fn at_door(visit: Visit<'_>, checks: &[Judge], findings: &mut Vec<Finding>) {
     let exchange = OnceCell::new();
     for check in checks {
         match check {
-            Judge::Estate(_) | Judge::Route(_) => {}
+            Judge::Estate(_) | Judge::Route(_) | Judge::Call(_) => {}
             Judge::Door(check) => check(&visit, findings),
             Judge::Page(check) => {
                 if let Some(exchange) = exchange.get_or_init(|| Exchange::at(visit)) {

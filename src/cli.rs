@@ -67,7 +67,8 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  why403 manifest src/server.ts > middleware.json")]
 pub struct Manifest {
-    /// The file in which the app starts, or a folder that has one app
+    /// The file in which the app starts, or a folder that has one app; FILE:LINE where a file makes
+    /// several
     #[arg(default_value = ".", value_name = "ENTRY")]
     pub entry: PathBuf,
 }

@@ -29,6 +29,7 @@ pub use addresses::{Address, Evidence, Host, socket};
 use services::Services;
 
 pub use recognise::{Verdict, recognise};
+pub use scripts::{Caller, Callers};
 
 /// The name of the configuration, at the root of what is checked.
 const CONFIG: &str = "why403.yaml";
@@ -43,6 +44,8 @@ pub struct Estate {
     pub express: Vec<Express>,
     /// Under which addresses these applications are reached.
     pub addresses: Vec<Address>,
+    /// The call sites of the scripts, where there is an application that they may call.
+    pub callers: Callers,
     /// The fields of the models that the applications load.
     pub fields: Vec<Field>,
     /// Every comment of the files that were analysed: where suppressions may stand.
@@ -166,6 +169,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         nginx,
         express: apps.apps,
         addresses,
+        callers: apps.callers,
         fields: apps.fields,
         problems: in_order(problems),
         sources,
@@ -276,6 +280,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         nginx: Vec::new(),
         express: Vec::new(),
         addresses: Vec::new(),
+        callers: Callers::default(),
         fields: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),

@@ -8,7 +8,8 @@
 //! 3. [`request`], [`gate`]: what travels, and what it travels through
 //! 4. [`finding`], [`config`], [`redact`]: what we say, with its witness and intent; what the user
 //!    declares; what must not stand in a log
-//! 5. [`gates`]: one folder for each kind of gate: what it does to a request
+//! 5. [`gates`], [`callers`]: one folder for each kind of gate: what it does to a request; the places
+//!    in source code that send one
 //! 6. [`estate`]: all that was found, and how it hangs together
 //! 7. [`trace`], [`probes`]: a request from gate to gate; the four questions, as requests
 //! 8. [`rules`]: one file a rule, at the same path as its page
@@ -16,6 +17,7 @@
 //! 10. [`report`]: one file a format
 //! 11. [`cli`], [`run`]: the arguments, and the pipeline in one function
 
+pub mod callers;
 pub mod check;
 pub mod cli;
 pub mod config;

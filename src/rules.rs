@@ -12,6 +12,7 @@ pub use preflight::{Crossing, Exchange, remoteness};
 use crate::estate::Estate;
 use crate::finding::Finding;
 use crate::probes::Visit;
+use crate::trace::calls::Joined;
 use page::{Page, PageError};
 
 /// One rule. What a reader should know of it stands on its page.
@@ -36,6 +37,8 @@ pub enum Judge {
     Page(fn(&Exchange<'_>, &mut Vec<Finding>)),
     /// What such a page and a route of Express say to each other.
     Route(fn(&Crossing<'_>, &mut Vec<Finding>)),
+    /// A call site and the route that it is meant for.
+    Call(fn(&Joined<'_>, &mut Vec<Finding>)),
 }
 
 /// Every rule, in the order of the four questions.
@@ -105,6 +108,12 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Door(credential::upstream_sni_missing::check)],
     },
     Rule {
+        id: credential::token_scheme_mismatch::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/token-scheme-mismatch.md"),
+        checks: &[Judge::Call(credential::token_scheme_mismatch::check)],
+    },
+    Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
@@ -129,7 +138,10 @@ pub static RULES: &[Rule] = &[
         id: preflight::cors_only_on_preflight::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-only-on-preflight.md"),
-        checks: &[Judge::Page(preflight::cors_only_on_preflight::check)],
+        checks: &[
+            Judge::Page(preflight::cors_only_on_preflight::check),
+            Judge::Route(preflight::cors_only_on_preflight::route::check),
+        ],
     },
     Rule {
         id: preflight::cors_missing_on_errors::ID,
@@ -156,12 +168,20 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Route(preflight::cors_method_not_allowed::check)],
     },
     Rule {
+        id: preflight::cors_allow_headers_incomplete::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cors-allow-headers-incomplete.md"),
+        checks: &[Judge::Call(preflight::cors_allow_headers_incomplete::check)],
+    },
+    Rule {
         id: preflight::cors_wildcard_with_credentials::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-wildcard-with-credentials.md"),
-        checks: &[Judge::Page(
-            preflight::cors_wildcard_with_credentials::check,
-        )],
+        checks: &[
+            Judge::Page(preflight::cors_wildcard_with_credentials::check),
+            Judge::Route(preflight::cors_wildcard_with_credentials::route::check),
+            Judge::Call(preflight::cors_wildcard_with_credentials::route::check_call),
+        ],
     },
     Rule {
         id: preflight::cors_origin_duplicated::ID,
@@ -305,6 +325,18 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/nginx-refuses.md"),
         checks: &[Judge::Estate(call::nginx_refuses::check)],
+    },
+    Rule {
+        id: call::csrf_token_missing::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/csrf-token-missing.md"),
+        checks: &[Judge::Call(call::csrf_token_missing::check)],
+    },
+    Rule {
+        id: call::csrf_cookie_not_sent::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/csrf-cookie-not-sent.md"),
+        checks: &[Judge::Call(call::csrf_cookie_not_sent::check)],
     },
     Rule {
         id: call::scope_not_granted::ID,

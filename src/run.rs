@@ -2,8 +2,9 @@
 //!
 //! Arguments → inputs → estate → rules or one request → a text and an exit code.
 
+use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::check::baseline::{Baseline, BaselineError};
@@ -12,6 +13,7 @@ use crate::cli::{self, Cli, Color, Command, Format, Output};
 use crate::estate::{Estate, Input};
 use crate::explain::document::Verdict;
 use crate::explain::{self, ask, token};
+use crate::gates::express::model::App;
 use crate::report::text::Terminal;
 use crate::report::visible::visible_line;
 use crate::report::{book, github, human, json, json_text, manifest, sarif, story};
@@ -55,7 +57,7 @@ pub enum Refusal {
     Format(&'static str, &'static str),
     #[error("no Express application was found in {0}")]
     NoApp(String),
-    #[error("there are several Express applications; name the entry of one: {0}")]
+    #[error("there are several Express applications; name one: {0}")]
     ManyApps(String),
     #[error("{0}; see `why403 explain --help`")]
     Usage(&'static str),
@@ -173,20 +175,41 @@ fn run_manifest(args: &cli::Manifest, output: &Output) -> Result<Done, Refusal> 
     if output.format != Format::Human {
         return Err(Refusal::Format("manifest", "one format, which is JSON"));
     }
-    let inputs = [Input::of(&args.entry)?];
-    let estate = Estate::read(&inputs, &[])?;
-    match estate.express.as_slice() {
-        [app] => Ok(Done {
-            text: manifest::render(app.app(), &estate.sources),
+    let (path, line) = entry(&args.entry);
+    let estate = Estate::read(&[Input::of(&path)?], &[])?;
+    let sources = &estate.sources;
+    let all: Vec<&App> = estate.express.iter().map(|app| app.app()).collect();
+    // The file that is named may import a file that makes another application.
+    let real = fs::canonicalize(&path).ok();
+    let mut named = all.clone();
+    named.retain(|app| {
+        let is_line = line.is_none_or(|line| sources.position(app.span).line == line);
+        fs::canonicalize(&app.name).ok() == real && is_line
+    });
+    match (all.as_slice(), named.as_slice()) {
+        ([app], _) | (_, [app]) => Ok(Done {
+            text: manifest::render(app, sources),
             exit: Exit::Clean,
         }),
-        [] => Err(Refusal::NoApp(visible_line(
+        ([], _) => Err(Refusal::NoApp(visible_line(
             &args.entry.display().to_string(),
         ))),
-        apps => {
-            let names: Vec<&str> = apps.iter().map(|app| app.app().name.as_str()).collect();
-            Err(Refusal::ManyApps(names.join(", ")))
+        (apps, _) => {
+            let places = apps.iter().map(|app| sources.place(app.span));
+            Err(Refusal::ManyApps(visible_line(
+                &places.collect::<Vec<_>>().join(", "),
+            )))
         }
+    }
+}
+
+/// `FILE`, or `FILE:LINE` for one of the applications that a file makes.
+fn entry(given: &Path) -> (PathBuf, Option<u32>) {
+    let text = given.to_str().filter(|_| !given.exists());
+    let parts = text.and_then(|text| text.rsplit_once(':'));
+    match parts.and_then(|(path, line)| Some((path.into(), line.parse().ok()?))) {
+        Some((path, line)) => (path, Some(line)),
+        None => (given.to_owned(), None),
     }
 }
 

@@ -1,5 +1,7 @@
 //! From gate to gate: which application an upstream of nginx leads to, and a request through both.
 
+pub mod calls;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::estate::{Estate, Evidence, Host, socket};

@@ -13,7 +13,7 @@ fn a_project_is_read_from_where_it_is_started() {
     let root = Root::around(&[folder]).unwrap();
     let files = root.walk(Path::new("")).files;
     let mut sources = SourceMap::default();
-    let found = applications(&root, &files, &mut sources);
+    let found = applications(&root, &files, &mut sources, false);
     assert_eq!(found.problems, []);
     let [app] = found.apps.as_slice() else {
         panic!("{:#?}", found.apps);

@@ -75,6 +75,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         sources,
         config: Config::default(),
         nginx: vec![],
+        callers: Default::default(),
         fields: Vec::new(),
         express: vec![],
         addresses: vec![],

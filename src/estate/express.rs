@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-use super::scripts;
+use super::scripts::{self, Callers};
 use crate::gates::express::Express;
 use crate::gates::express::model::{App, Field};
 use crate::gates::express::read::{gateway, loopback, manifest, meddleware};
@@ -27,6 +27,7 @@ pub struct Found {
     pub apps: Vec<Express>,
     pub comments: Vec<Span>,
     pub problems: Vec<Problem>,
+    pub callers: Callers,
     pub fields: Vec<Field>,
 }
 
@@ -69,7 +70,7 @@ pub fn is_script(path: &Path) -> bool {
 pub fn load(root: &Root, paths: &[PathBuf], sources: &mut SourceMap) -> Result<Found, TooLarge> {
     let mut found = Found::default();
     let files = candidates(root, paths);
-    for path in files.iter().filter(|path| !is_script(path)) {
+    for path in files.iter().filter(|path| !Likely::named(path).is_empty()) {
         // What other programs write may have its words behind a long comment.
         let by_name = Likely::named(path).len() > 1;
         let text = match root.read_if(path, |head, _| by_name || is_manifest(path, head)) {
@@ -87,9 +88,10 @@ pub fn load(root: &Root, paths: &[PathBuf], sources: &mut SourceMap) -> Result<F
         let id = sources.add(name.clone(), text)?;
         found.read(path, &kinds, sources.get(id));
     }
-    let scripts = scripts::applications(root, &files, sources);
+    let scripts = scripts::applications(root, &files, sources, !found.apps.is_empty());
     found.problems.extend(scripts.problems);
     found.comments.extend(scripts.comments);
+    found.callers = scripts.callers;
     found.fields = scripts.fields;
     found
         .apps
@@ -186,7 +188,11 @@ fn candidates(root: &Root, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
     }
     candidates.retain(|path| {
         let extension = path.extension().and_then(|extension| extension.to_str());
-        is_script(path) || matches!(extension, Some("yaml" | "yml" | "json"))
+        is_script(path)
+            || matches!(
+                extension,
+                Some("yaml" | "yml" | "json" | "vue" | "svelte" | "html")
+            )
     });
     candidates
 }

@@ -1,17 +1,21 @@
 //! The JavaScript of a project, given to whoever reads applications out of it.
 
+mod clients;
 mod graph;
 mod resolve;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use bstr::ByteSlice;
 
 use crate::gates::express::model::{App, Field, Item, Major, What};
 use crate::gates::express::read::source::{ModuleId, Modules, Resolved, read};
 use crate::problem::Problem;
 use crate::source::{Root, SourceMap, Span};
 use crate::syntax::javascript::{self, Dialect, Module};
+pub use clients::{Caller, Callers};
 use graph::Graph;
 use resolve::Packages;
 
@@ -20,6 +24,8 @@ const MOST_ENTRIES: usize = 40;
 
 /// How much is walked through for one project: a few seconds' worth.
 const MOST_STEPS: usize = 3_000_000;
+
+const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
 /// How much of a place is quoted.
 const LONGEST_TEXT: usize = 8_000;
@@ -31,6 +37,8 @@ pub struct Scripts<'a> {
     files: Vec<File>,
     by_path: HashMap<PathBuf, ModuleId>,
     packages: Packages,
+    /// The files that name Access-Control-Allow-Origin.
+    speakers: BTreeSet<PathBuf>,
     problems: Vec<Problem>,
 }
 
@@ -50,15 +58,19 @@ pub struct Applications {
     pub comments: Vec<Span>,
     /// Every call that registered something.
     pub registered: Vec<Span>,
+    /// Who calls them, or something else.
+    pub callers: Callers,
     /// The fields of the models that the applications load, each once.
     pub fields: Vec<Field>,
 }
 
-/// The Express applications among the files of a folder, each read from where it is started.
+/// The Express applications among the files of a folder, each read from where it is started, and
+/// who calls them; `is_called` says that there are other ones that may be called.
 pub fn applications(
     root: &Root,
     files: &BTreeSet<PathBuf>,
     sources: &mut SourceMap,
+    is_called: bool,
 ) -> Applications {
     let mut scripts = Scripts::new(root, sources);
     let graph = Graph::of(&mut scripts, files);
@@ -66,6 +78,7 @@ pub fn applications(
     // One application may be read from many files: a server, a script, a test.
     let mut best: BTreeMap<Span, (usize, App)> = BTreeMap::new();
     let mut made = BTreeSet::new();
+    let mut servers = HashSet::new();
     let mut steps = 0;
     // Those that no entry leads to, a plugin or a library, are read for themselves.
     let entries = graph.entries();
@@ -80,10 +93,20 @@ pub fn applications(
         steps += read.steps;
         found.problems.extend(read.problems);
         found.registered.extend(read.registered);
+        let walked = read.modules.iter().map(|id| scripts.file(*id).path.clone());
+        servers.extend(walked);
+        servers.extend(graph.below(entry).into_iter().map(Path::to_path_buf));
+        let names_allow_origin = read
+            .modules
+            .iter()
+            .any(|id| scripts.speakers.contains(&scripts.file(*id).path));
         found.fields.extend(read.fields);
-        for app in read.apps {
+        for mut app in read.apps {
+            app.names_allow_origin = names_allow_origin;
             if let Some(id) = scripts.by_path.get(Path::new(&app.name)) {
                 made.insert(*id);
+                let home = shown(&scripts.packages.folder_of(root, entry));
+                found.callers.homes.insert(app.name.clone(), home);
             }
             let size = 2 * count(&app.stack) + usize::from(!app.listens.is_empty());
             match best.get(&app.span) {
@@ -95,6 +118,11 @@ pub fn applications(
         }
     }
     found.apps = best.into_values().map(|(_, app)| app).collect();
+    if is_called || !found.apps.is_empty() {
+        let (calls, names_xsrf_cookie) = clients::callers(&mut scripts, &graph, files, &servers);
+        found.callers.calls = calls;
+        found.callers.names_xsrf_cookie = names_xsrf_cookie;
+    }
     found.problems.append(&mut scripts.problems);
     for file in &scripts.files {
         if let Some(Some(tree)) = &file.tree {
@@ -125,6 +153,7 @@ impl<'a> Scripts<'a> {
             files: Vec::new(),
             by_path: HashMap::new(),
             packages: Packages::default(),
+            speakers: BTreeSet::new(),
             problems: Vec::new(),
         }
     }
@@ -156,11 +185,22 @@ impl<'a> Scripts<'a> {
                 return None;
             }
         };
+        if text.to_ascii_lowercase().contains_str(ALLOW_ORIGIN) {
+            self.speakers.insert(path.to_owned());
+        }
         // A file without an extension, `bin/www`, is a script.
         let dialect = Dialect::of(&name).unwrap_or(Dialect::JavaScript);
+        let is_component = javascript::is_component(&name);
         let source = self.sources.add(name, text).ok()?;
         let source = self.sources.get(source);
-        match javascript::parse(dialect, source.base, &source.text) {
+        let parsed = match is_component {
+            true => {
+                let (dialect, script) = javascript::script_of(&source.text);
+                javascript::parse(dialect, source.base, &script)
+            }
+            false => javascript::parse(dialect, source.base, &source.text),
+        };
+        match parsed {
             Ok(tree) => Some(Arc::new(tree)),
             Err(problem) => {
                 self.problems.push(problem);

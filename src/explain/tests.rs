@@ -199,6 +199,7 @@ fn without_a_gate_nothing_is_known() {
         sources: SourceMap::default(),
         config: Config::default(),
         nginx: vec![],
+        callers: Default::default(),
         fields: Vec::new(),
         express: vec![],
         addresses: vec![],

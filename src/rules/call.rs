@@ -1,5 +1,7 @@
 //! Does the call carry what the door asks for?
 
+pub mod csrf_cookie_not_sent;
+pub mod csrf_token_missing;
 pub mod csrf_without_session;
 mod granted;
 pub mod location_shadowed_by_denial;

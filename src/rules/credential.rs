@@ -8,6 +8,7 @@ pub mod authorization_sent_to_signed_url;
 pub mod authorization_stripped;
 pub mod hide_header_on_request;
 mod services;
+pub mod token_scheme_mismatch;
 pub mod upstream_host_invalid;
 pub mod upstream_host_rewritten;
 pub mod upstream_sni_missing;

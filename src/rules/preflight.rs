@@ -1,6 +1,7 @@
 //! Does the browser's preflight get through, and may the page read what comes after it?
 
 mod audience;
+pub mod cors_allow_headers_incomplete;
 pub mod cors_authorization_not_allowed;
 pub mod cors_headers_lost;
 pub mod cors_method_not_allowed;

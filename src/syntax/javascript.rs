@@ -4,6 +4,7 @@
 //! that: what nests too deep is refused, and the rest is parsed on a stack of its own that is
 //! large enough for the depth that is allowed.
 
+mod component;
 mod depth;
 mod lower;
 mod tree;
@@ -16,6 +17,7 @@ use crate::problem::Problem;
 use crate::source::Span;
 use depth::Depth;
 
+pub use component::{is_component, script_of};
 pub use tree::*;
 
 /// Larger files are data or bundles.

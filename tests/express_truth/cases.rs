@@ -95,6 +95,30 @@ pub fn cases() -> Vec<Case> {
             seen: &[(200, Some("*")), (200, Some("*")), (401, Some("*"))],
         },
         Case {
+            name: "the scheme once more is no token, and without a blank there is none",
+            stack: json!([
+                { "use": "inline:bearer", "with": { "compares": "second-word" } },
+                route(),
+            ]),
+            asks: vec![
+                get("/orders", &[("Authorization", "Bearer <valid>")]),
+                get("/orders", &[("Authorization", "Bearer Bearer <valid>")]),
+                get("/orders", &[("Authorization", "Bearer<valid>")]),
+                get("/orders", &[("Authorization", "Bearer: <valid>")]),
+            ],
+            seen: &[(200, None), (401, None), (401, None), (200, None)],
+        },
+        Case {
+            name: "passport-jwt takes no scheme for a token",
+            stack: json!([{ "use": "passport:authenticate", "args": ["jwt"] }, route()]),
+            asks: vec![
+                get("/orders", &[("Authorization", "bearer <valid>")]),
+                get("/orders", &[("Authorization", "Bearer Bearer <valid>")]),
+                get("/orders", &[("Authorization", "Bearer<valid>")]),
+            ],
+            seen: &[(200, None), (401, None), (401, None)],
+        },
+        Case {
             name: "passport-http-bearer answers 400 to what has not two words",
             stack: json!([{ "use": "passport:authenticate", "args": ["bearer"] }, route()]),
             asks: vec![

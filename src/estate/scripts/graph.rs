@@ -105,7 +105,7 @@ impl Graph {
 
 impl Graph {
     /// All that a file imports, and what is imported there.
-    fn below<'g>(&'g self, path: &Path) -> BTreeSet<&'g Path> {
+    pub fn below<'g>(&'g self, path: &Path) -> BTreeSet<&'g Path> {
         let mut seen = BTreeSet::new();
         let mut open: Vec<&Path> = vec![path];
         while let Some(path) = open.pop() {
@@ -116,6 +116,12 @@ impl Graph {
             }
         }
         seen
+    }
+
+    /// Each import: who imports, and what.
+    pub fn imports(&self) -> impl Iterator<Item = (&PathBuf, &PathBuf)> {
+        let imports = self.imports.iter();
+        imports.flat_map(|(from, all)| all.iter().map(move |to| (from, to)))
     }
 
     /// The files that make an application, whoever imports them.
@@ -138,7 +144,7 @@ fn rank(path: &Path) -> usize {
 }
 
 /// Tests build applications of their own, and bundles are read as what they were made from.
-fn may_start(path: &Path) -> bool {
+pub fn may_start(path: &Path) -> bool {
     let is_other = |part: &str| {
         matches!(
             part,
@@ -204,7 +210,7 @@ fn makes_application(text: &str) -> bool {
 }
 
 /// What stands between quotes behind `from`, `import` and `require(`.
-fn specifiers(text: &str) -> Vec<&str> {
+pub fn specifiers(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for mark in ["from", "import", "require"] {
         for (at, _) in text.match_indices(mark) {

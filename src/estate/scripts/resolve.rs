@@ -4,7 +4,7 @@
 //! meant. `node_modules` is never looked into, and nothing is read but through the root.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +36,8 @@ struct Package {
     express: Option<String>,
     /// Of packages that differ by their version.
     majors: Vec<(&'static str, u32)>,
+    /// Whatever it is needed for.
+    dependencies: BTreeSet<String>,
     workspaces: Vec<String>,
     aliases: Vec<Alias>,
 }
@@ -115,6 +117,15 @@ impl Packages {
         packages.find_map(|package| {
             let (_, major) = package.majors.iter().find(|(one, _)| *one == name)?;
             Some(*major)
+        })
+    }
+
+    /// Whether the package of a folder needs one of these.
+    pub fn depends(&self, root: &Root, folder: &Path, names: &[&str]) -> bool {
+        let package = self.package(root, folder);
+        package.is_some_and(|package| {
+            let mut names = names.iter();
+            names.any(|name| package.dependencies.contains(*name))
         })
     }
 
@@ -304,6 +315,8 @@ fn read_package(root: &Root, folder: &Path) -> Option<Package> {
         Some((*name, major(&range)?))
     });
     let majors = majors.collect();
+    let all = depends.iter().filter_map(|key| json[*key].as_object());
+    let dependencies = all.flat_map(|all| all.keys().cloned()).collect();
     let patterns = match &json["workspaces"] {
         serde_json::Value::Object(workspaces) => workspaces.get("packages"),
         other => Some(other),
@@ -332,6 +345,7 @@ fn read_package(root: &Root, folder: &Path) -> Option<Package> {
         main: text(&json["main"]),
         express,
         majors,
+        dependencies,
         workspaces: patterns.filter_map(text).collect(),
         aliases: aliases.flatten().collect(),
     })

@@ -7,7 +7,7 @@ use super::Express;
 use super::behaviour::{Behaviour, Kept, Proxy, Takes};
 use super::model::{Host, Item, Methods, Path, Paths, What};
 use super::stack::{Does, Entry, Stack};
-use crate::gate::{Door, Effect};
+use crate::gate::{Door, Effect, Gate};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
@@ -160,6 +160,25 @@ fn request(express: &Express, method: &str, place: &Place, path: &str) -> Reques
 
 /// Whether a request gets as far as this door, if only with a credential, whatever stops it there.
 fn reaches(express: &Express, id: u32, request: &Request) -> bool {
+    forms(express, request).iter().any(|request| {
+        super::pass::pass(express, request).any(|course| {
+            let mut steps = course.steps.iter();
+            steps.any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
+        })
+    })
+}
+
+/// The route in which a request ends, if only with a credential.
+pub fn route<'e>(express: &'e Express, request: &Request) -> Option<&'e Door> {
+    forms(express, request).iter().rev().find_map(|request| {
+        let course = super::pass::pass(express, request).next()?;
+        let id = course.door()?;
+        express.doors().iter().find(|door| door.id == id)
+    })
+}
+
+/// A request without a credential, and with each kind of one.
+fn forms(express: &Express, request: &Request) -> [Request; 3] {
     let mut with_all = request.clone();
     for name in express.api_keys().chain(["X-CSRF-Token"]) {
         with_all.headers.push(name, "why403-probe");
@@ -170,17 +189,11 @@ fn reaches(express: &Express, id: u32, request: &Request) -> bool {
         request.headers.push("Authorization", credential);
         request
     };
-    let forms = [
+    [
         request.clone(),
         with("Bearer why403-probe"),
         with("Basic cHJvYmU6cHJvYmU="),
-    ];
-    forms.iter().any(|request| {
-        super::pass::pass(express, request).any(|course| {
-            let mut steps = course.steps.iter();
-            steps.any(|step| matches!(step.effect, Effect::Enters { door, .. } if door == id))
-        })
-    })
+    ]
 }
 
 /// A path that a pattern matches: `:id` is 1, a wildcard is x, what is optional is left out.

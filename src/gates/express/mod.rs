@@ -24,9 +24,9 @@ use ipnet::IpNet;
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
-use behaviour::{Behaviour, Origin};
+use behaviour::{Behaviour, Origin, Scheme};
 use doors::Doors;
-use model::{App, Grant, Holder, Layer, Wants};
+use model::{App, Callee, Grant, Holder, Layer, TokenForm, Wants};
 use named::Named;
 pub use stack::Refusal;
 use stack::Stack;
@@ -69,6 +69,37 @@ pub struct Lookup<'e> {
     pub name: &'e str,
     pub property: Cow<'e, str>,
     pub span: Span,
+}
+
+/// How a token is taken out of the Authorization header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Behind `Bearer ` in this very form.
+    Exact,
+    /// It is the second word, whatever the first one is.
+    SecondWord,
+    /// Behind `Bearer` in any case and one blank.
+    Bearer,
+    /// There are two words; which the first one is, somebody else may have decided.
+    TwoWords,
+}
+
+impl Reads {
+    fn of(behaviour: &Behaviour) -> Option<Reads> {
+        match behaviour {
+            Behaviour::Auth(auth) => match auth.scheme {
+                Scheme::TwoWords => Some(Reads::Bearer),
+                Scheme::Loose("bearer") => Some(Reads::TwoWords),
+                _ => None,
+            },
+            Behaviour::Guard(guard) => match guard.wants {
+                Wants::Token(TokenForm::Exact) => Some(Reads::Exact),
+                Wants::Token(TokenForm::SecondWord) => Some(Reads::SecondWord),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// One application.
@@ -142,6 +173,42 @@ impl Express {
     /// The origins that the app names, in the order of its registrations.
     pub fn origins(&self) -> &[String] {
         &self.named.origins
+    }
+
+    /// How the layer at a place takes a token out of a request, where that is beyond doubt.
+    pub fn reads(&self, span: Span) -> Option<Reads> {
+        let mut found = None;
+        self.stack.each(&mut |function| {
+            if function.span == span {
+                found = Reads::of(&function.behaviour);
+            }
+        });
+        found
+    }
+
+    /// Where it is said that the cookie of a session is not for pages of other sites.
+    pub fn same_site(&self) -> Option<Span> {
+        model::layers(&self.app.stack).find_map(|layer| {
+            let Callee::Package { package, .. } = &layer.callee else {
+                return None;
+            };
+            let options = layer.args.first().map(|options| &options.value)?;
+            let said = match package.as_str() {
+                "express-session" => options.get("cookie")?.value.get("sameSite")?,
+                "cookie-session" => options.get("sameSite")?,
+                _ => return None,
+            };
+            let keeps = match &said.value {
+                value::Value::Text(text) => !text.eq_ignore_ascii_case("none"),
+                value => *value == value::Value::Bool(true),
+            };
+            keeps.then_some(said.span)
+        })
+    }
+
+    /// The route that takes a request, if only with a credential.
+    pub fn route(&self, request: &Request) -> Option<&Door> {
+        doors::route(self, request)
     }
 
     /// The address that `req.ip` shows for a request.

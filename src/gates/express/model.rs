@@ -19,6 +19,9 @@ pub struct App {
     pub listens: Vec<Listen>,
     /// What stands between its callers and the app, outermost first.
     pub proxies: Vec<Proxy>,
+    /// Some line of the program names Access-Control-Allow-Origin: what it is set by may be a
+    /// handler, whose body is not walked.
+    pub names_allow_origin: bool,
     pub stack: Vec<Item>,
 }
 
@@ -420,4 +423,14 @@ pub struct Field {
     pub name: Spanned<String>,
     /// What it may be; `None` where that is not bounded, or not known.
     pub values: Option<Vec<Spanned<String>>>,
+}
+
+/// Every layer, in the order of registration.
+pub fn layers(stack: &[Item]) -> Box<dyn Iterator<Item = &Layer> + '_> {
+    Box::new(stack.iter().flat_map(|item| match &item.what {
+        What::Use { layer, .. } => Box::new(std::iter::once(layer)) as Box<dyn Iterator<Item = _>>,
+        What::Router { router, .. } => layers(&router.stack),
+        What::Route { chain, .. } => Box::new(chain.iter()),
+        What::Opaque(_) => Box::new(std::iter::empty()),
+    }))
 }

@@ -11,6 +11,8 @@ use crate::probes::{Cors, lists};
 use crate::request::Request;
 use crate::source::Span;
 
+pub mod route;
+
 pub const ID: &str = "cors-only-on-preflight";
 
 /// A preflight is answered with Access-Control-Allow-Origin, the request itself is not.

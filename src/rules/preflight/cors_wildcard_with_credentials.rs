@@ -10,6 +10,8 @@ use crate::probes::{Cors, lists};
 use crate::request::Request;
 use crate::source::Span;
 
+pub mod route;
+
 pub const ID: &str = "cors-wildcard-with-credentials";
 
 /// `*` beside credentials: a browser refuses every request that carries some.

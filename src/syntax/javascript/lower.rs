@@ -1,6 +1,7 @@
 //! The parser's tree to ours.
 
 mod function;
+mod markup;
 mod module;
 mod operator;
 mod pattern;
@@ -138,6 +139,8 @@ impl Lower {
                     .map(|one| self.expression(one))
                     .collect(),
             ),
+            E::JSXElement(element) => self.element_markup(element),
+            E::JSXFragment(fragment) => self.fragment_markup(fragment),
             // What only the type checker sees.
             E::ParenthesizedExpression(inner) => return self.expression(&inner.expression),
             E::TSAsExpression(inner) => return self.expression(&inner.expression),

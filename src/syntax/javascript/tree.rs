@@ -91,7 +91,9 @@ pub enum ExprKind {
     Await(Box<Expr>),
     /// `import(…)`.
     Import(Box<Expr>),
-    /// Something whose value nobody in here can use: JSX, a class's private names, too deep a nest.
+    /// JSX, as the expressions that stand in it.
+    Markup(Vec<Expr>),
+    /// Something whose value nobody in here can use: a class's private names, too deep a nest.
     Opaque,
 }
 

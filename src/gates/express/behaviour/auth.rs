@@ -93,6 +93,12 @@ impl Scheme {
                     .next()
                     .is_some_and(|word| word.eq_ignore_ascii_case(scheme));
                 match (is_it, words.next()) {
+                    // The scheme once more is no token.
+                    (true, Some(word))
+                        if *scheme == "bearer" && word.eq_ignore_ascii_case(scheme) =>
+                    {
+                        Seen::Malformed
+                    }
                     (true, Some(_)) => Seen::There,
                     (true, None) => Seen::Malformed,
                     (false, _) => Seen::Other,

@@ -85,6 +85,10 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         ("loopback", Some(member)) => loopback(member),
         ("strong-error-handler", _) => Behaviour::ErrorHandler { status: None },
         ("express-enrouten", _) => Behaviour::Routes { usual: true },
+        // Functions of its own say where a token is, or methods go unchecked.
+        ("csurf" | "csrf-csrf" | "csrf-sync", _) if has_any(layer, &OWN_CHECKS) => {
+            Behaviour::Unreadable(Reason::new(format!("options of {package} decide")))
+        }
         ("csurf", _) => Behaviour::Csrf(csurf(layer)),
         ("csrf-csrf", _) => Behaviour::Csrf(Csrf {
             needs: Needs::Cookies,
@@ -135,6 +139,21 @@ fn files(layer: &Layer) -> Behaviour {
     Behaviour::Static {
         falls_through: falls.is_none_or(|falls| falls.value.truth() != Known::Is(false)),
     }
+}
+
+/// Options of libraries against CSRF by which they look elsewhere, or not at all.
+const OWN_CHECKS: [&str; 7] = [
+    "value",
+    "ignoreMethods",
+    "ignoredMethods",
+    "getTokenFromRequest",
+    "getCsrfTokenFromRequest",
+    "skipCsrfProtection",
+    "errorConfig",
+];
+
+fn has_any(layer: &Layer, keys: &[&str]) -> bool {
+    keys.iter().any(|key| has(layer, key))
 }
 
 fn has(layer: &Layer, key: &str) -> bool {

@@ -369,14 +369,14 @@ pub(super) struct Refusal {
 
 impl TokenForm {
     fn reads(self, header: &str) -> bool {
+        // The scheme once more is no token.
+        let is_token = |token: &str| {
+            let word = token.split(' ').next().unwrap_or_default();
+            !token.is_empty() && !word.eq_ignore_ascii_case("bearer")
+        };
         match self {
-            TokenForm::Exact => header
-                .strip_prefix("Bearer ")
-                .is_some_and(|rest| !rest.is_empty()),
-            TokenForm::SecondWord => header
-                .split(' ')
-                .nth(1)
-                .is_some_and(|token| !token.is_empty()),
+            TokenForm::Exact => header.strip_prefix("Bearer ").is_some_and(is_token),
+            TokenForm::SecondWord => header.split(' ').nth(1).is_some_and(is_token),
             TokenForm::AnyCase => {
                 let scheme = header.get(..7);
                 scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))

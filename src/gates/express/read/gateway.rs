@@ -58,6 +58,7 @@ pub fn read(document: &Document, name: &str) -> (Option<App>, Vec<Problem>) {
             .filter_map(|key| listen(root.get(key)?))
             .collect(),
         proxies: Vec::new(),
+        names_allow_origin: false,
         stack,
     };
     (Some(app), reader.problems)

@@ -71,6 +71,7 @@ pub fn read(document: &Document, name: &str) -> (Option<App>, Vec<Problem>) {
         settings: Settings::default(),
         listens: Vec::new(),
         proxies: Vec::new(),
+        names_allow_origin: false,
         stack,
     };
     (Some(app), reader.problems)

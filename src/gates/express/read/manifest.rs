@@ -103,6 +103,7 @@ impl<'d> Reader<'d> {
             settings: settings.unwrap_or_default(),
             listens: self.listens(root.get("network")),
             proxies: proxies(root.get("network")),
+            names_allow_origin: false,
             stack,
         })
     }

@@ -122,6 +122,7 @@ pub fn read(document: &Document, name: &str, is_kraken: bool) -> (Option<App>, V
         },
         listens: Vec::new(),
         proxies: Vec::new(),
+        names_allow_origin: false,
         stack,
     };
     (Some(app), reader.problems)

@@ -85,6 +85,7 @@ impl Build<'_, '_> {
             settings: self.settings(id),
             listens: self.listens(id),
             proxies: Vec::new(),
+            names_allow_origin: false,
             stack: self.stack(id),
         })
     }

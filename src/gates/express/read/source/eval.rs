@@ -105,7 +105,7 @@ impl Run<'_> {
                 let specifier = self.eval(value, scope);
                 self.require(&specifier)
             }
-            ExprKind::Opaque => Val::unknown("it is not understood here"),
+            ExprKind::Markup(_) | ExprKind::Opaque => Val::unknown("it is not understood here"),
         }
     }
 

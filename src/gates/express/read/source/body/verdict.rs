@@ -105,14 +105,12 @@ impl Run<'_> {
         let plain: String = text.chars().filter(|char| !char.is_whitespace()).collect();
         let plain = plain.replace('"', "'");
         let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-        if has(&["/^bearer", "/bearer", "/^Bearer", "/Bearer"]) && has(&["/i"]) {
+        // What is taken off if it is there need not be there.
+        if has(&["replace('Bearer", "replace('bearer"]) {
+            TokenForm::Any
+        } else if has(&["/^bearer", "/bearer", "/^Bearer", "/Bearer"]) && has(&["/i"]) {
             TokenForm::AnyCase
-        } else if has(&[
-            "startsWith('Bearer",
-            "==='Bearer'",
-            "=='Bearer'",
-            "replace('Bearer",
-        ]) {
+        } else if has(&["startsWith('Bearer", "==='Bearer'", "=='Bearer'"]) {
             TokenForm::Exact
         } else if has(&["split('')[1]"]) || get.events.iter().any(|(e, _)| *e == Event::SecondWord)
         {

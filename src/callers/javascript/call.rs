@@ -1,0 +1,325 @@
+//! Calls: of functions that are here, of what every script has, and of clients.
+
+use std::rc::Rc;
+
+use super::scope::Scope;
+use super::value::{Closure, Entry, Object, Val};
+use super::{Client, MOST_CALLS, MOST_STEPS_INSIDE, Reader};
+use crate::callers::model::Text;
+use crate::source::Span;
+use crate::syntax::javascript::{Argument, Expr, ExprKind};
+
+impl Reader<'_> {
+    pub fn call(&mut self, scope: &Rc<Scope>, span: Span, callee: &Expr, args: &[Argument]) -> Val {
+        if let (ExprKind::Name(name), [Argument::One(from)]) = (&callee.kind, args)
+            && &**name == "require"
+            && let ExprKind::Text(from) = &from.kind
+        {
+            return self.require(scope.module, from);
+        }
+        let function = self.eval(scope, callee);
+        let args: Vec<Val> = args.iter().map(|arg| self.argument(scope, arg)).collect();
+        match &function {
+            Val::Function(_) => self.invoke(&function, &args, Some(span)),
+            Val::Instance(instance) => {
+                let instance = instance.clone();
+                self.send_instance(span, &instance, None, &args)
+            }
+            Val::Global("fetch") => self.fetch(scope.module, span, &args),
+            Val::Member(member) => {
+                let (object, name) = &**member;
+                self.method_call(scope, span, object, name, &args)
+            }
+            Val::Package(package, Some(name)) => self.package_call(scope, package, name),
+            Val::OneOf(vals) => {
+                let functions = vals.iter().filter(|val| matches!(val, Val::Function(_)));
+                let all: Vec<Val> = functions
+                    .map(|function| self.invoke(function, &args, Some(span)))
+                    .collect();
+                Val::one_of(all)
+            }
+            _ => {
+                self.hand_over(callee, &args);
+                match &callee.kind {
+                    ExprKind::Name(name) if is_pure(name) => {
+                        args.first().cloned().unwrap_or(Val::Undefined)
+                    }
+                    ExprKind::Name(name) => Val::unknown(name),
+                    ExprKind::Member { name, .. } => Val::unknown(name),
+                    _ => Val::unknown("an answer"),
+                }
+            }
+        }
+    }
+
+    /// Values are given to somebody who is not known: functions may be called, headers may be added.
+    fn hand_over(&mut self, callee: &Expr, args: &[Val]) {
+        if let ExprKind::Member { object, name } = &callee.kind {
+            if &**name == "ajaxSend" {
+                self.taint(self.current, Client::JQuery);
+            }
+            if matches!(&object.kind, ExprKind::Name(name) if &**name == "console") {
+                return;
+            }
+        }
+        for arg in args {
+            match arg {
+                Val::Object(object) => {
+                    let headers = object.borrow().value("headers");
+                    if let Some(Val::Object(headers)) = headers {
+                        headers.borrow_mut().open();
+                    }
+                }
+                arg => self.call_back(arg),
+            }
+        }
+    }
+
+    /// What is called inside of a call is walked through at once: it may be what sends.
+    fn call_back(&mut self, function: &Val) {
+        if let Val::Function(closure) = function
+            && !self.through.is_empty()
+            && self.through.len() < MOST_CALLS
+        {
+            let scope = Scope::inside(&closure.scope);
+            self.set_this(&scope, closure);
+            for one in &closure.function.params {
+                self.bind(&scope, &one.pattern, Val::unknown("an argument"), true);
+            }
+            self.returns.push(Vec::new());
+            self.body(&scope, &closure.function.body);
+            self.returns.pop();
+        }
+    }
+
+    fn package_call(&mut self, scope: &Rc<Scope>, package: &str, name: &str) -> Val {
+        match (package, name) {
+            ("@angular/core", "inject") => Val::Instance(self.plain(scope.module, Client::Angular)),
+            (_, name) => Val::unknown(name),
+        }
+    }
+
+    /// Calls a function that is here. `site` is where, if calls that it sends are to be told of there.
+    pub fn invoke(&mut self, function: &Val, args: &[Val], site: Option<Span>) -> Val {
+        let Val::Function(closure) = function else {
+            return Val::unknown("an answer");
+        };
+        if self.through.len() >= MOST_CALLS {
+            return Val::unknown("an answer");
+        }
+        let span = site.unwrap_or(closure.function.span);
+        let until = self.until;
+        if self.through.is_empty() {
+            self.until = until.min(self.steps + MOST_STEPS_INSIDE);
+        }
+        self.through.push(span);
+        let conditions = std::mem::take(&mut self.conditions);
+        let val = self.run(closure, args);
+        self.conditions = conditions;
+        self.through.pop();
+        self.until = until;
+        val
+    }
+
+    fn run(&mut self, closure: &Rc<Closure>, args: &[Val]) -> Val {
+        let function = &closure.function;
+        let scope = Scope::inside(&closure.scope);
+        self.set_this(&scope, closure);
+        for (at, one) in function.params.iter().enumerate() {
+            let val = args.get(at).cloned().unwrap_or(Val::Undefined);
+            self.bind(&scope, &one.pattern, val, true);
+        }
+        if let Some(rest) = &function.rest {
+            // `(...args) => send(...args)` is not taken apart.
+            self.bind(&scope, rest, Val::unknown("arguments"), true);
+        }
+        self.returns.push(Vec::new());
+        self.body(&scope, &function.body);
+        let mut returns = self.returns.pop().unwrap_or_default();
+        if let crate::syntax::javascript::Body::Block(body) = &function.body
+            && !ends_so(body)
+        {
+            returns.push(Val::Undefined);
+        }
+        Val::one_of(returns)
+    }
+
+    fn method_call(
+        &mut self,
+        scope: &Rc<Scope>,
+        span: Span,
+        object: &Val,
+        name: &str,
+        args: &[Val],
+    ) -> Val {
+        let first = args.first().cloned().unwrap_or(Val::Undefined);
+        match object {
+            Val::Instance(instance) => {
+                let instance = instance.clone();
+                return self.send_instance(span, &instance, Some(name), args);
+            }
+            Val::Draft(draft) => {
+                draft.borrow_mut().method(name, args, span);
+                if name == "open" {
+                    self.opened.insert(Rc::as_ptr(draft), span);
+                }
+                if name == "send" {
+                    self.note_draft(draft);
+                }
+                return object.clone();
+            }
+            Val::Global("$") => return self.jquery(scope.module, span, name, args),
+            Val::Global("JSON") if name == "stringify" => return Val::Body,
+            Val::Global("window") if name == "fetch" => {
+                return self.fetch(scope.module, span, args);
+            }
+            // `axios.interceptors.request.use(…)`, `axios.defaults.…`.
+            Val::Member(inner) => return self.deep_method(span, inner, name, args),
+            Val::Object(headers) => match name {
+                "append" | "set" => {
+                    let value = args.get(1).cloned().unwrap_or(Val::Undefined);
+                    let mut headers = headers.borrow_mut();
+                    match first.to_text().plain() {
+                        Some(name) if args.len() > 1 => headers.put(Entry {
+                            name: name.into(),
+                            value,
+                            span,
+                            is_sure: self.conditions == 0,
+                        }),
+                        _ => headers.open(),
+                    }
+                    return object.clone();
+                }
+                "then" | "catch" | "finally" => return object.clone(),
+                _ => return Val::unknown(name),
+            },
+            Val::Text(text) => {
+                return match name {
+                    "concat" => Val::Text(text.clone().joined(first.to_text())),
+                    "trim" | "toString" => object.clone(),
+                    // A slash more or less at the end changes nothing that matters here.
+                    "replace" if text.plain().is_none() => object.clone(),
+                    _ => Val::unknown(name),
+                };
+            }
+            Val::Unknown { name: whole, .. } if &**whole == "Object" => {
+                return self.object_call(name, args);
+            }
+            _ => {}
+        }
+        Val::unknown(name)
+    }
+
+    /// `Object.assign({}, a, b)`, `Object.freeze(a)`.
+    pub fn object_call(&mut self, name: &str, args: &[Val]) -> Val {
+        match name {
+            "assign" => {
+                if let Some(Val::Object(target)) = args.first() {
+                    for arg in &args[1..] {
+                        let other = match arg {
+                            Val::Object(other) if Rc::ptr_eq(other, target) => continue,
+                            other => other,
+                        };
+                        target.borrow_mut().spread(other);
+                    }
+                }
+                args.first().cloned().unwrap_or(Val::Undefined)
+            }
+            "freeze" | "seal" => args.first().cloned().unwrap_or(Val::Undefined),
+            name => Val::unknown(name),
+        }
+    }
+
+    pub fn create(
+        &mut self,
+        scope: &Rc<Scope>,
+        span: Span,
+        callee: &Expr,
+        args: &[Argument],
+    ) -> Val {
+        let class = self.eval(scope, callee);
+        let args: Vec<Val> = args.iter().map(|arg| self.argument(scope, arg)).collect();
+        let first = args.first().cloned().unwrap_or(Val::Undefined);
+        let name = match (&class, &callee.kind) {
+            (Val::Package(_, Some(name)), _) => name.to_string(),
+            (Val::Global(name), _) => (*name).to_owned(),
+            (_, ExprKind::Name(name) | ExprKind::Member { name, .. }) => name.to_string(),
+            _ => String::new(),
+        };
+        match (&class, name.as_str()) {
+            (Val::Class(class), _) if self.through.len() < MOST_CALLS => {
+                self.through.push(span);
+                let until = self.until;
+                if self.through.len() == 1 {
+                    self.until = until.min(self.steps + MOST_STEPS_INSIDE);
+                }
+                let val = self.instance_of(class, Some(&args));
+                self.until = until;
+                self.through.pop();
+                val
+            }
+            (_, "XMLHttpRequest") => self.xhr(scope.module, span),
+            // They are told of as what they hold.
+            (_, "Headers" | "HttpHeaders") => {
+                let mut headers = Object::default();
+                headers.spread(&first);
+                Val::object(headers)
+            }
+            (_, "FormData" | "URLSearchParams") => Val::Form,
+            (_, "Blob") => Val::Body,
+            (_, "URL") => match args.get(1) {
+                Some(base) => Val::Text(absolute(&base.to_text(), first.to_text())),
+                None => first,
+            },
+            _ => {
+                for arg in &args {
+                    self.call_back(arg);
+                }
+                Val::unknown(&name)
+            }
+        }
+    }
+
+    /// A closure's parameters as they are named, for whoever calls it with something special.
+    pub fn call_with(&mut self, closure: &Rc<Closure>, first: Val) -> Val {
+        let scope = Scope::inside(&closure.scope);
+        self.set_this(&scope, closure);
+        let conditions = std::mem::take(&mut self.conditions);
+        if let Some(one) = closure.function.params.first() {
+            self.bind(&scope, &one.pattern, first, true);
+        }
+        for one in closure.function.params.iter().skip(1) {
+            self.bind(&scope, &one.pattern, Val::unknown("an argument"), true);
+        }
+        self.returns.push(Vec::new());
+        self.through.push(closure.function.span);
+        self.body(&scope, &closure.function.body);
+        self.through.pop();
+        self.conditions = conditions;
+        Val::one_of(self.returns.pop().unwrap_or_default())
+    }
+}
+
+/// Functions that change nothing that matters here.
+fn is_pure(name: &str) -> bool {
+    matches!(name, "String" | "encodeURI" | "toValue" | "unref")
+}
+
+/// Whether a function's last statement gives something back.
+fn ends_so(body: &[crate::syntax::javascript::Stmt]) -> bool {
+    use crate::syntax::javascript::StmtKind;
+    match body.last().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Return(_) | StmtKind::Throw(_)) => true,
+        Some(StmtKind::Block(body)) => ends_so(body),
+        Some(StmtKind::If {
+            yes, no: Some(no), ..
+        }) => ends_so(std::slice::from_ref(yes)) && ends_so(std::slice::from_ref(no)),
+        Some(StmtKind::Try { block, .. }) => ends_so(block),
+        _ => false,
+    }
+}
+
+/// `new URL(path, base)`.
+pub fn absolute(base: &Text, path: Text) -> Text {
+    super::client::combined(base, path)
+}

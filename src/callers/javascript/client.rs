@@ -1,0 +1,394 @@
+//! Requests as clients put them together, and what is told of them in the end.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::Reader;
+use super::instance::Instance;
+use super::value::{Entry, Found, Object, Val};
+use crate::callers::model::{Body, Client, Credentials, CredentialsMode, Piece, Text};
+use crate::gates::express::read::source::ModuleId;
+use crate::request::{Known, Reason};
+use crate::source::Span;
+
+/// A request that is being put together.
+pub struct Draft {
+    pub instance: Rc<Instance>,
+    pub method: Known<String>,
+    pub url: Val,
+    pub headers: Object,
+    pub credentials: Option<CredentialsMode>,
+    pub body: Body,
+}
+
+/// A request that was sent, and through which calls.
+pub struct Sent {
+    pub draft: Rc<RefCell<Draft>>,
+    /// The places of the calls that led here, outermost first, and of the client's own call.
+    pub chain: Vec<Span>,
+    /// The file in which the first of them stands.
+    pub module: ModuleId,
+}
+
+impl Draft {
+    pub fn new(instance: Rc<Instance>, method: &str, url: Val) -> Draft {
+        Draft {
+            instance,
+            method: Known::Is(method.to_ascii_uppercase()),
+            url,
+            headers: Object::default(),
+            credentials: None,
+            body: Body::None,
+        }
+    }
+
+    /// `xhr.withCredentials = true`.
+    pub fn assign(&mut self, name: &str, val: &Val, span: Span) {
+        if name == "withCredentials" {
+            self.credentials = Some(with_credentials(val, span));
+        }
+    }
+
+    /// A method of an XMLHttpRequest, or of a chain of superagent.
+    pub fn method(&mut self, name: &str, args: &[Val], span: Span) {
+        let first = args.first().cloned().unwrap_or(Val::Undefined);
+        match name {
+            "open" => {
+                self.method = method(&first);
+                self.url = args.get(1).cloned().unwrap_or(Val::unknown("url"));
+            }
+            "setRequestHeader" | "set" => match (first.to_text().plain(), args.get(1)) {
+                (Some(name), Some(value)) => self.headers.put(Entry {
+                    name: name.into(),
+                    value: value.clone(),
+                    span,
+                    is_sure: true,
+                }),
+                _ => self.headers.spread(&first),
+            },
+            "auth" => self.headers.put(Entry {
+                name: "Authorization".into(),
+                value: Val::unknown("credentials"),
+                span,
+                is_sure: true,
+            }),
+            "withCredentials" => {
+                self.credentials = Some(with_credentials(&Val::Bool(true), span));
+            }
+            "send" => self.body = body(&first, self.instance.client),
+            // A plugin may do anything.
+            "use" => self.headers.open(),
+            "type" => self.headers.put(Entry {
+                name: "Content-Type".into(),
+                value: first,
+                span,
+                is_sure: true,
+            }),
+            _ => {}
+        }
+    }
+}
+
+pub fn with_credentials(val: &Val, span: Span) -> CredentialsMode {
+    CredentialsMode {
+        mode: match val {
+            Val::Bool(true) => Known::Is(Credentials::Include),
+            val if val.is_nothing() => Known::Is(Credentials::SameOrigin),
+            _ => Known::Unknown(Reason::new("a condition decides")),
+        },
+        span: Some(span),
+    }
+}
+
+/// A method, in capitals.
+pub fn method(val: &Val) -> Known<String> {
+    match val {
+        Val::Text(text) => match text.plain() {
+            Some(text) => Known::Is(text.to_ascii_uppercase()),
+            None => Known::Unknown(Reason::new("the method is put together")),
+        },
+        _ => Known::Unknown(Reason::new("the method is not known")),
+    }
+}
+
+/// What a client makes of a body.
+pub fn body(val: &Val, client: Client) -> Body {
+    let says_json = matches!(client, Client::Axios | Client::Superagent | Client::Angular);
+    match val {
+        Val::Undefined | Val::Null => Body::None,
+        Val::Form => Body::Form,
+        Val::Object(_) if says_json => Body::Json,
+        // Of a text nobody says that it is JSON.
+        Val::Body | Val::Text(_) | Val::Object(_) => Body::Simple,
+        _ if says_json => Body::Unknown,
+        // A text from elsewhere may be a form.
+        _ => Body::Form,
+    }
+}
+
+impl Reader<'_> {
+    pub fn note(&mut self, draft: Draft, span: Span) -> Val {
+        let draft = Rc::new(RefCell::new(draft));
+        self.note_at(&draft, span);
+        Val::Draft(draft)
+    }
+
+    pub fn note_draft(&mut self, draft: &Rc<RefCell<Draft>>) {
+        let is_noted = |sent: &Sent| Rc::ptr_eq(&sent.draft, draft);
+        if !self.sent.iter().rev().take(16).any(is_noted) {
+            let span = self.opened.get(&Rc::as_ptr(draft)).copied();
+            if let Some(span) = span {
+                self.note_at(draft, span);
+            }
+        }
+    }
+
+    fn note_at(&mut self, draft: &Rc<RefCell<Draft>>, span: Span) {
+        if !self.is_seed {
+            return;
+        }
+        let mut chain = self.through.clone();
+        chain.push(span);
+        self.sent.push(Sent {
+            draft: draft.clone(),
+            chain,
+            module: self.current,
+        });
+    }
+
+    pub fn fetch(&mut self, module: ModuleId, span: Span, args: &[Val]) -> Val {
+        let instance = self.plain(module, Client::Fetch);
+        let url = args.first().cloned().unwrap_or(Val::Undefined);
+        let mut draft = Draft::new(instance, "GET", url);
+        let init = args.get(1).cloned().unwrap_or(Val::Undefined);
+        match options(&init) {
+            Some(object) => {
+                draft.read(&object);
+            }
+            None if init.is_nothing() => {}
+            None => draft.open(),
+        }
+        self.note(draft, span);
+        Val::unknown("an answer")
+    }
+
+    pub fn xhr(&mut self, module: ModuleId, span: Span) -> Val {
+        let instance = self.plain(module, Client::Xhr);
+        let draft = Draft::new(instance, "GET", Val::unknown("url"));
+        let draft = Rc::new(RefCell::new(draft));
+        self.opened.insert(Rc::as_ptr(&draft), span);
+        self.drafts.push(draft.clone());
+        Val::Draft(draft)
+    }
+
+    pub fn jquery(&mut self, module: ModuleId, span: Span, name: &str, args: &[Val]) -> Val {
+        let instance = self.plain(module, Client::JQuery);
+        let first = args.first().cloned().unwrap_or(Val::Undefined);
+        match name {
+            "ajax" => {
+                let (url, settings) = match &first {
+                    Val::Object(_) => (None, first.clone()),
+                    _ => (Some(first), args.get(1).cloned().unwrap_or(Val::Undefined)),
+                };
+                let mut draft = Draft::new(instance, "GET", url.unwrap_or(Val::unknown("url")));
+                match options(&settings) {
+                    Some(object) => {
+                        draft.read(&object);
+                        self.before_send(&object, &mut draft);
+                    }
+                    None if settings.is_nothing() => {}
+                    None => draft.open(),
+                }
+                self.note(draft, span);
+            }
+            "get" | "getJSON" | "post" => {
+                let method = if name == "post" { "POST" } else { "GET" };
+                let mut draft = match &first {
+                    Val::Object(object) => {
+                        let url = object.borrow().value("url");
+                        Draft::new(instance, method, url.unwrap_or(Val::unknown("url")))
+                    }
+                    _ => Draft::new(instance, method, first),
+                };
+                draft.body = Body::Form;
+                self.note(draft, span);
+            }
+            "ajaxSetup" => {
+                let mut draft = Draft::new(instance.clone(), "GET", Val::Undefined);
+                match options(&first) {
+                    Some(object) => {
+                        draft.read(&object);
+                        self.before_send(&object, &mut draft);
+                    }
+                    None => draft.open(),
+                }
+                instance.adopt(draft);
+            }
+            "ajaxPrefilter" | "ajaxSend" => instance.open(),
+            _ => {}
+        }
+        Val::unknown("an answer")
+    }
+
+    /// `beforeSend: (xhr) => xhr.setRequestHeader(…)`.
+    fn before_send(&mut self, settings: &Object, draft: &mut Draft) {
+        match settings.get("beforeSend") {
+            Found::Missing => {}
+            Found::Is(Entry {
+                value: Val::Function(closure),
+                ..
+            }) => {
+                let xhr = Draft::new(draft.instance.clone(), "GET", Val::Undefined);
+                let xhr = Rc::new(RefCell::new(xhr));
+                self.call_with(&closure, Val::Draft(xhr.clone()));
+                for entry in &xhr.borrow().headers.entries {
+                    draft.headers.put(entry.clone());
+                }
+            }
+            _ => draft.headers.open(),
+        }
+    }
+}
+
+/// What options are read from.
+pub fn options(val: &Val) -> Option<Object> {
+    match val {
+        Val::OneOf(_) | Val::Object(_) => {
+            let mut all = Object::default();
+            all.spread(val);
+            Some(all)
+        }
+        _ => None,
+    }
+}
+
+impl Draft {
+    /// Nothing is known of its options.
+    pub fn open(&mut self) {
+        self.method = Known::Unknown(Reason::new("its options are not known"));
+        self.headers.open();
+        self.credentials = Some(CredentialsMode {
+            mode: Known::Unknown(Reason::new("its options are not known")),
+            span: None,
+        });
+        self.body = Body::Unknown;
+    }
+
+    /// The options of fetch, axios, ky and jQuery.
+    pub fn read(&mut self, options: &Object) {
+        let unknown = || Reason::new("its options are not known");
+        match options.get("url") {
+            Found::Is(entry) => self.url = entry.value,
+            Found::Open | Found::Missing => {}
+        }
+        let names = ["method", "type"].map(|name| options.get(name));
+        match names {
+            [Found::Is(entry), _] | [_, Found::Is(entry)] if entry.is_sure => {
+                self.method = method(&entry.value);
+            }
+            [Found::Missing, Found::Missing] => {}
+            _ => self.method = Known::Unknown(unknown()),
+        }
+        self.headers_of(options);
+        self.credentials_of(options);
+        self.body_of(options);
+    }
+
+    fn headers_of(&mut self, options: &Object) {
+        match options.get("headers") {
+            Found::Is(entry) => {
+                for one in entry.value.alternatives() {
+                    let is_only = !matches!(entry.value, Val::OneOf(_)) && entry.is_sure;
+                    let mut headers = Object::default();
+                    headers.spread(&one);
+                    if headers.is_open || !entry.is_sure && options.is_open {
+                        self.headers.open();
+                    }
+                    for header in headers.entries {
+                        self.headers.put(Entry {
+                            is_sure: header.is_sure && is_only,
+                            ..header
+                        });
+                    }
+                }
+            }
+            Found::Open => self.headers.open(),
+            Found::Missing => {}
+        }
+        if let Found::Is(entry) = options.get("contentType") {
+            self.headers.put(Entry {
+                name: "Content-Type".into(),
+                ..entry
+            });
+        }
+    }
+
+    fn credentials_of(&mut self, options: &Object) {
+        let fields = match options.get("xhrFields") {
+            Found::Is(entry) => entry.value.as_object(),
+            _ => None,
+        };
+        let with = match fields {
+            Some(fields) => fields.borrow().get("withCredentials"),
+            None => options.get("withCredentials"),
+        };
+        match (options.get("credentials"), with) {
+            (Found::Is(entry), _) => {
+                let mode = match entry.value.to_text().plain().as_deref() {
+                    Some("include") => Known::Is(Credentials::Include),
+                    Some("omit") => Known::Is(Credentials::Omit),
+                    Some("same-origin") => Known::Is(Credentials::SameOrigin),
+                    _ => Known::Unknown(Reason::new("a condition decides")),
+                };
+                let span = Some(entry.span);
+                self.credentials = Some(CredentialsMode { mode, span });
+            }
+            (_, Found::Is(entry)) => {
+                self.credentials = Some(with_credentials(&entry.value, entry.span));
+            }
+            (Found::Open, _) => {
+                self.credentials = Some(CredentialsMode {
+                    mode: Known::Unknown(Reason::new("its options are not known")),
+                    span: None,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn body_of(&mut self, options: &Object) {
+        for name in ["json", "body", "data"] {
+            match options.get(name) {
+                Found::Is(_) if name == "json" => self.body = Body::Json,
+                Found::Is(entry) => self.body = body(&entry.value, self.instance.client),
+                Found::Open if self.body == Body::None => self.body = Body::Unknown,
+                _ => continue,
+            }
+            return;
+        }
+    }
+}
+
+/// A base and a path, as axios puts them together (lib/helpers/combineURLs.js).
+pub fn combined(base: &Text, path: Text) -> Text {
+    match path.0.first() {
+        Some(Piece::Known(text)) if text.contains("://") || text.starts_with("//") => return path,
+        Some(Piece::Env { .. }) => return path,
+        None => return base.clone(),
+        _ => {}
+    }
+    let mut base = base.clone();
+    match base.0.last_mut() {
+        Some(Piece::Known(text)) => {
+            let length = text.trim_end_matches('/').len();
+            text.truncate(length);
+        }
+        None => return path,
+        _ => {}
+    }
+    let mut path = path;
+    if let Some(Piece::Known(text)) = path.0.first_mut() {
+        *text = text.trim_start_matches('/').to_owned();
+    }
+    base.joined(Text::known("/")).joined(path)
+}

@@ -1,0 +1,12 @@
+//! Who calls: the places in source code that send requests.
+//!
+//! A call site says what a request will be as far as it can be known without running anything:
+//! method, URL, headers, whether cookies go along. What cannot be known is a hole with its name.
+//! Which gate a call is meant for is not decided here.
+
+pub mod javascript;
+mod model;
+mod url;
+
+pub use model::{Body, Call, Client, Credentials, CredentialsMode, Header, Piece, Place, Text};
+pub use url::{Base, Url};

@@ -1,0 +1,206 @@
+//! One call site, as its source says it.
+
+use super::url::Url;
+use crate::request::Known;
+use crate::source::Span;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Where it stands: of a wrapper's calls, where the wrapper is called.
+    pub span: Span,
+    /// Where a wrapper in between hands it to the client.
+    pub through: Option<Span>,
+    pub client: Client,
+    pub place: Place,
+    /// In capitals.
+    pub method: Known<String>,
+    /// Where it may go; more than one where a condition chooses.
+    pub urls: Vec<Url>,
+    pub headers: Vec<Header>,
+    /// Nothing else can add a header: no interceptor that is not read, no object that is not known.
+    pub headers_complete: bool,
+    pub credentials: CredentialsMode,
+    pub body: Body,
+}
+
+/// What sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Client {
+    Fetch,
+    Axios,
+    Ky,
+    Superagent,
+    Xhr,
+    JQuery,
+    Angular,
+}
+
+/// In what kind of program a call site stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In a page: the rules of browsers hold.
+    Browser,
+    /// In a program of a server, a phone or a shell: no browser, no preflight.
+    Elsewhere,
+    /// Where, the source does not say.
+    Unclear,
+    /// In a test, which may mean to be refused.
+    Test,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    pub name: String,
+    pub value: Text,
+    pub span: Span,
+    /// It is sent whatever the program's state; others only under a condition.
+    pub always: bool,
+}
+
+/// Whether cookies and other credentials of the browser go along (Fetch §2.2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    Omit,
+    SameOrigin,
+    Include,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CredentialsMode {
+    pub mode: Known<Credentials>,
+    /// Where it is said; `None` for a client's own default.
+    pub span: Option<Span>,
+}
+
+/// What kind of body goes along, as far as it decides the content type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    None,
+    /// The client itself says `application/json`.
+    Json,
+    /// What pages may send without asking.
+    Simple,
+    /// The same, with whatever fields somebody put in it.
+    Form,
+    Unknown,
+}
+
+/// A text with holes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Known(String),
+    /// An environment variable, and what stands in for it.
+    Env {
+        name: String,
+        default: Option<String>,
+    },
+    /// What is only known when the program runs; the name is for people.
+    Hole {
+        name: String,
+        /// It is what a function was called with.
+        is_param: bool,
+    },
+}
+
+impl Text {
+    pub fn known(text: impl Into<String>) -> Text {
+        Text(vec![Piece::Known(text.into())])
+    }
+
+    pub fn hole(name: impl Into<String>) -> Text {
+        Text(vec![Piece::Hole {
+            name: name.into(),
+            is_param: false,
+        }])
+    }
+
+    /// The whole, if nothing of it is open.
+    pub fn plain(&self) -> Option<String> {
+        let mut whole = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Known(text) => whole.push_str(text),
+                _ => return None,
+            }
+        }
+        Some(whole)
+    }
+
+    pub fn joined(mut self, other: Text) -> Text {
+        let is_empty = |piece: &Piece| matches!(piece, Piece::Known(text) if text.is_empty());
+        self.0.retain(|piece| !is_empty(piece));
+        for piece in other.0 {
+            match (self.0.last_mut(), piece) {
+                (Some(Piece::Known(text)), Piece::Known(more)) => text.push_str(&more),
+                (_, piece) => self.0.push(piece),
+            }
+        }
+        self
+    }
+
+    /// With something in the place of each hole.
+    pub fn filled(&self, with: &str) -> String {
+        let texts = self.0.iter().map(|piece| match piece {
+            Piece::Known(text) => text.as_str(),
+            Piece::Env {
+                default: Some(text),
+                ..
+            } => text.as_str(),
+            _ => with,
+        });
+        texts.collect()
+    }
+}
+
+impl Call {
+    /// The headers that a script sets under this name.
+    pub fn header(&self, name: &str) -> Option<&Header> {
+        let named = |header: &&Header| header.name.eq_ignore_ascii_case(name);
+        self.headers.iter().rev().find(named)
+    }
+
+    /// The content type that goes along, if the script or its client says one.
+    pub fn content_type(&self) -> Option<String> {
+        match self.header("Content-Type") {
+            Some(header) => Some(header.value.filled("")),
+            None => (self.body == Body::Json).then(|| "application/json".to_owned()),
+        }
+    }
+
+    /// The headers for which a page has to ask first, in lower case and sorted (Fetch §2.2.2,
+    /// CORS-unsafe request-header names).
+    pub fn announced(&self) -> Vec<(String, Option<&Header>)> {
+        const SAFE: [&str; 5] = [
+            "accept",
+            "accept-language",
+            "content-language",
+            "content-type",
+            "range",
+        ];
+        const FORMS: [&str; 3] = [
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "text/plain",
+        ];
+        let mut names: Vec<(String, Option<&Header>)> = Vec::new();
+        for header in &self.headers {
+            let name = header.name.to_ascii_lowercase();
+            if !SAFE.contains(&name.as_str()) && !names.iter().any(|(one, _)| *one == name) {
+                names.push((name, Some(header)));
+            }
+        }
+        let content = self.content_type().unwrap_or_default();
+        let essence = content.split(';').next().unwrap_or_default().trim();
+        let is_form = FORMS.iter().any(|form| essence.eq_ignore_ascii_case(form));
+        // axios takes a content type off a request without a body (lib/adapters/xhr.js).
+        let is_sent = self.client != Client::Axios || self.body != Body::None;
+        if !essence.is_empty() && !is_form && is_sent {
+            names.push(("content-type".to_owned(), self.header("Content-Type")));
+        }
+        names.sort_by(|(one, _), (other, _)| one.cmp(other));
+        names
+    }
+}
