@@ -169,7 +169,7 @@ const inline = {
   },
   // Whoever was recognised, by whichever library.
   roles: ({ anyOf = [], allOf = [], from = 'roles', anonymous, status = 403, byError } = {}) => (req, res, next) => {
-    const user = req.user ?? req.auth?.payload ?? req.auth
+    const user = req.user ?? req.account ?? req.auth?.payload ?? req.auth
     if (!user) return refuse(res, next, anonymous ?? status, byError)
     const has = [user[from] ?? []].flat().flatMap(one => one.split(' '))
     const any = anyOf.some(one => has.includes(one)) || (allOf.length > 0 && allOf.every(one => has.includes(one)))

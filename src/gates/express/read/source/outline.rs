@@ -77,7 +77,10 @@ fn written_as(written: &Written) -> String {
         Written::Routes { .. } => "routes".to_owned(),
         Written::Passes => "passes".to_owned(),
         Written::Puts(names) => format!("puts {}", names.join(",")).trim_end().to_owned(),
-        Written::ErrorHandler { .. } => "errors".to_owned(),
+        Written::ErrorHandler { status: None } => "errors".to_owned(),
+        Written::ErrorHandler {
+            status: Some(status),
+        } => format!("errors {status}"),
         Written::Headers {
             headers,
             ends_options,

@@ -146,7 +146,7 @@ fn registrations_stand_in_their_order() {
          GET /books list [answers]\n\
          POST /books auth [passes], list [answers]\n\
          ALL /^\\/x/i auth [passes], auth [passes], list [answers]\n\
-         use / handler [errors]\n"
+         use / handler [errors 500]\n"
     );
 }
 
@@ -470,6 +470,28 @@ fn headers_by_hand_are_read() {
 }
 
 #[test]
+fn a_status_that_is_not_known_is_not_200() {
+    let cases = [
+        (
+            "res.status(err.statusCode || 500).json({ error: err.message })",
+            "errors",
+        ),
+        (
+            "res.statusCode = err.status; res.json({ error: err.message })",
+            "errors",
+        ),
+        ("res.writeHead(err.status); res.end()", "errors"),
+        ("res.status(503); res.end()", "errors 503"),
+        ("res.status(503).json({ error: err.message })", "errors 503"),
+        ("res.json({ error: err.message })", "errors 200"),
+    ];
+    for (does, wanted) in cases {
+        let text = format!("function m(err, req, res, next) {{ {does}; }}").leak();
+        assert_eq!(body(text), format!("use / m [{wanted}]"), "{text}");
+    }
+}
+
+#[test]
 fn a_package_that_is_called_by_hand_is_that_package() {
     let text = "const passport = require('passport');
         const m = (req, res, next) => passport.authenticate('jwt', { session: false })(req, res, next);";
@@ -498,4 +520,36 @@ fn hostile_sources_end() {
     for text in texts {
         apps(&[("/app.js", text)]);
     }
+}
+
+#[test]
+fn what_is_done_for_pages_is_seen() {
+    let text = "function m(req, res, next) {
+        if (req.headers.origin) {
+            res.set({ 'Access-Control-Allow-Origin': req.headers.origin, 'X-A': 1 });
+        }
+        next();
+    }";
+    assert_eq!(body(text), "use / m [sets Access-Control-Allow-Origin,X-A]");
+}
+
+#[test]
+fn an_error_has_the_status_of_the_answer() {
+    let text = "const fail = (res, next, status) => { res.status(status); next(new Error('x')) };
+        function m(req, res, next) { fail(res, next, 404); }";
+    assert_eq!(body(text), "use / m [answers]");
+}
+
+#[test]
+fn a_module_may_import_and_set_module_exports() {
+    let app = "import express from 'express'; const app = express();
+        app.use('/a', require('./a')); app.listen(1);";
+    let router = "import express from 'express'; const router = express.Router();
+        router.get('/b', (req, res) => res.end()); module.exports = router;";
+    let mut memory = Memory::new(&[("/app.js", app), ("/a.js", router)]);
+    let read = read(&mut memory, ModuleId(0));
+    assert_eq!(
+        outline(&read.apps[0]),
+        "router /a\n  GET /b handler [answers]\n"
+    );
 }
