@@ -315,6 +315,12 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(call::scope_check_reads_other_property::check)],
     },
     Rule {
+        id: call::rate_limit_before_auth::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/rate-limit-before-auth.md"),
+        checks: &[Judge::Estate(call::rate_limit_before_auth::check)],
+    },
+    Rule {
         id: call::csrf_without_session::ID,
         question: Question::Call,
         page: include_str!("../rules/call/csrf-without-session.md"),

@@ -6,6 +6,7 @@ pub mod csrf_without_session;
 mod granted;
 pub mod location_shadowed_by_denial;
 pub mod nginx_refuses;
+pub mod rate_limit_before_auth;
 pub mod role_not_granted;
 pub mod scope_check_reads_other_property;
 pub mod scope_not_granted;

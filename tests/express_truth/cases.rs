@@ -61,6 +61,21 @@ pub fn cases() -> Vec<Case> {
     let route = || json!({ "route": "GET /orders", "chain": ["inline:handler"] });
     vec![
         Case {
+            name: "a limit that reads who calls before anybody is recognised throws",
+            stack: json!([
+                { "use": "express-rate-limit", "with": {
+                    "limit": 9, "keyGenerator": { "$fn": "req => req.auth.sub" } } },
+                "cors",
+                "express-jwt@8",
+                route()
+            ]),
+            asks: vec![
+                get("/orders", &[("Authorization", "Bearer <valid>")]),
+                preflight("GET", "/orders", "authorization"),
+            ],
+            seen: &[(500, None), (500, None)],
+        },
+        Case {
             name: "a token is asked for before cors",
             stack: json!(["express-oauth2-jwt-bearer:auth", "cors", route()]),
             asks: vec![

@@ -4,12 +4,14 @@
 mod auth;
 mod cors;
 mod grants;
+mod limit;
 mod packages;
 mod proxy;
 mod puts;
 
 pub use auth::{Auth, Exempt, Scheme, Seen};
 pub use cors::{Cors, Origin, Origins};
+pub use limit::{Counts, Limit};
 pub use proxy::{Change, Edit, Kept, Made, Proxy, Takes};
 pub use puts::{Holds, Puts};
 
@@ -51,18 +53,6 @@ pub enum Behaviour {
     },
     /// What it does cannot be read.
     Unreadable(Reason),
-}
-
-/// A limit on how often somebody may call (express-rate-limit).
-#[derive(Clone, Debug)]
-pub struct Limit {
-    pub status: u16,
-    /// It admits nobody.
-    pub is_zero: bool,
-    /// Whether some requests are not counted, and that only a function knows which.
-    pub skips: Option<Reason>,
-    /// It counts by `req.ip`, and not by what a function says.
-    pub by_address: bool,
 }
 
 /// A check for a token that only a page of the own site can know.

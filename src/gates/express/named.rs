@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::behaviour::{Behaviour, Origin, Origins};
+use super::behaviour::{Behaviour, Counts, Origin, Origins};
 use super::model::Wants;
 use super::stack::{Function, Stack};
 use crate::source::Span;
@@ -43,7 +43,9 @@ impl Named {
                 }
                 _ => {}
             },
-            Behaviour::Limit(limit) if limit.by_address => add(&mut self.limits, function.span),
+            Behaviour::Limit(limit) if limit.counts == Counts::ByAddress => {
+                add(&mut self.limits, function.span)
+            }
             Behaviour::IpFilter(filter) => {
                 self.add_addresses(filter.ips.known().into_iter().flatten());
             }

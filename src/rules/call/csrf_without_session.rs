@@ -63,12 +63,14 @@ fn judge(app: &Express, example: &Request) -> Option<Finding> {
 }
 
 fn severity(course: &Course) -> Severity {
-    let unsure = course
-        .conditions
-        .iter()
-        .any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)));
-    match unsure {
+    match is_unsure(course) {
         true => Severity::Note,
         false => Severity::Error,
     }
+}
+
+/// Whether what is not known decides.
+pub fn is_unsure(course: &Course) -> bool {
+    let mut conditions = course.conditions.iter();
+    conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
 }

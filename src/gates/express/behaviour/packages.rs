@@ -1,6 +1,6 @@
 //! Known packages: by what they are called, and what they do.
 
-use super::{Auth, Behaviour, Cors, Csrf, IpFilter, Limit, Needs, Proxy, grants};
+use super::{Auth, Behaviour, Cors, Csrf, IpFilter, Needs, Proxy, grants, limit};
 use crate::gates::express::model::Layer;
 use crate::gates::express::value::Value;
 use crate::request::{Known, Reason};
@@ -80,7 +80,7 @@ pub fn behaviour(package: &str, member: Option<&str>, layer: &Layer) -> Behaviou
         ("passport", Some("authenticate")) => Behaviour::Auth(Box::new(Auth::passport(layer))),
         ("passport", Some("initialize")) => Behaviour::Passes,
         ("passport", Some("session")) => Behaviour::Puts(vec!["user".to_owned()]),
-        ("express-rate-limit", _) => Behaviour::Limit(limit(layer)),
+        ("express-rate-limit", _) => Behaviour::Limit(limit::limit(layer)),
         ("express-ipfilter", _) => Behaviour::IpFilter(ip_filter(layer)),
         ("loopback", Some(member)) => loopback(member),
         ("strong-error-handler", _) => Behaviour::ErrorHandler { status: None },
@@ -162,21 +162,10 @@ fn has(layer: &Layer, key: &str) -> bool {
     value.is_some_and(|value| value.value.truth() != Known::Is(false))
 }
 
-fn limit(layer: &Layer) -> Limit {
-    let options = layer.args.first();
-    let get = |key: &str| options.and_then(|options| options.value.get(key));
-    Limit {
-        status: match get("statusCode").map(|value| &value.value) {
-            Some(Value::Number(status)) => *status as u16,
-            _ => 429,
-        },
-        is_zero: get("limit")
-            .or_else(|| get("max"))
-            .map(|value| &value.value)
-            == Some(&Value::Number(0.0)),
-        skips: get("skip").map(|_| Reason::new("its `skip` is a function")),
-        by_address: get("keyGenerator").is_none(),
-    }
+/// One of the options of a package that takes nothing else.
+pub fn option<'l>(layer: &'l Layer, key: &str) -> Option<&'l Value> {
+    let options = layer.args.first()?;
+    options.value.get(key).map(|value| &value.value)
 }
 
 fn ip_filter(layer: &Layer) -> IpFilter {

@@ -6,7 +6,7 @@ use super::address::{self, net};
 use super::{Error, Flow, Run};
 use crate::gate::{Check, End, Unsure};
 use crate::gates::express::behaviour::{
-    Auth, Behaviour, Csrf, Exempt, IpFilter, Limit, Needs, Scheme, Seen,
+    Auth, Behaviour, Counts, Csrf, Exempt, IpFilter, Limit, Needs, Scheme, Seen,
 };
 use crate::gates::express::model::{AddressSource, Guard, Requires, TokenForm, Wants};
 use crate::gates::express::stack::Function;
@@ -193,6 +193,23 @@ impl Run<'_> {
             if self.oracle.decide(skipped, Some(span), false) {
                 return Flow::Next;
             }
+        }
+        if let Counts::ByCaller { property, throws } = &limit.counts
+            && self.at(property).is_none()
+            && !self.may_have_put(span, property)
+        {
+            let name = &function.name;
+            let nobody = format!("nobody is at req.{property} yet");
+            if *throws {
+                let refusal = Refusal {
+                    check: Check::Limit,
+                    status: 500,
+                    detail: format!("{name} counts by what it finds there, and {nobody}"),
+                };
+                return self.turn_away(span, refusal, true);
+            }
+            let detail = format!("{name} counts all callers as one: {nobody}");
+            self.admit(span, Check::Limit, detail);
         }
         let reached = Unsure::LimitReached {
             zone: function.name.clone(),

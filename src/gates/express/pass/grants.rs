@@ -291,7 +291,7 @@ impl Run<'_> {
     }
 
     /// What a property of the request holds.
-    fn at(&self, property: &str) -> Option<Holds> {
+    pub(super) fn at(&self, property: &str) -> Option<Holds> {
         self.callers.iter().rev().find_map(|caller| {
             let within = property.strip_prefix(caller.property.as_str())?;
             match caller.holds {
