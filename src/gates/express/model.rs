@@ -1,5 +1,11 @@
 //! An Express application as Express holds it: an ordered stack of layers, routes and routers.
 
+mod grant;
+mod written;
+
+pub use grant::{Grant, GrantKind, Holder, Requires};
+pub use written::{AddressSource, Guard, TokenForm, Wants, Written};
+
 use std::fmt;
 
 use super::value::Value;
@@ -242,177 +248,6 @@ impl Callee {
             package: package.to_owned(),
             member: member.map(str::to_owned),
             major: None,
-        }
-    }
-}
-
-/// What a hand-written middleware does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Written {
-    /// It answers, with whatever status.
-    Handler,
-    /// Routes that are registered elsewhere: what none of them takes goes on. `usual` says whether
-    /// a request to this place finds one.
-    Routes { usual: bool },
-    /// It always goes on.
-    Passes,
-    /// It always goes on, and puts these properties on the request; with none named, some that are
-    /// not known.
-    Puts(Vec<String>),
-    /// It sets headers on every answer, and ends OPTIONS if `ends` says with which status.
-    Headers {
-        headers: Vec<(Spanned<String>, Spanned<Value>)>,
-        ends_options: Option<u16>,
-    },
-    /// It refuses requests that lack something.
-    Guard(Guard),
-    /// It answers errors with their status, or with this one.
-    ErrorHandler { status: Option<u16> },
-}
-
-/// A check with the answer of who fails it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Guard {
-    pub wants: Wants,
-    pub status: u16,
-    /// The answer to who was not recognised at all, where it is another one.
-    pub anonymous: Option<u16>,
-    /// It calls `next(error)` in place of answering itself.
-    pub by_error: bool,
-    /// OPTIONS passes unasked.
-    pub skips_options: bool,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Wants {
-    /// A header is there.
-    Header(String),
-    /// A token in Authorization, of this form.
-    Token(TokenForm),
-    /// A session or a cookie that tells who it is.
-    Session,
-    /// The address of the caller is among these.
-    Address {
-        ips: Vec<String>,
-        source: AddressSource,
-    },
-    /// A role or a scope of whoever was recognised before.
-    Granted(Grant),
-}
-
-/// How a hand-written check takes the token out of the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenForm {
-    /// `startsWith('Bearer ')` or `split(' ')[0] === 'Bearer'`: the case counts.
-    Exact,
-    /// Whatever stands after the first blank.
-    SecondWord,
-    /// `/^Bearer /i`.
-    AnyCase,
-    /// The header is there.
-    Any,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddressSource {
-    /// `req.ip`, which `trust proxy` governs.
-    ReqIp,
-    /// The socket's own address.
-    Socket,
-    /// The first address of X-Forwarded-For, whoever wrote it.
-    Forwarded,
-}
-
-/// What is asked of the caller.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Requires {
-    /// Whether there has to be one at all.
-    pub auth: Option<bool>,
-    /// Each of them.
-    pub grants: Vec<Grant>,
-}
-
-/// Names of which the caller has some: scopes of a token, roles of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    pub kind: GrantKind,
-    /// Any of these will do, and each is all of its names. Empty where they are not known.
-    pub ways: Vec<Vec<Spanned<String>>>,
-    /// The claim or member in which they stand; `None` for any of the usual ones.
-    pub claim: Option<String>,
-    pub holder: Holder,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GrantKind {
-    Scope,
-    Role,
-    /// Some other claim holds the names.
-    Claim,
-    /// Some other claim is this very text.
-    Value,
-}
-
-/// Where it is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// What is known of the caller, be it from the token or from a database.
-    Anyone,
-    /// The token itself.
-    Token,
-    /// A property of the request, such as `auth.payload`.
-    Property(String),
-}
-
-impl Grant {
-    pub fn new(kind: GrantKind, ways: Vec<Vec<Spanned<String>>>) -> Grant {
-        Grant {
-            kind,
-            ways,
-            claim: None,
-            holder: Holder::Anyone,
-        }
-    }
-
-    /// Each name, once for each way that needs it.
-    pub fn names(&self) -> impl Iterator<Item = &Spanned<String>> {
-        self.ways.iter().flatten()
-    }
-
-    /// Where the first of them is written.
-    pub fn place(&self) -> Option<Span> {
-        self.names().next().map(|name| name.span)
-    }
-
-    /// `a and b`, `a or b`; `None` where it is not known.
-    pub fn told(&self) -> Option<String> {
-        let ways = self.ways.iter().map(|way| {
-            let names: Vec<&str> = way.iter().map(|name| name.value.as_str()).collect();
-            names.join(" and ")
-        });
-        let ways: Vec<String> = ways.collect();
-        (!ways.is_empty()).then(|| ways.join(" or "))
-    }
-}
-
-impl GrantKind {
-    /// By the name of a claim: `scope`, `permissions`, `role`.
-    pub fn of_claim(name: &str) -> GrantKind {
-        let name = name.to_ascii_lowercase();
-        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        match () {
-            () if has(&["scope", "scp", "permission"]) => GrantKind::Scope,
-            () if has(&["role", "group"]) => GrantKind::Role,
-            () => GrantKind::Claim,
-        }
-    }
-
-    /// `the scope`, as it stands before names.
-    pub fn word(self) -> &'static str {
-        match self {
-            GrantKind::Scope => "scope",
-            GrantKind::Role => "role",
-            GrantKind::Claim | GrantKind::Value => "value",
         }
     }
 }

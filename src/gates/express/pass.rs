@@ -8,6 +8,7 @@ mod checks;
 mod cors;
 mod files;
 mod grants;
+mod limits;
 mod proxy;
 mod router;
 

@@ -1,20 +1,22 @@
 //! Who can pass the checks of scopes and roles of an application: each of those who come is sent to
 //! each route, and so is somebody who has all that is asked for anywhere.
 
+mod told;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use crate::config::Call;
-use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::finding::{Finding, Intent};
 use crate::gate::{Check, Course, Door, Effect, End, Gate, Step, Unsure};
 use crate::gates::express::Express;
 use crate::gates::express::model::{Grant, GrantKind, Holder};
-use crate::nearest::nearest;
 use crate::probes::Sent;
 use crate::request::Request;
 use crate::request::token::Claims;
 use crate::source::{Span, Spanned};
+use told::{Slip, finding};
 
 /// Somebody who comes: a token of `why403.yaml`, or a user with one of the roles that there are.
 pub struct Source<'e> {
@@ -317,153 +319,4 @@ fn with_call(request: &Request, call: &Call) -> Request {
         target: call.path.as_str().into(),
         ..request.clone()
     }
-}
-
-/// A name that nobody has, and that was most likely meant to be another one.
-struct Slip<'s> {
-    written: &'s Spanned<String>,
-    meant: &'s str,
-    place: Span,
-}
-
-impl<'s> Slip<'s> {
-    fn of(grant: &'s Grant, sources: &'s Sources<'_>) -> Option<Slip<'s>> {
-        let all = || sources.all.iter().flat_map(|source| source.names.iter());
-        let asked: BTreeSet<&str> = grant.names().map(|name| name.value.as_str()).collect();
-        let choices: Vec<&str> = all()
-            .map(|name| name.value.as_str())
-            .filter(|name| !asked.contains(name))
-            .collect();
-        grant.names().find_map(|written| {
-            if all().any(|name| name.value == written.value) {
-                return None;
-            }
-            let most = written.value.chars().count() / 4;
-            let meant = nearest(&written.value, &choices, most)?;
-            let place = all().find(|name| name.value == meant)?.span;
-            Some(Slip {
-                written,
-                meant,
-                place,
-            })
-        })
-    }
-}
-
-/// `the scopes a and b`, `one of the roles a or b`.
-fn asked(grant: &Grant) -> String {
-    let word = grant.kind.word();
-    let told = grant.told().unwrap_or_default();
-    match (grant.ways.len(), grant.ways.first().map_or(0, Vec::len)) {
-        (1, 0 | 1) => format!("the {word} {told}"),
-        _ => format!("the {word}s {told}"),
-    }
-}
-
-fn finding(
-    rule: &'static str,
-    grant: &Grant,
-    place: Span,
-    wrong: &Wrong<'_, '_>,
-    slip: Option<&Slip<'_>>,
-    sent: &Sent,
-) -> Option<Finding> {
-    let request = &sent.request;
-    let at = format!("{} {}", request.method, request.path());
-    let asked = asked(grant);
-    let word = grant.kind.word();
-    let (severity, message, intent) = match wrong {
-        Wrong::Nobody {
-            because,
-            recognised,
-        } => (
-            Severity::Error,
-            format!("no token is let in at {at}, whatever it grants: {because}"),
-            Intent {
-                text: match recognised {
-                    Some(_) => "whoever calls is recognised before".into(),
-                    None => format!("{asked} would let somebody in"),
-                },
-                span: Some(recognised.unwrap_or(place)),
-            },
-        ),
-        Wrong::Called(source, call) => (
-            Severity::Error,
-            format!(
-                "{} is refused at {at}: {asked} would be needed",
-                source.name
-            ),
-            Intent {
-                text: format!("why403.yaml says that {} calls {}", source.name, call.value),
-                span: Some(call.span),
-            },
-        ),
-        Wrong::Slip(source) => {
-            let slip = slip?;
-            (
-                Severity::Error,
-                format!(
-                    "{} is refused at {at}: it asks for {asked}, and nobody has {}",
-                    source.name, slip.written.value
-                ),
-                Intent {
-                    text: format!("there is the {word} {}", slip.meant),
-                    span: Some(slip.place),
-                },
-            )
-        }
-        Wrong::Missing => (
-            Severity::Warning,
-            format!("nobody is let in at {at}: nobody has {asked}"),
-            Intent {
-                text: String::new(),
-                span: None,
-            },
-        ),
-    };
-    // A name may be written elsewhere than the check: in a table of all names.
-    let primary = slip.map_or(place, |slip| slip.written.span);
-    let help = match (wrong, slip) {
-        (_, Some(slip)) => format!("write `{}`", slip.meant),
-        (
-            Wrong::Nobody {
-                recognised: Some(_),
-                ..
-            },
-            _,
-        ) => "let both speak of one property of the request: `requestProperty` of express-jwt and \
-             express-jwt-permissions, `customUserKey` of express-jwt-authz"
-            .into(),
-        (Wrong::Nobody { .. }, _) => "recognise callers before this line".into(),
-        (Wrong::Called(source, _), _) => {
-            format!("grant {} {asked}, or ask for what it has", source.name)
-        }
-        _ => format!("ask for a {word} that somebody has, or say in why403.yaml who has this one"),
-    };
-    Some(Finding {
-        rule,
-        severity,
-        confidence: Confidence::High,
-        message,
-        primary: Label {
-            span: primary,
-            text: match slip {
-                Some(slip) => format!("did you mean `{}`?", slip.meant),
-                None => format!("asks for {asked}"),
-            },
-        },
-        related: slip
-            .map(|slip| Label {
-                span: slip.place,
-                text: format!("the {word} that there is"),
-            })
-            .into_iter()
-            .collect(),
-        witness: Some(Witness {
-            request: sent.request.clone(),
-            course: sent.course.clone(),
-        }),
-        intent: Some(intent),
-        help,
-    })
 }
