@@ -246,6 +246,7 @@ fn behaves(written: &Written) -> Json {
         Written::Headers {
             headers,
             ends_options,
+            puts,
         } => {
             let set: Map<String, Json> = headers
                 .iter()
@@ -254,6 +255,9 @@ fn behaves(written: &Written) -> Json {
             let mut with = object([("set", Json::Object(set))]);
             if let Some(status) = ends_options {
                 with.insert("endsOptions".into(), json!(status));
+            }
+            if let Some(names) = puts {
+                with.insert("puts".into(), json!(names));
             }
             json!({ "as": "inline:headers", "with": with })
         }

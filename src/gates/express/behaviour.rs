@@ -92,6 +92,8 @@ pub struct Headers {
     pub set: Vec<Header>,
     /// The status with which it ends OPTIONS.
     pub ends_options: Option<u16>,
+    /// What it puts on the request, as `Behaviour::Puts` has it.
+    pub puts: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +146,7 @@ fn of_written(written: &Written) -> Behaviour {
         Written::Headers {
             headers,
             ends_options,
+            puts,
         } => Behaviour::Headers(Headers {
             set: headers
                 .iter()
@@ -154,6 +157,7 @@ fn of_written(written: &Written) -> Behaviour {
                 })
                 .collect(),
             ends_options: *ends_options,
+            puts: puts.clone(),
         }),
     }
 }

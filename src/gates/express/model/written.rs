@@ -21,6 +21,8 @@ pub enum Written {
     Headers {
         headers: Vec<(Spanned<String>, Spanned<Value>)>,
         ends_options: Option<u16>,
+        /// What it puts on the request beside them, as `Puts` has it.
+        puts: Option<Vec<String>>,
     },
     /// It refuses requests that lack something.
     Guard(Guard),

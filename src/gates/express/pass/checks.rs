@@ -49,7 +49,12 @@ impl Run<'_> {
                 Flow::Next
             }
             Behaviour::Cors(cors) => self.cors(function, cors),
-            Behaviour::Headers(headers) => self.headers_by_hand(function, headers),
+            Behaviour::Headers(headers) => {
+                if let Some(names) = &headers.puts {
+                    self.put_by_hand(names);
+                }
+                self.headers_by_hand(function, headers)
+            }
             Behaviour::Auth(auth) => self.auth(function, auth),
             Behaviour::Limit(limit) => self.limit(function, limit),
             Behaviour::Csrf(csrf) => self.csrf(function, csrf),

@@ -46,10 +46,7 @@ pub fn kind(kind: &str, with: Option<&Value>) -> Option<Callee> {
         "handler" => Callee::Written(Written::Handler),
         "passes" => Callee::Written(match get("puts") {
             None => Written::Passes,
-            Some(names) => {
-                let names = names.words().unwrap_or_default();
-                Written::Puts(names.into_iter().map(str::to_owned).collect())
-            }
+            Some(names) => Written::Puts(texts(names)),
         }),
         "bearer" => guard(Wants::Token(form(get("compares"))), 401),
         "api-key" => {
@@ -63,11 +60,11 @@ pub fn kind(kind: &str, with: Option<&Value>) -> Option<Callee> {
                 Some(Value::Number(status)) => Some(*status as u16),
                 _ => None,
             },
+            puts: get("puts").map(texts),
         }),
         "ip-allow" => {
-            let ips = get("ips").and_then(Value::words).unwrap_or_default();
             let wants = Wants::Address {
-                ips: ips.into_iter().map(str::to_owned).collect(),
+                ips: get("ips").map(texts).unwrap_or_default(),
                 source: match get("from").and_then(Value::text) {
                     Some("socket") => AddressSource::Socket,
                     Some("x-forwarded-for") => AddressSource::Forwarded,
@@ -130,4 +127,9 @@ fn granted(kind: &str, with: Option<&Value>) -> Grant {
         claim: from.map(str::to_owned),
         ..Grant::new(kind, ways)
     }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let words = list.words().unwrap_or_default();
+    words.into_iter().map(str::to_owned).collect()
 }

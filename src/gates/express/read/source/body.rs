@@ -126,6 +126,10 @@ impl Run<'_> {
             return Callee::Written(Written::Headers {
                 headers,
                 ends_options,
+                puts: match puts(get) {
+                    Written::Puts(names) => Some(names),
+                    _ => None,
+                },
             });
         }
         if let Some(wants) = self.address(get) {

@@ -84,6 +84,7 @@ fn written_as(written: &Written) -> String {
         Written::Headers {
             headers,
             ends_options,
+            puts,
         } => {
             let names: Vec<&str> = headers
                 .iter()
@@ -93,7 +94,11 @@ fn written_as(written: &Written) -> String {
                 Some(status) => format!(" OPTIONS {status}"),
                 None => String::new(),
             };
-            format!("sets {}{ends}", names.join(","))
+            let puts = match puts {
+                Some(names) => format!(" puts {}", names.join(",")).trim_end().to_owned(),
+                None => String::new(),
+            };
+            format!("sets {}{ends}{puts}", names.join(","))
         }
         Written::Guard(guard) => {
             let wants = match &guard.wants {

@@ -553,3 +553,11 @@ fn a_module_may_import_and_set_module_exports() {
         "router /a\n  GET /b handler [answers]\n"
     );
 }
+
+#[test]
+fn headers_and_what_is_put_on_the_request_are_both_seen() {
+    let text = "function m(req, res, next) {
+        res.set('X-A', '1'); req.user = { name: 'x' }; next();
+    }";
+    assert_eq!(body(text), "use / m [sets X-A puts user]");
+}
