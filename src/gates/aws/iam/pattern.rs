@@ -106,7 +106,7 @@ pub fn fits(tokens: &[Token], text: &str) -> bool {
 /// of wildcards elsewhere the page says only that they stand within a segment.
 pub fn fits_resource(tokens: &[Token], arn: &str) -> Truth {
     let at_end = |at: usize| {
-        tokens[at] == Token::Many
+        tokens.get(at) == Some(&Token::Many)
             && matches!(
                 tokens.get(at + 1),
                 None | Some(Token::Char(':') | Token::Many)

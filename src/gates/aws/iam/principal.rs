@@ -138,8 +138,9 @@ fn by_arn(arn: &str, caller: &Identity) -> Named {
         return named;
     }
     match (&own.who, &caller.who) {
+        // The ARN of a session does not have the path of its role, and names are unique.
         (Who::Role { name }, Who::Session { role, .. }) => named.behind = (name == role).into(),
-        (Who::Role { name }, Who::Role { name: own }) => named.behind = (name == own).into(),
+        (Who::Role { .. }, Who::Role { .. }) => named.behind = (own.arn == caller.arn).into(),
         (Who::User { name }, Who::Federated { name: own }) => named.behind = (name == own).into(),
         (Who::Session { role, .. }, Who::Role { name }) if role == name => {
             named.directly = Truth::unknown("the name of the caller's session is not known", None);
