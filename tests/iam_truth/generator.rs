@@ -102,10 +102,10 @@ const PRINCIPALS: [&str; 9] = [
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Attached {
-    ToPrincipal,
-    ToOrganization,
-    ToResource,
-    ToEndpoint,
+    Principal,
+    Organization,
+    Resource,
+    Endpoint,
 }
 
 pub struct Generator {
@@ -182,29 +182,28 @@ impl Generator {
         };
         if has_policies {
             for _ in 0..self.below(3) {
-                case.identity.push(self.policy(Attached::ToPrincipal));
+                case.identity.push(self.policy(Attached::Principal));
             }
             if self.chance(30) {
-                case.boundary = Some(self.policy(Attached::ToPrincipal));
+                case.boundary = Some(self.policy(Attached::Principal));
             }
             // Without one a federated user may do nothing, which the package does not know.
             if is_federated || is_session && self.chance(30) {
-                case.session = Some(self.policy(Attached::ToPrincipal));
+                case.session = Some(self.policy(Attached::Principal));
                 self.in_session = true;
             }
             if self.chance(20) {
                 for _ in 0..1 + self.below(2) {
-                    let level =
-                        (0..1 + self.below(2)).map(|_| self.policy(Attached::ToOrganization));
+                    let level = (0..1 + self.below(2)).map(|_| self.policy(Attached::Organization));
                     case.control.push(level.collect());
                 }
             }
         }
         if self.chance(if has_policies { 60 } else { 95 }) {
-            case.policy = Some(self.policy(Attached::ToResource));
+            case.policy = Some(self.policy(Attached::Resource));
         }
         if self.chance(10) {
-            case.endpoint = Some(self.policy(Attached::ToEndpoint));
+            case.endpoint = Some(self.policy(Attached::Endpoint));
         }
         case
     }
@@ -264,14 +263,14 @@ impl Generator {
         let effect = if denies { "Deny" } else { "Allow" };
         statement.insert("Effect".into(), effect.into());
         match attached {
-            Attached::ToResource => {
+            Attached::Resource => {
                 let (key, principals) = self.principals(denies);
                 statement.insert(key.into(), principals);
             }
-            Attached::ToEndpoint => {
+            Attached::Endpoint => {
                 statement.insert("Principal".into(), "*".into());
             }
-            Attached::ToPrincipal | Attached::ToOrganization => {}
+            Attached::Principal | Attached::Organization => {}
         }
         self.actions(&mut statement);
         self.resources(&mut statement);

@@ -243,7 +243,11 @@ impl Generator {
                 _ if self.chance(40) => requested,
                 _ => &written,
             };
-            json!(self.pick(pool))
+            let value = *self.pick(pool);
+            match key.1 {
+                Type::Bool if self.chance(30) => json!(value == "true"),
+                _ => json!(value),
+            }
         });
         let values = values.collect();
         keys.insert(name, self.one_or_several(values));
@@ -285,6 +289,7 @@ impl Generator {
         let test = *self.pick(tests);
         let set = match kind {
             Type::Texts => *self.pick(&["ForAllValues:", "ForAnyValue:"]),
+            _ if self.chance(10) => *self.pick(&["ForAllValues:", "ForAnyValue:"]),
             _ => "",
         };
         // The package does not know of it with `ForAnyValue`.
@@ -293,6 +298,10 @@ impl Generator {
             _ if self.chance(20) => "IfExists",
             _ => "",
         };
-        format!("{set}{test}{suffix}")
+        let name = format!("{set}{test}{suffix}");
+        match self.chance(5) {
+            true => name.to_lowercase(),
+            false => name,
+        }
     }
 }

@@ -112,16 +112,15 @@ impl Reader {
     }
 
     fn actions(&mut self, node: Node<'_>, negated: bool) -> List {
-        let list = self.list(node, negated, "an action");
-        for action in &list.values {
+        let mut list = self.list(node, negated, "an action");
+        for action in &mut list.values {
             if let Known::Is(text) = &action.value
                 && text != "*"
                 && !text.contains(':')
             {
-                self.complain(
-                    action.span,
-                    format!("`{text}` is no action such as `execute-api:Invoke`"),
-                );
+                let message = format!("`{text}` is no action such as `execute-api:Invoke`");
+                self.tell(Problem::fatal(action.span, message));
+                action.value = mistaken();
             }
         }
         list
