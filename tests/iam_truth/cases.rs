@@ -1,5 +1,5 @@
 //! Cases with a name: first what both agree on, then where they differ, and what the documentation
-//! says there. `IAM` and `APIGW` stand for the addresses of its two guides.
+//! says there.
 
 use serde_json::{Value as Json, json};
 
@@ -13,7 +13,7 @@ pub struct Named {
     pub package: Verdict,
     /// What we decide; `None` for unknown.
     pub ours: Option<Verdict>,
-    /// Where the two differ: the page, and what it says in short.
+    /// Where the two differ: the page of the documentation, and what it says in short.
     pub because: Option<&'static str>,
 }
 
@@ -145,6 +145,25 @@ fn agreed() -> Vec<Named> {
             ExplicitlyDenied,
         ),
         same(
+            "binary values are compared as base64",
+            anonymous()
+                .policy(when(
+                    "BinaryEquals",
+                    "aws:UserAgent",
+                    json!("QmluYXJ5VmFsdWVJbkJhc2U2NA=="),
+                    "Allow",
+                ))
+                .key("aws:UserAgent", "QmluYXJ5VmFsdWVJbkJhc2U2NA=="),
+            Allowed,
+        ),
+        same(
+            "actions have no case, resources do",
+            by(ANN).identity(allow(
+                json!({ "Action": "EXECUTE-API:i*", "Resource": METHOD.replace("GET", "get") }),
+            )),
+            ImplicitlyDenied,
+        ),
+        same(
             "an Arn operator looks at each segment",
             anonymous()
                 .policy(when(
@@ -176,7 +195,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:SourceIp", "203.0.113.7"),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_elements_condition_operators.html#Conditions_IPAddress: ranges are in standard CIDR format",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress: ranges are in standard CIDR format",
         ),
         differs(
             "an IPv6 address is none of IPv4",
@@ -190,7 +209,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:SourceIp", "2001:db8::7"),
             ImplicitlyDenied,
             Some(ExplicitlyDenied),
-            "IAM reference_policies_elements_condition_operators.html#Conditions_IPAddress: NotIpAddress is all addresses but those given",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress: NotIpAddress is all addresses but those given",
         ),
         differs(
             "epoch time counts seconds",
@@ -204,7 +223,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:CurrentTime", "2026-03-01T12:00:00Z"),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_elements_condition_operators.html#Conditions_Date: ISO 8601 or epoch (UNIX) time",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date: ISO 8601 or epoch (UNIX) time",
         ),
         differs(
             "four digits are a year",
@@ -230,7 +249,7 @@ fn of_conditions() -> Vec<Named> {
             )),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_elements_condition_operators.html#Conditions_IfExists: a missing key evaluates to true",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists: a missing key evaluates to true",
         ),
         differs(
             "a key without values is null",
@@ -239,7 +258,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:TagKeys", json!([])),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_condition_examples-multi-valued-context-keys.html: Null with false keeps keys with empty values out",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html: Null with false keeps keys with empty values out",
         ),
         differs(
             "a special character in a text without wildcards",
@@ -253,7 +272,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:UserAgent", "a*b"),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_variables.html#policy-vars-specialchars: they stand wherever variables do",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars: they stand wherever variables do",
         ),
         differs(
             "a default may be empty",
@@ -267,7 +286,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:UserAgent", "ab"),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_variables.html#policy-vars-default-values: the default is what stands between the quotes",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-default-values: the default is what stands between the quotes",
         ),
         differs(
             "a variable without a value in a negated test",
@@ -281,7 +300,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:UserAgent", "curl/8.1"),
             ImplicitlyDenied,
             None,
-            "IAM reference_policies_variables.html: it might make the entire statement invalid",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html: it might make the entire statement invalid",
         ),
         differs(
             "several values need ForAllValues or ForAnyValue",
@@ -290,7 +309,7 @@ fn of_conditions() -> Vec<Named> {
                 .key("aws:TagKeys", json!(["team"])),
             ImplicitlyDenied,
             None,
-            "IAM reference_policies_condition-single-vs-multi-valued-context-keys.html: required; what comes without is not said",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html: required; what comes without is not said",
         ),
     ]
 }
@@ -313,7 +332,7 @@ fn of_resources() -> Vec<Named> {
             bucket,
             Allowed,
             Some(ImplicitlyDenied),
-            "IAM reference_policies_variables.html: earlier versions take them as literal strings",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html: earlier versions take them as literal strings",
         ),
         differs(
             "any API",
@@ -322,7 +341,7 @@ fn of_resources() -> Vec<Named> {
             )),
             ImplicitlyDenied,
             Some(Allowed),
-            "APIGW api-gateway-control-access-using-iam-policies-to-invoke-api.html: the id of the API may be *",
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html: the id of the API may be *",
         ),
         differs(
             "the short form of API Gateway",
@@ -331,14 +350,14 @@ fn of_resources() -> Vec<Named> {
             )),
             ImplicitlyDenied,
             Some(Allowed),
-            "APIGW apigateway-resource-policies-examples.html: it is expanded to the ARN of the API",
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html: it is expanded to the ARN of the API",
         ),
         differs(
             "NotResource with an incomplete ARN",
             by(ANN).identity(others),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_identifiers.html#identifiers-arns: missing fields are *, so it names lambda only",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns: missing fields are *, so it names lambda only",
         ),
         differs(
             "an incomplete ARN in a policy of a resource",
@@ -347,7 +366,7 @@ fn of_resources() -> Vec<Named> {
             )),
             ImplicitlyDenied,
             None,
-            "IAM reference_identifiers.html#identifiers-arns: only policies of identities are spoken of",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns: only policies of identities are spoken of",
         ),
         differs(
             "a wildcard that would reach over a colon",
@@ -356,7 +375,7 @@ fn of_resources() -> Vec<Named> {
             )),
             ImplicitlyDenied,
             None,
-            "IAM reference_policies_elements_resource.html: only a * at the end of a segment reaches over a colon",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html: only a * at the end of a segment reaches over a colon",
         ),
     ]
 }
@@ -373,28 +392,28 @@ fn of_principals() -> Vec<Named> {
             by(SESSION).session(nothing()).policy(from(json!({ "AWS": SESSION }))),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_evaluation-logic_policy-eval-denyallow.html: an implicit deny of a session policy does not limit it",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html: an implicit deny of a session policy does not limit it",
         ),
         differs(
             "nor what everybody is",
             by(SESSION).session(nothing()).policy(from(json!("*"))),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_elements_principal.html#principal-roles: session policies do not limit what is granted with *",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles: session policies do not limit what is granted with *",
         ),
         differs(
             "a federated user without a session policy",
             by(FEDERATED).identity(allow(json!({}))),
             Allowed,
             Some(ImplicitlyDenied),
-            "IAM reference_policies_evaluation-logic_policy-eval-denyallow.html: no session policy, and no role session: denied",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html: no session policy, and no role session: denied",
         ),
         differs(
             "the root user needs no policy",
             by("arn:aws:iam::111122223333:root"),
             ImplicitlyDenied,
             Some(Allowed),
-            "IAM reference_policies_evaluation-logic_policy-eval-denyallow.html: the root user has full access",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html: the root user has full access",
         ),
         differs(
             "NotPrincipal names the user and not its account",
@@ -403,21 +422,21 @@ fn of_principals() -> Vec<Named> {
             )),
             Allowed,
             None,
-            "IAM reference_policies_elements_notprincipal.html: the account has to be named as well, else it might be denied",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html: the account has to be named as well, else it might be denied",
         ),
         differs(
             "a canonical user stands for an account",
             by(ANN).policy(from(json!({ "CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be" }))),
             ImplicitlyDenied,
             None,
-            "IAM reference_policies_elements_principal.html#principal-accounts: another name of an account",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts: another name of an account",
         ),
         differs(
             "keys have rules of their own",
             key,
             ImplicitlyDenied,
             None,
-            "IAM reference_policies_evaluation-logic_policy-eval-denyallow.html: key policies are an exception, which is left out here",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html: key policies are an exception, which is left out here",
         ),
     ]
 }

@@ -69,6 +69,7 @@ impl Context {
             Caller::Anonymous => context.anonymous(),
             Caller::Aws(identity) => {
                 context.set("aws:PrincipalAccount", identity.account.as_str());
+                context.set("aws:PrincipalIsAWSService", "false");
                 match &identity.who {
                     Who::Root => {
                         context.set("aws:PrincipalArn", identity.arn.as_str());
@@ -106,6 +107,7 @@ impl Context {
     fn anonymous(&mut self) {
         for key in [
             "aws:PrincipalArn",
+            "aws:PrincipalIsAWSService",
             "aws:PrincipalOrgID",
             "aws:PrincipalOrgPaths",
             "aws:username",

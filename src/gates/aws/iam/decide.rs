@@ -6,6 +6,7 @@ use crate::source::Span;
 
 use super::caller::{Caller, Who};
 use super::context::Context;
+use super::granted::Granted;
 use super::model::{Effect, Policy, Statement};
 use super::principal::{Named, named};
 use super::truth::{Doubt, Truth};
@@ -34,7 +35,8 @@ pub struct Policies<'p> {
     pub session: Known<Vec<&'p Policy>>,
     pub resource: Known<Option<&'p Policy>>,
     /// Service control policies of the caller's account, from the root of the organization down
-    /// to the account, a list for each level; empty for none, as in the management account.
+    /// to the account, a list for each level; empty where they do not apply: in the management
+    /// account, and for roles that are linked to a service.
     pub control: Known<Vec<Vec<&'p Policy>>>,
     /// Of the VPC endpoint on the way.
     pub endpoint: Known<Option<&'p Policy>>,
@@ -98,13 +100,13 @@ pub enum Lack {
 
 /// Decides as AWS does, as far as it is known.
 pub fn decide(ask: &Ask, policies: &Policies<'_>) -> Decision {
-    let court = Court { ask, policies };
-    let doubt = match court.denied() {
+    let evaluation = Evaluation { ask, policies };
+    let doubt = match evaluation.denied() {
         Truth::Yes(by) => return Decision::Denied { by },
         Truth::Unknown(doubt) => Some(doubt),
         Truth::No => None,
     };
-    match (court.granted(), doubt) {
+    match (evaluation.granted(), doubt) {
         (Granted::Lacks(lack), doubt) => Decision::NotAllowed { lack, doubt },
         (Granted::By(by), None) => Decision::Allowed { by },
         (Granted::Unknown(doubt), _) | (Granted::By(_), Some(doubt)) => Decision::Unknown {
@@ -114,16 +116,9 @@ pub fn decide(ask: &Ask, policies: &Policies<'_>) -> Decision {
     }
 }
 
-struct Court<'a, 'p> {
+struct Evaluation<'a, 'p> {
     ask: &'a Ask,
     policies: &'a Policies<'p>,
-}
-
-/// What the Allow statements come to.
-enum Granted {
-    By(By),
-    Lacks(Lack),
-    Unknown(Doubt),
 }
 
 /// What a resource policy allows, by how it names the caller.
@@ -133,8 +128,9 @@ struct FromResource {
     account: Truth<By>,
 }
 
-impl<'p> Court<'_, 'p> {
-    /// One Deny in any of the policies is enough.
+impl<'p> Evaluation<'_, 'p> {
+    /// One Deny in any of the policies is enough; nobody and services have none of their own, nor
+    /// has the root user but for those of its organization.
     fn denied(&self) -> Truth<Span> {
         let Policies {
             identity,
@@ -144,13 +140,19 @@ impl<'p> Court<'_, 'p> {
             control,
             endpoint,
         } = self.policies;
+        let mut denied = self.denies(resource.as_ref().map(|one| one.iter()));
+        denied = denied.or(self.denies(endpoint.as_ref().map(|one| one.iter())));
+        if let Caller::Anonymous | Caller::Service(_) = self.ask.caller {
+            return denied;
+        }
         let control = control.as_ref().map(|levels| levels.iter().flatten());
-        let mut denied = self.denies(identity.as_ref().map(|all| all.iter()));
-        denied = denied.or(self.denies(boundary.as_ref().map(|one| one.iter())));
-        denied = denied.or(self.denies(session.as_ref().map(|all| all.iter())));
-        denied = denied.or(self.denies(resource.as_ref().map(|one| one.iter())));
         denied = denied.or(self.denies(control));
-        denied.or(self.denies(endpoint.as_ref().map(|one| one.iter())))
+        denied = denied.or(self.denies(session.as_ref().map(|all| all.iter())));
+        if self.is_root() {
+            return denied;
+        }
+        denied = denied.or(self.denies(identity.as_ref().map(|all| all.iter())));
+        denied.or(self.denies(boundary.as_ref().map(|one| one.iter())))
     }
 
     fn denies<'i>(&self, policies: Known<impl Iterator<Item = &'i &'p Policy>>) -> Truth<Span>
@@ -284,15 +286,20 @@ impl<'p> Court<'_, 'p> {
     }
 
     fn identity(&self) -> Truth<By> {
-        match (&self.ask.caller, &self.policies.identity) {
-            (Caller::Aws(identity), _) if identity.who == Who::Root => Truth::Yes(By::RootUser),
-            (_, Known::Unknown(reason)) => Truth::unknown(reason.0.clone(), None),
-            (_, Known::Is(policies)) => self.allows(policies),
+        match &self.policies.identity {
+            _ if self.is_root() => Truth::Yes(By::RootUser),
+            Known::Unknown(reason) => Truth::unknown(reason.0.clone(), None),
+            Known::Is(policies) => self.allows(policies),
         }
+    }
+
+    fn is_root(&self) -> bool {
+        matches!(&self.ask.caller, Caller::Aws(identity) if identity.who == Who::Root)
     }
 
     fn boundary(&self) -> Truth {
         match &self.policies.boundary {
+            _ if self.is_root() => Truth::Yes(()),
             Known::Unknown(reason) => Truth::unknown(reason.0.clone(), None),
             Known::Is(None) => Truth::Yes(()),
             Known::Is(Some(policy)) => self.allows(&[*policy]).map(drop),
@@ -375,34 +382,5 @@ fn unread<T>(policy: &Policy) -> Truth<T> {
     match policy.flaw.clone() {
         Some(doubt) => Truth::Unknown(doubt),
         None => Truth::No,
-    }
-}
-
-impl Granted {
-    fn of(allowed: Truth<By>, lack: Lack) -> Self {
-        match allowed {
-            Truth::Yes(by) => Granted::By(by),
-            Truth::No => Granted::Lacks(lack),
-            Truth::Unknown(doubt) => Granted::Unknown(doubt),
-        }
-    }
-
-    /// What is left when this has to allow it, too.
-    fn limited<T>(self, allowed: Truth<T>, lack: Lack) -> Self {
-        match (self, allowed) {
-            (Granted::Lacks(lack), _) => Granted::Lacks(lack),
-            (_, Truth::No) => Granted::Lacks(lack),
-            (Granted::By(_), Truth::Unknown(doubt)) => Granted::Unknown(doubt),
-            (granted, _) => granted,
-        }
-    }
-
-    /// What is certain when it is one of two, and not known which.
-    fn either(self, other: Granted, doubt: Doubt) -> Self {
-        match (self, other) {
-            (Granted::By(by), Granted::By(_)) => Granted::By(by),
-            (Granted::Lacks(lack), Granted::Lacks(_)) => Granted::Lacks(lack),
-            _ => Granted::Unknown(doubt),
-        }
     }
 }

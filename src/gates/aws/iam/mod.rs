@@ -56,6 +56,7 @@ mod caller;
 mod condition;
 mod context;
 mod decide;
+mod granted;
 mod model;
 mod pattern;
 mod principal;

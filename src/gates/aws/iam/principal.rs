@@ -57,7 +57,7 @@ pub fn named(principals: &Principals, caller: &Caller, effect: Effect, bounded: 
     let mut directly = unnamed(principals, named, caller);
     if effect == Effect::Deny {
         // It denies whoever has a permissions boundary, named or not
-        // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>).
+        // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
         directly = directly.or(bounded);
     }
     Named {

@@ -88,6 +88,9 @@ fn has_resource(text: &str, ask: &Ask, policy: &Policy) -> (Truth, Option<String
         },
         _ => text.to_owned(),
     };
+    if !own.starts_with("arn:") && !own.starts_with(['*', '?']) {
+        return (Truth::unknown(format!("`{own}` is no ARN"), None), None);
+    }
     let reading = Reading {
         variables: policy.variables.then_some(&ask.context),
         wildcards: true,
