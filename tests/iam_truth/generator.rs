@@ -70,6 +70,7 @@ const TARGETS: [(&str, &str, &[&str], &[&str]); 4] = [
             "arn:aws:lambda:*:111122223333:function:orders",
             "arn:aws:lambda:eu-west-1:111122223333:function:invoices",
             "arn:aws:lambda:*",
+            "arn:aws:lambda:eu-west-1",
         ],
     ),
     (
@@ -81,6 +82,7 @@ const TARGETS: [(&str, &str, &[&str], &[&str]); 4] = [
             "arn:aws:sqs:*:111122223333:orders*",
             "arn:aws:sqs:*:*:ordersXfifo",
             "arn:aws:sqs:eu-west-?:*:*.fifo",
+            "arn:aws:sqs",
         ],
     ),
 ];
@@ -113,6 +115,8 @@ pub struct Generator {
     /// Whether a session policy has a say: the package lets it limit what a resource policy grants
     /// to the session itself.
     in_session: bool,
+    /// Who of another account asks: it is named more often than chance would.
+    stranger: Option<&'static str>,
     /// What is asked for, as a place in [`TARGETS`].
     target: usize,
 }
@@ -124,6 +128,7 @@ impl Generator {
         let mut generator = Generator {
             state: mixed | 1,
             in_session: false,
+            stranger: None,
             target: 0,
         };
         for _ in 0..8 {
@@ -162,6 +167,7 @@ impl Generator {
 
     pub fn case(&mut self) -> Case {
         let caller = *self.pick(&CALLERS);
+        self.stranger = caller.filter(|caller| caller.contains("444455556666"));
         self.target = self.below(TARGETS.len());
         let (action, resource, ..) = TARGETS[self.target];
         let has_policies = caller.is_some_and(|caller| caller.starts_with("arn:"));
@@ -358,7 +364,11 @@ impl Generator {
             .into_iter()
             .filter(|name| !limited || !name.contains(":sts:"))
             .collect();
-        let names = (0..count).map(|_| (*self.pick(&usable)).into());
+        let names = (0..count).map(|_| match (self.stranger, self.below(3)) {
+            (Some(arn), 0) => arn.into(),
+            (Some(_), 1) => "444455556666".into(),
+            _ => (*self.pick(&usable)).into(),
+        });
         let names = names.collect();
         ("Principal", json!({ "AWS": self.one_or_several(names) }))
     }

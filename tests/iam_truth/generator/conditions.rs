@@ -81,6 +81,7 @@ pub const KEYS: [(&str, Type, &[&str], &[&str]); 17] = [
         Type::Arn,
         &[
             "arn:aws:sns:eu-west-1:111122223333:topic:a",
+            "arn:aws:sns:eu-west-1:444455556666:b:111122223333:a",
             "arn:aws:s3:::orders",
         ],
         ARNS,
@@ -140,7 +141,7 @@ const ARNS: &[&str] = &[
     "arn:aws:iam::*:role/*",
     "arn:aws:*:*:111122223333:*",
     "arn:aws:sns:*:111122223333:topic:?",
-    "arn:aws:sns:*:a",
+    "arn:aws:sns:*:111122223333:a",
     "arn:aws:s3:::*",
     "arn:aws:iam::111122223333:user/${aws:username, 'ann'}",
     "arn:aws:iam::111122223333:user/${aws:username}",
