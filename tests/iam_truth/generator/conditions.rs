@@ -230,7 +230,7 @@ impl Generator {
         }
         let count = 1 + self.below(3);
         // The package reads these only where there are wildcards.
-        let plain = operator.contains("Equals");
+        let plain = operator.to_lowercase().contains("equals");
         let special = |text: &&&str| plain && (text.contains("${*}") || text.contains("${?}"));
         let written: Vec<&str> = written
             .iter()
