@@ -1,0 +1,117 @@
+//! Whether a condition holds
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>).
+
+mod compare;
+mod date;
+
+use crate::request::Known;
+
+use super::context::{Context, Value};
+use super::model::{Condition, Set, Test};
+use super::truth::Truth;
+use compare::Comparator;
+pub use compare::{boolean, is_date, network, number};
+
+impl Condition {
+    /// Whether it holds; `variables` as in [`Policy::variables`](super::Policy::variables).
+    pub fn holds(&self, context: &Context, variables: bool) -> Truth {
+        let comparator = Comparator {
+            test: self.operator.value.test,
+            variables: variables.then_some(context),
+        };
+        let holds = match self.operator.value.test {
+            Test::Null => self.is_null(context.get(&self.key.value)),
+            _ => self.compare(context.get(&self.key.value), &comparator),
+        };
+        let texts = self.values.iter().filter_map(|text| text.value.known());
+        match (holds, comparator.invalid(texts)) {
+            // Nothing fits such a value; the documentation leaves open whether the others count.
+            (Truth::Yes(()), Some(because)) => Truth::unknown(because, self.span),
+            (holds, _) => holds.at(self.span),
+        }
+    }
+
+    fn compare(&self, value: &Value, comparator: &Comparator) -> Truth {
+        let operator = self.operator.value;
+        let fits = |value: &String| self.fits(value, comparator);
+        let values = match (value, operator.set) {
+            (Value::Unknown(reason), _) => {
+                return Truth::unknown(
+                    format!("`{}` is not known: {reason}", self.key.value),
+                    None,
+                );
+            }
+            (Value::Absent, _) => return self.missing().into(),
+            (Value::One(value), None) => return fits(value),
+            (Value::Many(_), None) => {
+                return Truth::unknown(
+                    format!(
+                        "`{}` may have several values, which takes ForAllValues or ForAnyValue",
+                        self.key.value
+                    ),
+                    None,
+                );
+            }
+            (Value::One(value), Some(_)) => std::slice::from_ref(value),
+            (Value::Many(values), Some(_)) => values,
+        };
+        // An empty string is as no value at all
+        // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>).
+        let nothing = values.iter().all(String::is_empty);
+        match operator.set {
+            Some(Set::ForAnyValue) if nothing => Truth::No,
+            Some(Set::ForAnyValue) => Truth::any(values.iter().map(fits)),
+            _ if nothing => Truth::Yes(()),
+            _ => Truth::all(values.iter().map(fits)),
+        }
+    }
+
+    /// Whether it holds for a request that does not have the key.
+    fn missing(&self) -> bool {
+        let operator = self.operator.value;
+        match operator.set {
+            _ if operator.if_exists => true,
+            Some(Set::ForAllValues) => true,
+            Some(Set::ForAnyValue) => false,
+            None => operator.negated,
+        }
+    }
+
+    /// One of the values fits; none, for a negated operator
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>).
+    fn fits(&self, value: &str, comparator: &Comparator) -> Truth {
+        let fits = Truth::any(self.values.iter().map(|text| match &text.value {
+            Known::Unknown(reason) => Truth::unknown(reason.0.clone(), text.span),
+            Known::Is(own) => comparator.compare(own, value).at(text.span),
+        }));
+        match self.operator.value.negated {
+            true => fits.negated(),
+            false => fits,
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Null>
+    fn is_null(&self, value: &Value) -> Truth {
+        let missing = match value {
+            Value::Absent => true,
+            Value::Many(values) => values.is_empty(),
+            Value::One(value) if value.is_empty() => {
+                return Truth::unknown("whether an empty value is null is not documented", None);
+            }
+            Value::One(_) => false,
+            Value::Unknown(reason) => {
+                return Truth::unknown(
+                    format!("`{}` is not known: {reason}", self.key.value),
+                    None,
+                );
+            }
+        };
+        Truth::any(self.values.iter().map(|text| match &text.value {
+            Known::Unknown(reason) => Truth::unknown(reason.0.clone(), text.span),
+            Known::Is(own) => match compare::boolean(own) {
+                Some(own) => (own == missing).into(),
+                None => Truth::unknown(format!("`{own}` is neither true nor false"), text.span),
+            },
+        }))
+    }
+}

@@ -1,0 +1,3 @@
+//! What the gates of AWS have in common.
+
+pub mod iam;
