@@ -19,7 +19,8 @@ pub fn routes(app: &Express) -> impl Iterator<Item = (&Door, &Request)> {
 }
 
 /// A request without a credential, with each kind of one, and with all that a session may bring;
-/// each with the header that makes a preflight necessary.
+/// each with the header that makes a preflight necessary. A cookie makes none necessary, and is
+/// enough for most sessions.
 pub fn forms(app: &Express, page: &Request) -> Vec<(Option<String>, Request)> {
     let with = |headers: &[(&str, &str)]| {
         let mut request = page.clone();
@@ -32,6 +33,7 @@ pub fn forms(app: &Express, page: &Request) -> Vec<(Option<String>, Request)> {
     let authorization = || Some("authorization".to_owned());
     let mut forms = vec![
         (None, page.clone()),
+        (None, with(&[("Cookie", COOKIE)])),
         (authorization(), with(&[("Authorization", BEARER)])),
         (authorization(), with(&[("Authorization", BASIC)])),
     ];

@@ -4,6 +4,7 @@ use super::ID;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Effect;
 use crate::probes::Cors;
+use crate::probes::route::CSRF;
 use crate::rules::preflight::crossing::{Crossing, is_conditional};
 use crate::rules::preflight::exchange::lowered;
 use crate::rules::preflight::lines::ALLOW_HEADERS;
@@ -13,7 +14,9 @@ pub fn check(crossing: &Crossing<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
-    let wanted = crossing.header.as_deref()?;
+    // A CSRF token may come in the body, or in a header of another name: who calls decides.
+    let wanted = crossing.header.as_deref();
+    let wanted = wanted.filter(|name| !name.eq_ignore_ascii_case(CSRF))?;
     crossing.allow_origin()?;
     let course = crossing.answer.as_ref().filter(|course| course.admits())?;
     let cors = Cors::of(course);
