@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::audience::{Upgrades, answered_path, is_constant, is_for_no_page, upgrades};
 use super::exchange::{
-    Exchange, METHODS, carries, confidence, is_forwarded, is_redirect, jump, lowered,
+    Exchange, METHODS, carries, confidence, is_forwarded, is_redirect, jump, lowered, origin_behind,
 };
 use super::lines::{self, ALLOW_ORIGIN};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -76,8 +76,8 @@ fn lost<'e>(exchange: &Exchange<'e>, course: &Course) -> Option<Loss<'e>> {
     }
     let config = exchange.visit.gate.config();
     let level = exchange.level_of(course);
-    // Somebody speaks of it here, and be it to take it off.
-    if origin_line(config, level).is_some() {
+    // Somebody speaks of it here, and be it to take it off, or the app behind sets it.
+    if origin_line(config, level).is_some() || origin_behind(&exchange.visit, course).is_some() {
         return None;
     }
     let mut replaced = None;
