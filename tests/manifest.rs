@@ -130,6 +130,34 @@ fn what_is_written_of_a_source_reads_back_with_the_same_verdicts() {
 }
 
 #[test]
+fn checks_for_some_methods_are_printed_and_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "
+        const app = require('express')();
+        app.use((req, res, next) => {
+            if (req.method === 'OPTIONS') return res.sendStatus(204);
+            if (!req.headers.authorization) return res.sendStatus(401);
+            next();
+        });
+        app.use((req, res, next) => {
+            if (['GET', 'HEAD'].includes(req.method)) return next();
+            if (!req.get('x-csrf-token')) return res.status(403).end();
+            next();
+        });
+        app.get('/a', (req, res) => res.json({}));
+        app.delete('/a', (req, res) => res.json({}));
+        app.listen(3000);
+    ";
+    fs::write(folder.path().join("app.js"), source).unwrap();
+    let manifest = parse(&reads_back(folder.path()));
+    assert_eq!(manifest["stack"][0]["behaves"]["with"]["endsOptions"], 204);
+    assert_eq!(
+        manifest["stack"][1]["except"],
+        serde_json::json!(["GET", "HEAD"])
+    );
+}
+
+#[test]
 fn what_is_asked_of_a_token_is_printed_and_reads_back() {
     let folder = tempfile::tempdir().unwrap();
     let source = "

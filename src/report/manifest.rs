@@ -158,6 +158,11 @@ impl Writer<'_> {
         if let Some(requires) = requires(layer).filter(|_| !layer.is_error_handler) {
             out.insert("requires".into(), requires);
         }
+        match &layer.runs_for {
+            RunsFor::All => None,
+            RunsFor::These(methods) => out.insert("only".into(), json!(methods)),
+            RunsFor::Others(methods) => out.insert("except".into(), json!(methods)),
+        };
         if let Some(when) = &layer.when {
             out.insert("when".into(), json!(when.value));
         }
@@ -355,8 +360,10 @@ fn guard(guard: &Guard) -> Json {
     if guard.by_error {
         with.insert("byError".into(), json!(true));
     }
-    if guard.skips_options {
-        with.insert("skipsOptions".into(), json!(true));
-    }
+    match guard.options {
+        OnOptions::Asked => None,
+        OnOptions::Skipped => with.insert("skipsOptions".into(), json!(true)),
+        OnOptions::Answered(status) => with.insert("endsOptions".into(), json!(status)),
+    };
     json!({ "as": format!("inline:{kind}"), "with": with })
 }

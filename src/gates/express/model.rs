@@ -4,7 +4,7 @@ mod grant;
 mod written;
 
 pub use grant::{Grant, GrantKind, Holder, Requires};
-pub use written::{AddressSource, Guard, TokenForm, Wants, Written};
+pub use written::{AddressSource, Guard, OnOptions, TokenForm, Wants, Written};
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Packages that ask what a recognised caller may do.
 
-use super::super::model::{Grant, GrantKind, Guard, Holder, Layer, Wants};
+use super::super::model::{Grant, GrantKind, Guard, Holder, Layer, OnOptions, Wants};
 use super::super::value::Value;
 use super::Behaviour;
 use crate::request::Reason;
@@ -56,7 +56,7 @@ pub fn oauth2_jwt_bearer(member: &str, layer: &Layer) -> Option<Behaviour> {
         status,
         anonymous: Some(401),
         by_error: true,
-        skips_options: false,
+        options: OnOptions::Asked,
     }))
 }
 
@@ -120,7 +120,7 @@ fn guard(grant: Grant, by_error: bool) -> Behaviour {
         status: 403,
         anonymous: None,
         by_error,
-        skips_options: false,
+        options: OnOptions::Asked,
     })
 }
 

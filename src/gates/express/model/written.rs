@@ -39,8 +39,19 @@ pub struct Guard {
     pub anonymous: Option<u16>,
     /// It calls `next(error)` in place of answering itself.
     pub by_error: bool,
-    /// OPTIONS passes unasked.
-    pub skips_options: bool,
+    pub options: OnOptions,
+}
+
+/// What a check does with OPTIONS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnOptions {
+    /// The same as with all others.
+    #[default]
+    Asked,
+    /// It passes unasked.
+    Skipped,
+    /// It is answered with this status.
+    Answered(u16),
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use super::address::{self, net};
 use super::{Error, Flow, Run};
 use crate::gate::{Check, End, Unsure};
 use crate::gates::express::behaviour::{Auth, Behaviour, Exempt, IpFilter, Scheme, Seen};
-use crate::gates::express::model::{AddressSource, Guard, Requires, TokenForm, Wants};
+use crate::gates::express::model::{AddressSource, Guard, OnOptions, Requires, TokenForm, Wants};
 use crate::gates::express::stack::Function;
 use crate::request::{Known, Reason};
 use crate::source::Span;
@@ -222,8 +222,12 @@ impl Run<'_> {
 
     fn guard(&mut self, function: &Function, guard: &Guard) -> Flow {
         let span = function.span;
-        if guard.skips_options && self.is_options() {
-            return Flow::Next;
+        match guard.options {
+            OnOptions::Skipped if self.is_options() => return Flow::Next,
+            OnOptions::Answered(status) if self.is_options() => {
+                return Flow::End(self.answered(status, span));
+            }
+            _ => {}
         }
         if let Wants::Granted(grant) = &guard.wants {
             return self.check_grant(function, guard, grant);

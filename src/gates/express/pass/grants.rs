@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Error, Flow, Run};
 use crate::gate::{Check, Unsure};
 use crate::gates::express::behaviour::{Auth, Holds, Puts, Scheme};
-use crate::gates::express::model::{Grant, GrantKind, Guard, Holder, Wants};
+use crate::gates::express::model::{Grant, GrantKind, Guard, Holder, OnOptions, Wants};
 use crate::gates::express::stack::Function;
 use crate::request::token::{Claims, ROLES, SCOPES};
 use crate::request::{Reason, time};
@@ -177,7 +177,7 @@ impl Run<'_> {
                 status: 403,
                 anonymous: (requires.auth == Some(true)).then_some(401),
                 by_error: false,
-                skips_options: false,
+                options: OnOptions::Asked,
             };
             let nobody = self.is_anonymous();
             let place = grant.place().unwrap_or(function.span);

@@ -166,7 +166,7 @@ fn guard(name: &str, span: Span, header: &str, pass_through: Option<&Value>) -> 
             status: 401,
             anonymous: None,
             by_error: false,
-            skips_options: false,
+            options: OnOptions::Asked,
         })),
     };
     Layer::new(name, span, callee)

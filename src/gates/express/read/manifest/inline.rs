@@ -39,7 +39,11 @@ pub fn kind(kind: &str, with: Option<&Value>) -> Option<Callee> {
                 _ => None,
             },
             by_error: get("byError") == Some(&Value::Bool(true)),
-            skips_options: get("skipsOptions") == Some(&Value::Bool(true)),
+            options: match (get("skipsOptions"), get("endsOptions")) {
+                (Some(Value::Bool(true)), _) => OnOptions::Skipped,
+                (_, Some(Value::Number(status))) => OnOptions::Answered(*status as u16),
+                _ => OnOptions::Asked,
+            },
         }))
     };
     Some(match kind {

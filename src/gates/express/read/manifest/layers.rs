@@ -9,8 +9,9 @@ use crate::request::Reason;
 use crate::source::{Span, Spanned};
 use crate::syntax::document::{Kind, Node};
 
-const LAYER: [&str; 11] = [
-    "id", "use", "with", "args", "at", "role", "requires", "behaves", "when", "source", "note",
+const LAYER: [&str; 13] = [
+    "id", "use", "with", "args", "at", "role", "requires", "behaves", "only", "except", "when",
+    "source", "note",
 ];
 
 impl<'d> Reader<'d> {
@@ -46,6 +47,7 @@ impl<'d> Reader<'d> {
             layer.requires = requires;
         }
         layer.when = when(node);
+        layer.runs_for = runs_for(node);
         layer
     }
 
@@ -177,4 +179,17 @@ fn grants_of(node: Node<'_>, kind: GrantKind) -> Vec<Grant> {
         ..Grant::new(kind, ways)
     })
     .collect()
+}
+
+/// `only: [POST]`, or `except: [GET, HEAD]`.
+fn runs_for(node: Node<'_>) -> RunsFor {
+    let methods = |key: &str| -> Option<Vec<String>> {
+        let methods = node.get(key)?.items().filter_map(Node::text);
+        Some(methods.map(str::to_ascii_uppercase).collect())
+    };
+    match (methods("only"), methods("except")) {
+        (Some(these), _) => RunsFor::These(these),
+        (None, Some(others)) => RunsFor::Others(others),
+        (None, None) => RunsFor::All,
+    }
 }

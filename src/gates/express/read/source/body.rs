@@ -14,16 +14,16 @@ use super::part::{Part, Status, Subject};
 use super::probe::{Event, Log};
 use super::run::Run;
 use super::val::*;
-use crate::gates::express::model::{Callee, Guard, Wants, Written};
+use crate::gates::express::model::{Callee, Guard, OnOptions, RunsFor, Wants, Written};
 use crate::request::Reason;
 use crate::source::Spanned;
-use crate::syntax::javascript::Text;
 
 /// What a request meets in a body.
 pub struct Course {
     /// The ends that it can come to; the last one is sure.
     ends: Vec<Event>,
     events: Vec<(Event, usize)>,
+    pub method: &'static str,
 }
 
 impl Course {
@@ -58,6 +58,17 @@ impl Course {
         first
     }
 
+    /// Whether what happens depends on `req.method`.
+    fn asks_method(&self) -> bool {
+        self.events.iter().any(|(event, _)| *event == Event::Method)
+    }
+
+    /// Whether the request goes on as it came.
+    fn is_idle(&self) -> bool {
+        let does = |event: &Event| matches!(event, Event::Header(..) | Event::Put(_));
+        self.goes_on() && !self.events.iter().any(|(event, _)| does(event))
+    }
+
     pub fn asked(&self) -> impl Iterator<Item = &Subject> {
         self.events.iter().filter_map(|(event, _)| match event {
             Event::Asked(subject) | Event::Wanted(subject, _) => Some(subject),
@@ -67,18 +78,18 @@ impl Course {
 }
 
 impl Run<'_> {
-    /// What a function of a stack does.
-    pub fn written(&mut self, closure: &Rc<Closure>) -> Callee {
+    /// What a function of a stack does, and for which methods.
+    pub fn written(&mut self, closure: &Rc<Closure>) -> (Callee, RunsFor) {
         let key = Rc::as_ptr(closure);
-        if let Some(callee) = self.read.get(&key) {
-            return callee.clone();
+        if let Some(known) = self.read.get(&key) {
+            return known.clone();
         }
-        let callee = self.read_body(closure);
-        self.read.insert(key, callee.clone());
-        callee
+        let read = self.read_body(closure);
+        self.read.insert(key, read.clone());
+        read
     }
 
-    fn read_body(&mut self, closure: &Rc<Closure>) -> Callee {
+    fn read_body(&mut self, closure: &Rc<Closure>) -> (Callee, RunsFor) {
         let function = &closure.function;
         match function.params.len() {
             4.. => {
@@ -87,19 +98,56 @@ impl Run<'_> {
                     [Event::Answer(status)] => *status,
                     _ => None,
                 };
-                return Callee::Written(Written::ErrorHandler { status });
+                return (
+                    Callee::Written(Written::ErrorHandler { status }),
+                    RunsFor::All,
+                );
             }
             // Without `next` nothing comes after it.
-            0..=2 if function.rest.is_none() => return Callee::Written(Written::Handler),
+            0..=2 if function.rest.is_none() => {
+                return (Callee::Written(Written::Handler), RunsFor::All);
+            }
             _ => {}
         }
         let get = self.course(closure, "GET", false);
         let options = self.course(closure, "OPTIONS", false);
         let answers = |end: &Event| matches!(end, Event::Answer(_) | Event::Error(_));
-        if get.all(answers) {
+        let mut courses = vec![get];
+        if courses[0].asks_method() {
+            for method in ["HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+                courses.push(self.course(closure, method, false));
+            }
+        }
+        if courses.iter().all(|one| one.all(answers)) {
             self.last.insert(Rc::as_ptr(closure));
         }
-        self.judge(closure, &get, &options)
+        self.by_method(closure, &courses, &options)
+    }
+
+    /// It does one thing, and may let the requests of some methods pass as they came.
+    fn by_method(
+        &mut self,
+        closure: &Rc<Closure>,
+        courses: &[Course],
+        options: &Course,
+    ) -> (Callee, RunsFor) {
+        let (idle, busy): (Vec<&Course>, Vec<&Course>) =
+            courses.iter().partition(|one| one.is_idle());
+        let Some(first) = busy.first() else {
+            return (self.judge(closure, idle[0], options), RunsFor::All);
+        };
+        if busy.iter().any(|one| one.ends != first.ends) {
+            let reason = Reason::new("what it does depends on the method");
+            return (Callee::Unreadable(reason), RunsFor::All);
+        }
+        let callee = self.judge(closure, first, options);
+        if idle.is_empty() {
+            return (callee, RunsFor::All);
+        }
+        let options = Some(options).filter(|options| options.is_idle());
+        let others = idle.into_iter().chain(options);
+        let others = others.map(|one| one.method.to_owned()).collect();
+        (callee, RunsFor::Others(others))
     }
 
     fn judge(&mut self, closure: &Rc<Closure>, get: &Course, options: &Course) -> Callee {
@@ -141,12 +189,17 @@ impl Run<'_> {
             }
             return Callee::Unreadable(reason(get));
         };
+        if self.headers(get).iter().any(|(name, _)| is_of_cors(name)) {
+            return Callee::Unreadable(Reason::new(
+                "it sets headers of CORS and checks the caller",
+            ));
+        }
         let Some(wants) = self.wants(closure, get) else {
             // It answers so whatever comes: a page that is not there.
             return Callee::Written(Written::Handler);
         };
         let (wants, status, anonymous) = match wants {
-            Wants::Session => match self.second_want(closure) {
+            Wants::Session => match self.second_want(closure, get) {
                 Some((grant, second)) => (Wants::Granted(grant), second, Some(status)),
                 None => (Wants::Session, status, None),
             },
@@ -157,12 +210,16 @@ impl Run<'_> {
             status,
             anonymous,
             by_error,
-            skips_options: options.goes_on(),
+            options: match ends_options {
+                _ if options.goes_on() => OnOptions::Skipped,
+                Some(ends @ ..400) => OnOptions::Answered(ends),
+                _ => OnOptions::Asked,
+            },
         }))
     }
 
     /// Walks through a body with a request that brings nothing.
-    fn course(&mut self, closure: &Rc<Closure>, method: &str, error: bool) -> Course {
+    fn course(&mut self, closure: &Rc<Closure>, method: &'static str, error: bool) -> Course {
         self.course_of(closure, method, error, None)
     }
 
@@ -170,7 +227,7 @@ impl Run<'_> {
     pub fn course_of(
         &mut self,
         closure: &Rc<Closure>,
-        method: &str,
+        method: &'static str,
         error: bool,
         caller: Option<Somebody>,
     ) -> Course {
@@ -178,7 +235,7 @@ impl Run<'_> {
         let when = std::mem::take(&mut self.when);
         self.log = Some(Log {
             events: Vec::new(),
-            method: Text::from(method),
+            method,
             props,
             status: None,
             caller,
@@ -219,7 +276,11 @@ impl Run<'_> {
                 }
             }
         }
-        Course { ends, events }
+        Course {
+            ends,
+            events,
+            method,
+        }
     }
 }
 
@@ -260,4 +321,11 @@ fn reason(get: &Course) -> Reason {
             some.join(" or ")
         )),
     }
+}
+
+fn is_of_cors(header: &Spanned<String>) -> bool {
+    header
+        .value
+        .to_ascii_lowercase()
+        .starts_with("access-control-")
 }

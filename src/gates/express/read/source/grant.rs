@@ -9,7 +9,7 @@ use super::probe::Event;
 use super::run::Run;
 use super::val::*;
 use crate::gates::express::model::{Grant, GrantKind};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::syntax::javascript::Text;
 
 /// With how many names a check is tried; who compares with more has a table of them.
@@ -50,7 +50,7 @@ impl Run<'_> {
         // A check that folds the case of what it finds would let more in than these names.
         let folds = get.events().any(|event| *event == Event::Folds);
         let ways = match names.len() {
-            1..=MOST_NAMES if !folds => self.ways(closure, &member, names),
+            1..=MOST_NAMES if !folds => self.ways(closure, get, &member, names),
             _ => Vec::new(),
         };
         Some(Grant {
@@ -63,23 +63,30 @@ impl Run<'_> {
     fn ways(
         &mut self,
         closure: &Rc<Closure>,
+        get: &Course,
         member: &str,
         names: Vec<Spanned<String>>,
     ) -> Vec<Vec<Spanned<String>>> {
         let mut alone = Vec::new();
         for name in &names {
-            if self.lets_in(closure, member, std::slice::from_ref(name)) {
+            if self.lets_in(closure, get, member, std::slice::from_ref(name)) {
                 alone.push(vec![name.clone()]);
             }
         }
-        if alone.is_empty() && names.len() > 1 && self.lets_in(closure, member, &names) {
+        if alone.is_empty() && names.len() > 1 && self.lets_in(closure, get, member, &names) {
             alone.push(names);
         }
         alone
     }
 
     /// Whether somebody with these names may pass, be they in a text or in a list.
-    fn lets_in(&mut self, closure: &Rc<Closure>, member: &str, names: &[Spanned<String>]) -> bool {
+    fn lets_in(
+        &mut self,
+        closure: &Rc<Closure>,
+        get: &Course,
+        member: &str,
+        names: &[Spanned<String>],
+    ) -> bool {
         let texts: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
         let text = Val::Text(Text::from(texts.join(" ")));
         let items = names.iter().map(|name| {
@@ -88,19 +95,27 @@ impl Run<'_> {
         });
         let list = self.new_list(items.collect());
         // Of a list that is taken for a text nothing is known.
-        self.course_with(closure, member, text).may_go_on()
-            || self.course_with(closure, member, list).goes_on()
+        self.course_with(closure, get, member, text).may_go_on()
+            || self.course_with(closure, get, member, list).goes_on()
     }
 
-    fn course_with(&mut self, closure: &Rc<Closure>, member: &str, value: Val) -> Course {
+    /// The same request again, with somebody who has this.
+    fn course_with(
+        &mut self,
+        closure: &Rc<Closure>,
+        get: &Course,
+        member: &str,
+        value: Val,
+    ) -> Course {
         let has = Some((Text::from(member), value));
-        self.course_of(closure, "GET", false, Some(Somebody { has }))
+        self.course_of(closure, get.method, false, Some(Somebody { has }))
     }
 
     /// A member that is only asked whether it is there: `isAdmin`.
-    pub fn flag(&mut self, closure: &Rc<Closure>, member: &str, place: Span) -> Grant {
+    pub fn flag(&mut self, closure: &Rc<Closure>, get: &Course, member: &str) -> Grant {
+        let place = closure.function.span;
         let is_flag = self
-            .course_with(closure, member, Val::Bool(true))
+            .course_with(closure, get, member, Val::Bool(true))
             .may_go_on();
         let ways = is_flag.then(|| vec![Spanned::new("true".to_owned(), place)]);
         Grant {
@@ -111,8 +126,8 @@ impl Run<'_> {
 
     /// What is wanted of somebody who was recognised, by a check that first asks for that; with the
     /// status for who has it not.
-    pub fn second_want(&mut self, closure: &Rc<Closure>) -> Option<(Grant, u16)> {
-        let bare = self.course_of(closure, "GET", false, Some(Somebody { has: None }));
+    pub fn second_want(&mut self, closure: &Rc<Closure>, get: &Course) -> Option<(Grant, u16)> {
+        let bare = self.course_of(closure, get.method, false, Some(Somebody { has: None }));
         let (status, _) = bare.refusal()?;
         Some((self.grant(closure, &bare)?, status))
     }

@@ -146,7 +146,10 @@ impl Run<'_> {
             },
             (Part::Request, "ip") => Part::Address(Source::ReqIp),
             (Part::Request, "method") => match self.lookup_method() {
-                Some(method) => Part::Method(method),
+                Some(method) => {
+                    self.note(Event::Method);
+                    Part::Method(Text::from(method))
+                }
                 None => return Val::unknown("it is the method of the request"),
             },
             (Part::Request, "get" | "header" | "isAuthenticated" | "on") => {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::gates::express::model::{
-    App, Callee, Item, Layer, Methods, Path, Paths, Wants, What, Written,
+    App, Callee, Item, Layer, Methods, OnOptions, Path, Paths, RunsFor, Wants, What, Written,
 };
 
 /// For tests and for whoever wants to see what was understood.
@@ -68,7 +68,12 @@ fn name(layer: &Layer) -> String {
         Some(when) => format!(" (when {})", when.value),
         None => String::new(),
     };
-    format!("{}{what}{when}", layer.name)
+    let runs_for = match &layer.runs_for {
+        RunsFor::All => String::new(),
+        RunsFor::These(methods) => format!(" only {}", methods.join(",")),
+        RunsFor::Others(methods) => format!(" except {}", methods.join(",")),
+    };
+    format!("{}{what}{runs_for}{when}", layer.name)
 }
 
 fn written_as(written: &Written) -> String {
@@ -114,10 +119,10 @@ fn written_as(written: &Written) -> String {
                 }
             };
             let error = if guard.by_error { " by error" } else { "" };
-            let skips = if guard.skips_options {
-                " but OPTIONS"
-            } else {
-                ""
+            let skips = match guard.options {
+                OnOptions::Asked => String::new(),
+                OnOptions::Skipped => " but OPTIONS".to_owned(),
+                OnOptions::Answered(status) => format!(" OPTIONS {status}"),
             };
             let nobody = match guard.anonymous {
                 Some(status) => format!(" or {status} to nobody"),

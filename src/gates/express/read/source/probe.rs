@@ -8,7 +8,6 @@ use super::part::{Source, Status, Subject};
 use super::val::{ObjectId, Outside};
 use crate::gates::express::value::Value;
 use crate::source::{Span, Spanned};
-use crate::syntax::javascript::Text;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -17,6 +16,8 @@ pub enum Event {
     Error(Option<u16>),
     Answer(Option<u16>),
     Header(Spanned<String>, Option<Spanned<Value>>),
+    /// The method was looked at.
+    Method,
     /// A property was set on the request, or whoever got the request may have set one.
     Put(Option<String>),
     /// A test of something that is absent.
@@ -42,7 +43,7 @@ pub enum Event {
 pub struct Log {
     /// With the number of conditions, which nothing could decide, under which it happened.
     pub events: Vec<(Event, usize)>,
-    pub method: Text,
+    pub method: &'static str,
     /// What was set on the request.
     pub props: ObjectId,
     /// What was given to `res.status` or `res.statusCode`, and under how many conditions.

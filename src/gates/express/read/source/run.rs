@@ -8,7 +8,7 @@ use super::module::Loaded;
 use super::modules::{ModuleId, Modules};
 use super::probe::Log;
 use super::val::*;
-use crate::gates::express::model::{Callee, Field};
+use crate::gates::express::model::{Callee, Field, RunsFor};
 use crate::problem::Problem;
 use crate::source::{Span, Spanned};
 use crate::syntax::javascript::{Function, Text};
@@ -56,7 +56,7 @@ pub struct Run<'m> {
     /// Functions after which nothing comes, as far as was seen.
     pub last: HashSet<*const Closure>,
     /// The bodies that were read.
-    pub read: HashMap<*const Closure, Callee>,
+    pub read: HashMap<*const Closure, (Callee, RunsFor)>,
     pub fields: Vec<Field>,
 }
 

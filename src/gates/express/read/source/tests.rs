@@ -561,3 +561,43 @@ fn headers_and_what_is_put_on_the_request_are_both_seen() {
     }";
     assert_eq!(body(text), "use / m [sets X-A puts user]");
 }
+
+#[test]
+fn a_check_may_be_for_some_methods_only() {
+    let asks = "if (!req.get('x-csrf-token')) return res.status(403).end(); next();";
+    let cases = [
+        (
+            "if (req.method === 'GET') return next();",
+            "403] except GET",
+        ),
+        (
+            "if (['GET'].includes(req.method)) return next();",
+            "403] except GET",
+        ),
+        (
+            "if (new Set(['GET']).has(req.method)) return next();",
+            "403] except GET",
+        ),
+        (
+            "if (['GET', 'HEAD', 'OPTIONS'].includes(req.method)) return next();",
+            "403 but OPTIONS] except GET,HEAD,OPTIONS",
+        ),
+        (
+            "if (req.method === 'OPTIONS') return next();",
+            "403 but OPTIONS]",
+        ),
+        (
+            "if (req.method === 'OPTIONS') return res.sendStatus(204);",
+            "403 OPTIONS 204]",
+        ),
+        (
+            "if (req.method === 'PUT') return res.status(405).end();",
+            "depends on the method>",
+        ),
+    ];
+    for (first, wanted) in cases {
+        let text = format!("function m(req, res, next) {{ {first} {asks} }}").leak();
+        let told = body(text);
+        assert!(told.ends_with(wanted), "{first}: {told}");
+    }
+}

@@ -20,8 +20,8 @@ impl Run<'_> {
         self.log.as_ref().map(|log| log.props)
     }
 
-    pub fn lookup_method(&self) -> Option<Text> {
-        self.log.as_ref().map(|log| log.method.clone())
+    pub fn lookup_method(&self) -> Option<&'static str> {
+        self.log.as_ref().map(|log| log.method)
     }
 
     /// A comparison says what should have been there.

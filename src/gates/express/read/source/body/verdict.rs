@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::Course;
-use crate::gates::express::model::{AddressSource, Callee, Guard, TokenForm, Wants, Written};
+use crate::gates::express::model::{
+    AddressSource, Callee, Guard, OnOptions, TokenForm, Wants, Written,
+};
 use crate::gates::express::read::source::part::{Source, Subject};
 use crate::gates::express::read::source::probe::Event;
 use crate::gates::express::read::source::run::Run;
@@ -61,7 +63,7 @@ impl Run<'_> {
             status: *status,
             anonymous: None,
             by_error: *by_error,
-            skips_options: false,
+            options: OnOptions::Asked,
         })))
     }
 
@@ -82,10 +84,7 @@ impl Run<'_> {
             Subject::Session => Some(Wants::Session),
             // That somebody has a number of their own is no right of theirs.
             Subject::Grant(name) if is_identity(name) => Some(Wants::Session),
-            Subject::Grant(name) => {
-                let place = closure.function.span;
-                Some(Wants::Granted(self.flag(closure, name, place)))
-            }
+            Subject::Grant(name) => Some(Wants::Granted(self.flag(closure, get, name))),
         }
     }
 

@@ -187,14 +187,15 @@ impl Build<'_, '_> {
             let path = self.run.modules.path(closure.module);
             format!(".{path}#{own}")
         };
+        let (callee, runs_for) = self.run.written(closure);
         Layer {
             name,
             span,
-            callee: self.run.written(closure),
+            callee,
             args: Vec::new(),
             is_error_handler: closure.function.params.len() == 4,
             when,
-            runs_for: RunsFor::default(),
+            runs_for,
             requires: Requires::default(),
         }
     }
