@@ -112,6 +112,13 @@ impl Course {
         }
     }
 
+    /// Whether it rests on what cannot be known: a layer that cannot be read, a condition, a
+    /// missing include.
+    pub fn is_conditional(&self) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
+    }
+
     /// Whether it rests on something that we do not have, such as a missing include.
     pub fn is_assumed(&self) -> bool {
         self.conditions

@@ -44,8 +44,6 @@ pub enum Place {
     Elsewhere,
     /// Where, the source does not say.
     Unclear,
-    /// In a test, which may mean to be refused.
-    Test,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! Requests for the routes of an Express application.
 
 use super::{BASIC, BEARER};
+use crate::estate::Estate;
 use crate::gate::{Course, Door, End, Gate};
 use crate::gates::express::Express;
 use crate::request::Request;
@@ -9,6 +10,12 @@ use crate::request::Request;
 const COOKIE: &str = "session=why403-probe";
 const KEY: &str = "why403-probe";
 pub const CSRF: &str = "X-CSRF-Token";
+
+/// The applications that start: what does not answers nothing.
+pub fn running(estate: &Estate) -> impl Iterator<Item = &Express> {
+    let apps = estate.express.iter();
+    apps.filter(|app| app.refusals().is_empty())
+}
 
 /// Each way into an application, with a request for it, be it that none gets there.
 pub fn routes(app: &Express) -> impl Iterator<Item = (&Door, &Request)> {

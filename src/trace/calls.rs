@@ -10,7 +10,6 @@ use crate::callers::{Base, Piece, Place, Url};
 use crate::estate::Host;
 use crate::estate::{Caller, Callers, Estate};
 use crate::finding::Severity;
-use crate::gate::Unsure;
 use crate::gate::{Course, Door, Gate};
 use crate::gates::express::Express;
 use crate::gates::nginx::STRANGER;
@@ -336,7 +335,7 @@ impl Joined<'_> {
     /// How grave it is that a call fails: it surely goes there, or it is likely that it does.
     pub fn severity(&self, course: &Course) -> Severity {
         let is_sure = matches!(self.by, By::Port(_) | By::Path) && self.remote != Remote::Likely;
-        match is_sure && !is_conditional(course) {
+        match is_sure && !course.is_conditional() {
             true => Severity::Error,
             false => Severity::Warning,
         }
@@ -361,10 +360,4 @@ impl Joined<'_> {
             By::Env => format!("{to}, a route of this app alone"),
         }
     }
-}
-
-/// Whether a course rests on what cannot be known: a layer that cannot be read, a condition.
-fn is_conditional(course: &Course) -> bool {
-    let mut conditions = course.conditions.iter();
-    conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
 }

@@ -200,6 +200,12 @@ impl Layer {
             requires: Requires::default(),
         }
     }
+
+    /// One of its options, where they are its first argument.
+    pub fn option(&self, key: &str) -> Option<&Value> {
+        let options = self.args.first()?;
+        options.value.get(key).map(|value| &value.value)
+    }
 }
 
 /// The methods for which a layer runs; of others it lets every request pass. In capitals.

@@ -1,6 +1,6 @@
 use crate::callers::{Credentials, Place};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect, Unsure};
+use crate::gate::{Check, Course, Effect};
 use crate::probes::Cors;
 use crate::request::{Known, Request};
 use crate::source::Span;
@@ -93,10 +93,6 @@ fn site(authority: &str) -> Option<String> {
 
 /// The request is refused, and would not be with the cookie.
 fn pair(joined: &Joined<'_>, sent: &Request) -> Option<(Course, Course)> {
-    let is_open = |course: &Course| {
-        let mut conditions = course.conditions.iter();
-        conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
-    };
     let course = joined.send(sent).filter(|course| course.refuses())?;
     let asks = matches!(
         course.culprit()?.effect,
@@ -108,7 +104,7 @@ fn pair(joined: &Joined<'_>, sent: &Request) -> Option<(Course, Course)> {
     let mut with = sent.clone();
     with.headers.push("Cookie", COOKIE);
     let admitted = joined.send(&with).filter(Course::admits)?;
-    (asks && !is_open(&course) && !is_open(&admitted)).then_some((course, admitted))
+    (asks && !course.is_conditional() && !admitted.is_conditional()).then_some((course, admitted))
 }
 
 fn finding(

@@ -1,20 +1,16 @@
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect, Unsure};
+use crate::gate::{Check, Course, Effect};
 use crate::gates::express::Express;
 use crate::probes::Sent;
-use crate::probes::route::{forms, likeliest, routes};
+use crate::probes::route::{forms, likeliest, routes, running};
 use crate::request::Request;
 
 pub const ID: &str = "csrf-without-session";
 
 /// CSRF protection runs before the session or the cookie parser on which it stands.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for app in estate
-        .express
-        .iter()
-        .filter(|app| app.refusals().is_empty())
-    {
+    for app in running(estate) {
         let found = routes(app).filter_map(|(_, example)| judge(app, example));
         findings.extend(found);
     }
@@ -63,14 +59,8 @@ fn judge(app: &Express, example: &Request) -> Option<Finding> {
 }
 
 fn severity(course: &Course) -> Severity {
-    match is_unsure(course) {
+    match course.is_conditional() {
         true => Severity::Note,
         false => Severity::Error,
     }
-}
-
-/// Whether what is not known decides.
-pub fn is_unsure(course: &Course) -> bool {
-    let mut conditions = course.conditions.iter();
-    conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::config::Call;
+use crate::estate::Estate;
 use crate::finding::{Finding, Intent};
 use crate::gate::{Check, Course, Door, Effect, End, Gate, Step, Unsure};
 use crate::gates::express::Express;
@@ -58,6 +59,33 @@ pub enum Wrong<'f, 'e> {
 pub struct Asking<'e> {
     app: &'e Express,
     grants: Vec<(Span, &'e Grant)>,
+}
+
+/// The tokens of `why403.yaml`, if each says what it has of this kind.
+pub fn declared(estate: &Estate, kind: GrantKind) -> Option<Sources<'_>> {
+    let tokens = &estate.config.tokens;
+    let all = tokens.iter().map(|token| {
+        let names = match kind {
+            GrantKind::Scope => token.scopes.as_ref()?,
+            GrantKind::Role => token.roles.as_ref()?,
+            GrantKind::Claim | GrantKind::Value => return None,
+        };
+        Some(Source {
+            name: token.name.value.clone(),
+            subject: &token.name.value,
+            names: names.iter().collect(),
+            calls: &token.calls,
+        })
+    });
+    Some(Sources {
+        kind,
+        claim: None,
+        all: all.collect::<Option<_>>()?,
+        closed: Intent {
+            text: "why403.yaml names the tokens that there are".into(),
+            span: Some(tokens.first()?.name.span),
+        },
+    })
 }
 
 impl<'e> Asking<'e> {

@@ -1,9 +1,8 @@
-use super::csrf_without_session::is_unsure;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect};
 use crate::gates::express::Express;
-use crate::probes::route::{forms, likeliest, routes};
+use crate::probes::route::{forms, likeliest, routes, running};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -11,8 +10,7 @@ pub const ID: &str = "rate-limit-before-auth";
 
 /// A limit counts by who calls, and stands before the layer that says who that is.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    let apps = estate.express.iter();
-    for app in apps.filter(|app| app.refusals().is_empty()) {
+    for app in running(estate) {
         let found = routes(app).filter_map(|(_, example)| judge(app, example));
         findings.extend(found);
     }
@@ -23,7 +21,7 @@ fn judge(app: &Express, example: &Request) -> Option<Finding> {
     let (_, request) = forms(app, example).pop()?;
     let course = likeliest(app, &request)?;
     let (span, refuses) = limit(&course)?;
-    let severity = match (is_unsure(&course), refuses) {
+    let severity = match (course.is_conditional(), refuses) {
         (true, _) => Severity::Note,
         (false, true) => Severity::Error,
         (false, false) => Severity::Warning,

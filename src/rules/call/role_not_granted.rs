@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use bstr::ByteSlice;
 
-use super::granted::{Asking, Source, Sources};
+use super::granted::{Asking, Source, Sources, declared};
 use crate::estate::Estate;
 use crate::finding::{Finding, Intent};
 use crate::gates::express::model::{Field, GrantKind};
@@ -25,7 +25,7 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
                 by_model = true;
             }
         }
-        if let Some(sources) = declared(estate).filter(|_| !by_model) {
+        if let Some(sources) = declared(estate, GrantKind::Role).filter(|_| !by_model) {
             asking.closed_to(&sources, findings, ID);
         }
     }
@@ -85,29 +85,4 @@ fn is_named_elsewhere(estate: &Estate, name: &Spanned<String>, asked: &[&Spanned
         found.sum::<usize>()
     });
     everywhere.sum::<usize>() > places.into_iter().map(count).sum::<usize>()
-}
-
-/// The tokens of `why403.yaml`, if each says which roles it has.
-fn declared(estate: &Estate) -> Option<Sources<'_>> {
-    let tokens = &estate.config.tokens;
-    let all: Option<Vec<Source<'_>>> = tokens
-        .iter()
-        .map(|token| {
-            Some(Source {
-                name: token.name.value.clone(),
-                subject: &token.name.value,
-                names: token.roles.as_ref()?.iter().collect(),
-                calls: &token.calls,
-            })
-        })
-        .collect();
-    Some(Sources {
-        kind: GrantKind::Role,
-        claim: None,
-        closed: Intent {
-            text: "why403.yaml names the tokens that there are".into(),
-            span: Some(tokens.first()?.name.span),
-        },
-        all: all?,
-    })
 }

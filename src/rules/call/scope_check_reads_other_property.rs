@@ -5,18 +5,14 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect};
 use crate::gates::express::{Express, Lookup};
 use crate::probes::Sent;
-use crate::probes::route::{forms, likeliest, routes};
+use crate::probes::route::{forms, likeliest, routes, running};
 use crate::request::Request;
 
 pub const ID: &str = "scope-check-reads-other-property";
 
 /// A check of scopes looks where no layer before it has put the claims: it refuses everybody.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for app in estate
-        .express
-        .iter()
-        .filter(|app| app.refusals().is_empty())
-    {
+    for app in running(estate) {
         let lookups = app.lookups();
         if lookups.is_empty() {
             continue;

@@ -1,10 +1,10 @@
 use super::AUTHORIZATION;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect, End, Step, Unsure};
+use crate::gate::{Check, Course, Effect, End, Step};
 use crate::gates::express::Express;
 use crate::probes::BEARER;
-use crate::probes::route::{likeliest, routes, through};
+use crate::probes::route::{likeliest, routes, running, through};
 use crate::request::{Known, Request};
 use crate::source::Span;
 use crate::trace;
@@ -13,11 +13,7 @@ pub const ID: &str = "authorization-dropped-by-proxy-middleware";
 
 /// An application's own proxy sends a request on without the token that the next one asks for.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for app in estate
-        .express
-        .iter()
-        .filter(|app| app.refusals().is_empty())
-    {
+    for app in running(estate) {
         for (_, example) in routes(app) {
             let request = with_token(example);
             let Some(sent) = likeliest(app, &request) else {
@@ -47,11 +43,9 @@ fn judge(estate: &Estate, app: &Express, request: Request) -> Option<Finding> {
     // With the token that the client has sent it is let in: nothing else stands in its way.
     let welcome = likeliest(link.app, &with_token(&arrived)).filter(Course::admits)?;
     let asks = refused.culprit()?.span;
-    let unsure = |course: &Course| {
-        let mut conditions = course.conditions.iter();
-        conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
-    };
-    let unsure = unsure(&course) || unsure(&refused) || unsure(&welcome);
+    let unsure = [&course, &refused, &welcome]
+        .into_iter()
+        .any(Course::is_conditional);
     Some(finding(request, course, &step, asks, unsure))
 }
 

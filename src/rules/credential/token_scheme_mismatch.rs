@@ -1,6 +1,6 @@
-use crate::callers::{Header, Piece, Place};
+use crate::callers::{Header, Piece};
 use crate::finding::{Confidence, Finding, Intent, Label, Witness};
-use crate::gate::{Check, Course, Effect, Unsure};
+use crate::gate::{Check, Course, Effect};
 use crate::gates::express::Reads;
 use crate::probes::BEARER;
 use crate::trace::calls::Joined;
@@ -14,9 +14,6 @@ pub fn check(joined: &Joined<'_>, findings: &mut Vec<Finding>) {
 
 fn judge(joined: &Joined<'_>) -> Option<Finding> {
     let call = &joined.caller.call;
-    if call.place == Place::Test {
-        return None;
-    }
     let header = call.header("Authorization")?;
     let slip = slip(header)?;
     let origin = joined.origin();
@@ -32,7 +29,7 @@ fn judge(joined: &Joined<'_>) -> Option<Finding> {
         return None;
     };
     let reads = joined.app.reads(culprit.span)?;
-    if !slip.is_wrong_for(reads) || is_open(&course) {
+    if !slip.is_wrong_for(reads) || course.is_conditional() {
         return None;
     }
     // The same request with the token as it should be.
@@ -40,7 +37,7 @@ fn judge(joined: &Joined<'_>) -> Option<Finding> {
     right.headers.remove("Authorization");
     right.headers.push("Authorization", BEARER);
     let admitted = joined.send(&right).filter(Course::admits)?;
-    if is_open(&admitted) {
+    if admitted.is_conditional() {
         return None;
     }
     // What comes of a token that is read and is none is the check's own affair.
@@ -126,10 +123,4 @@ impl Slip {
             Slip::OtherScheme => "is another scheme than the app's",
         }
     }
-}
-
-/// Whether something decides that is not the token.
-fn is_open(course: &Course) -> bool {
-    let mut conditions = course.conditions.iter();
-    conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
 }

@@ -1,4 +1,3 @@
-use super::crossing::is_conditional;
 use crate::callers::{Header, Place};
 use crate::finding::{Confidence, Finding, Intent, Label, Witness};
 use crate::gate::Course;
@@ -88,7 +87,7 @@ fn is_demanded(joined: &Joined<'_>, sent: &Request) -> bool {
     with.headers.push("Authorization", BEARER);
     let admits = |request: &Request| {
         let course = joined.send(request);
-        course.is_some_and(|course| course.admits() && !is_conditional(&course))
+        course.is_some_and(|course| course.admits() && !course.is_conditional())
     };
     !admits(&without) && admits(&with)
 }

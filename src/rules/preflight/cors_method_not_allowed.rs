@@ -1,4 +1,4 @@
-use super::crossing::{Crossing, is_conditional};
+use super::crossing::Crossing;
 use super::exchange::lowered;
 use super::lines::names;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -78,7 +78,7 @@ fn severity(listed: &[String], courses: [&Course; 2]) -> Severity {
         true => Severity::Warning,
         false => Severity::Note,
     };
-    match courses.into_iter().any(is_conditional) {
+    match courses.into_iter().any(Course::is_conditional) {
         true => lowered(severity),
         false => severity,
     }

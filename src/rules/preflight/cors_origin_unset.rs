@@ -5,6 +5,7 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, Gate, Unsure};
 use crate::gates::express::Express;
 use crate::gates::nginx::STRANGER;
+use crate::probes::route::running;
 use crate::probes::{Sent, preflight};
 use crate::source::Span;
 
@@ -12,11 +13,7 @@ pub const ID: &str = "cors-origin-unset";
 
 /// cors is given an origin that is empty, and so it sends no header at all.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for app in estate
-        .express
-        .iter()
-        .filter(|app| app.refusals().is_empty())
-    {
+    for app in running(estate) {
         for span in app.unset_origins() {
             findings.extend(unanswered(app).map(|sent| finding(span, sent)));
         }

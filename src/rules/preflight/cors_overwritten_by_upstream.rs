@@ -1,12 +1,11 @@
 use bstr::ByteSlice;
 
-use super::crossing::is_conditional;
 use super::lines::ALLOW_ORIGIN;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Course, End, ResponseHeader};
 use crate::gates::express::Express;
-use crate::probes::route::{forms, likeliest, routes, through};
+use crate::probes::route::{forms, likeliest, routes, running, through};
 use crate::probes::{Cors, Sent};
 use crate::request::Request;
 use crate::trace;
@@ -15,11 +14,7 @@ pub const ID: &str = "cors-overwritten-by-upstream";
 
 /// The headers of cors that an app sets before its proxy give way to those of the app behind.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for app in estate
-        .express
-        .iter()
-        .filter(|app| app.refusals().is_empty())
-    {
+    for app in running(estate) {
         for (_, example) in routes(app) {
             let origins = app.origins().iter().filter(|origin| *origin != "*");
             let found = origins.take(4).find_map(|origin| {
@@ -56,7 +51,7 @@ fn judge(estate: &Estate, app: &Express, request: Request) -> Option<Finding> {
     };
     let arrived = trace::arrived(sent, &link);
     let answer = likeliest(link.app, &arrived).filter(Course::admits)?;
-    if !response.yields || is_conditional(&course) || is_conditional(&answer) {
+    if !response.yields || course.is_conditional() || answer.is_conditional() {
         return None;
     }
     let (own, theirs) = (Cors::of(&course), Cors::of(&answer));

@@ -1,6 +1,6 @@
 use bstr::ByteSlice;
 
-use super::crossing::{Crossing, is_conditional};
+use super::crossing::Crossing;
 use super::exchange::lowered;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Course;
@@ -23,7 +23,7 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
     if !allows(&announced.course) || allows(course) || !crossing.needs_preflight() {
         return None;
     }
-    let severity = match is_conditional(course) || is_conditional(&announced.course) {
+    let severity = match course.is_conditional() || announced.course.is_conditional() {
         true => lowered(Severity::Error),
         false => Severity::Error,
     };

@@ -1,4 +1,4 @@
-use super::crossing::{Crossing, is_conditional};
+use super::crossing::Crossing;
 use super::exchange::{carries, lowered};
 use super::lines::ALLOW_ORIGIN;
 use crate::finding::{Confidence, Finding, Intent, Label, Witness};
@@ -20,7 +20,7 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
     }
     let request = &crossing.announced.request;
     let mut severity = crossing.severity()?;
-    if is_conditional(course) {
+    if course.is_conditional() {
         severity = lowered(severity);
     }
     let status = course.status()?;

@@ -3,7 +3,7 @@
 use super::exchange::carries;
 use super::lines::ALLOW_ORIGIN;
 use crate::finding::Severity;
-use crate::gate::{Course, Door, Unsure};
+use crate::gate::{Course, Door};
 use crate::gates::express::Express;
 use crate::gates::nginx::STRANGER;
 use crate::probes::route::{CSRF, forms, likeliest};
@@ -125,12 +125,4 @@ fn admitted(app: &Express, page: &Request) -> Option<Admitted> {
         unreadable = unreadable.or(Some(sent));
     }
     unreadable
-}
-
-/// Whether a course rests on what cannot be known: a layer that cannot be read, a condition.
-pub fn is_conditional(course: &Course) -> bool {
-    course
-        .conditions
-        .iter()
-        .any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
 }

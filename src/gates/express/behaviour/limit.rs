@@ -1,6 +1,5 @@
 //! express-rate-limit by its options (README of version 8, "Configuration").
 
-use super::packages::option;
 use crate::gates::express::model::Layer;
 use crate::gates::express::value::Value;
 use crate::request::Reason;
@@ -32,7 +31,7 @@ pub enum Counts {
 }
 
 pub fn limit(layer: &Layer) -> Limit {
-    let get = |key: &str| option(layer, key);
+    let get = |key: &str| layer.option(key);
     Limit {
         status: match get("statusCode") {
             Some(Value::Number(status)) => *status as u16,

@@ -162,12 +162,6 @@ fn has(layer: &Layer, key: &str) -> bool {
     value.is_some_and(|value| value.value.truth() != Known::Is(false))
 }
 
-/// One of the options of a package that takes nothing else.
-pub fn option<'l>(layer: &'l Layer, key: &str) -> Option<&'l Value> {
-    let options = layer.args.first()?;
-    options.value.get(key).map(|value| &value.value)
-}
-
 fn ip_filter(layer: &Layer) -> IpFilter {
     let ips = layer.args.first();
     let options = layer.args.get(1);

@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Effect;
 use crate::probes::Cors;
 use crate::probes::route::CSRF;
-use crate::rules::preflight::crossing::{Crossing, is_conditional};
+use crate::rules::preflight::crossing::Crossing;
 use crate::rules::preflight::exchange::lowered;
 use crate::rules::preflight::lines::ALLOW_HEADERS;
 
@@ -38,7 +38,7 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
     } else {
         Severity::Error
     };
-    if is_conditional(course) || is_conditional(&crossing.announced.course) {
+    if course.is_conditional() || crossing.announced.course.is_conditional() {
         severity = lowered(severity);
     }
     Some(Finding {

@@ -6,7 +6,7 @@ use crate::gate::{Check, Course, Effect, Gate, Unsure};
 use crate::gates::express::Express;
 use crate::probes::Sent;
 use crate::request::Request;
-use crate::rules::preflight::crossing::{Crossing, is_conditional};
+use crate::rules::preflight::crossing::Crossing;
 use crate::rules::preflight::exchange::{carries, lowered};
 use crate::rules::preflight::lines::ALLOW_ORIGIN;
 
@@ -79,7 +79,7 @@ fn finding(sent: Sent, header: Option<crate::source::Span>) -> Option<Finding> {
     let culprit = sent.course.culprit()?.span;
     let status = sent.course.status()?;
     let mut severity = Severity::Warning;
-    if is_conditional(&sent.course) {
+    if sent.course.is_conditional() {
         severity = lowered(severity);
     }
     Some(Finding {

@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::End;
 use crate::gates::express::model::{Callee, Form, Item, Layer, Methods, What};
 use crate::probes::Cors;
-use crate::rules::preflight::crossing::{Crossing, is_conditional};
+use crate::rules::preflight::crossing::Crossing;
 use crate::rules::preflight::exchange::carries;
 use crate::rules::preflight::lines::ALLOW_ORIGIN;
 
@@ -19,7 +19,7 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
     let answer = crossing.answer.as_ref().filter(|answer| answer.admits())?;
     let header = Cors::of(answer).origin()?.span?;
     // Some line of the program names the header: the handler may set it, or what it calls.
-    if app.names_allow_origin || carries(course, ALLOW_ORIGIN) || is_conditional(answer) {
+    if app.names_allow_origin || carries(course, ALLOW_ORIGIN) || answer.is_conditional() {
         return None;
     }
     // What another server answers may have the header, and where some routes have it the others
@@ -31,7 +31,7 @@ fn judge(crossing: &Crossing<'_>) -> Option<Finding> {
     let is_source = app.form == Form::Source;
     Some(Finding {
         rule: ID,
-        severity: match is_source && !is_conditional(course) {
+        severity: match is_source && !course.is_conditional() {
             true => Severity::Error,
             false => Severity::Warning,
         },

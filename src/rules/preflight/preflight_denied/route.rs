@@ -3,7 +3,7 @@
 use super::ID;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
-use crate::rules::preflight::crossing::{Crossing, is_conditional};
+use crate::rules::preflight::crossing::Crossing;
 use crate::rules::preflight::exchange::lowered;
 
 pub fn check(crossing: &Crossing<'_>, findings: &mut Vec<Finding>) {
@@ -92,7 +92,7 @@ fn status(course: &Course) -> String {
 
 fn severity(crossing: &Crossing<'_>, course: &Course) -> Option<Severity> {
     let severity = crossing.severity()?;
-    Some(match is_conditional(course) {
+    Some(match course.is_conditional() {
         true => lowered(severity),
         false => severity,
     })
