@@ -6,7 +6,9 @@
 
 pub mod javascript;
 mod model;
+mod text;
 mod url;
 
-pub use model::{Body, Call, Client, Credentials, CredentialsMode, Header, Piece, Place, Text};
+pub use model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+pub use text::{Piece, Text};
 pub use url::{Base, Url};

@@ -1,6 +1,6 @@
 //! Where a call goes: whose door, and which path there.
 
-use super::model::{Piece, Text};
+use super::text::{Piece, Text};
 use crate::request::Scheme;
 
 /// The URL of a call, cut in two: who is called, and what is asked for.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::scope::Scope;
 use super::value::{Closure, Entry, Object, Val};
 use super::{Client, MOST_CALLS, MOST_STEPS_INSIDE, Reader};
-use crate::callers::model::Text;
+use crate::callers::text::Text;
 use crate::source::Span;
 use crate::syntax::javascript::{Argument, Expr, ExprKind};
 

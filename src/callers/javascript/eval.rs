@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Reader;
 use super::scope::Scope;
 use super::value::{Entry, Object, Val};
-use crate::callers::model::{Piece, Text};
+use crate::callers::text::{Piece, Text};
 use crate::syntax::javascript::{
     Argument, Assign, Binary, Expr, ExprKind, Key, Logical, Pattern, Property, Unary,
 };

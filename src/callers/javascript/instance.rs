@@ -6,7 +6,8 @@ use std::rc::Rc;
 use super::Reader;
 use super::client::{Draft, body, options, with_credentials};
 use super::value::{Entry, Found, Object, Val};
-use crate::callers::model::{Body, Client, CredentialsMode, Text};
+use crate::callers::model::{Body, Client, CredentialsMode};
+use crate::callers::text::Text;
 use crate::gates::express::read::source::ModuleId;
 use crate::source::Span;
 

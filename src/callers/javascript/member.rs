@@ -6,7 +6,7 @@ use super::instance::path_of;
 use super::scope::Scope;
 use super::value::{Entry, Found, Val};
 use super::{Client, Reader};
-use crate::callers::model::{Piece, Text};
+use crate::callers::text::{Piece, Text};
 use crate::syntax::javascript::{Expr, ExprKind};
 
 impl Reader<'_> {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::client::{Sent, combined};
 use super::value::{Entry, Val};
-use crate::callers::model::{Call, Credentials, CredentialsMode, Header, Piece, Place, Text};
+use crate::callers::model::{Call, Credentials, CredentialsMode, Header, Place};
+use crate::callers::text::{Piece, Text};
 use crate::callers::url::Url;
 use crate::gates::express::read::source::ModuleId;
 use crate::request::{Known, Reason};

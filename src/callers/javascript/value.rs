@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::client::Draft;
 use super::instance::Instance;
 use super::scope::Scope;
-use crate::callers::model::{Piece, Text};
+use crate::callers::text::{Piece, Text};
 use crate::gates::express::read::source::ModuleId;
 use crate::source::Span;
 use crate::syntax::javascript::{Class, Function};

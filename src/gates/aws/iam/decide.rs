@@ -6,7 +6,7 @@ use crate::source::Span;
 
 use super::caller::{Caller, Who};
 use super::context::Context;
-use super::granted::Granted;
+use super::granted::{By, Granted, Lack};
 use super::model::{Effect, Policy, Statement};
 use super::principal::{Named, named};
 use super::truth::{Doubt, Truth};
@@ -75,27 +75,6 @@ pub enum Decision {
         because: Reason,
         span: Option<Span>,
     },
-}
-
-/// What allows a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    Statement(Span),
-    /// The root user needs no policy of its own.
-    RootUser,
-}
-
-/// Which policies would have to allow a request, and do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lack {
-    /// Within an account: neither those of the identity nor that of the resource.
-    IdentityOrResource,
-    Identity,
-    Resource,
-    Boundary,
-    Session,
-    Control,
-    Endpoint,
 }
 
 /// Decides as AWS does, as far as it is known.

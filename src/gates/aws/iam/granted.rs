@@ -1,7 +1,28 @@
 //! What the Allow statements come to.
 
-use super::decide::{By, Lack};
 use super::truth::{Doubt, Truth};
+use crate::source::Span;
+
+/// What allows a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Statement(Span),
+    /// The root user needs no policy of its own.
+    RootUser,
+}
+
+/// Which policies would have to allow a request, and do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lack {
+    /// Within an account: neither those of the identity nor that of the resource.
+    IdentityOrResource,
+    Identity,
+    Resource,
+    Boundary,
+    Session,
+    Control,
+    Endpoint,
+}
 
 /// Allowed, or what it lacks.
 pub enum Granted {

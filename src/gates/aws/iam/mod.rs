@@ -66,7 +66,8 @@ mod truth;
 
 pub use caller::{Caller, Identity, Who};
 pub use context::{Context, Value};
-pub use decide::{Ask, By, Decision, Lack, Policies, decide};
+pub use decide::{Ask, Decision, Policies, decide};
+pub use granted::{By, Lack};
 pub use model::{
     Comparison, Condition, Effect, Kind, List, Operator, Policy, Principal, Principals, Set,
     Statement, Test, Text,
