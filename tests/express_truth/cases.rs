@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::generator::Ask;
+use crate::ask::Ask;
 
 pub struct Case {
     pub name: &'static str,

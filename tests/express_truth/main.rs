@@ -4,6 +4,7 @@
 //! Stacks and requests are made by chance. `WHY403_SEED` and `WHY403_CASES` choose others; a case that
 //! fails prints its seed, its manifest and its request.
 
+mod ask;
 mod cases;
 mod generator;
 mod server;
@@ -15,7 +16,8 @@ use why403::gates::express::read::manifest;
 use why403::request::{Headers, Known, Request, Scheme};
 use why403::syntax::document;
 
-use generator::{Ask, Generator};
+use ask::Ask;
+use generator::Generator;
 use server::{Answer, Server};
 
 /// Stacks for each version in a usual run.

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::generator::Ask;
+use crate::ask::Ask;
 
 /// The headers that are compared.
 pub const CORS_HEADERS: [&str; 4] = [
