@@ -193,7 +193,7 @@ fn interpolated(text: &str) -> Option<String> {
     (!out.contains('$')).then_some(out)
 }
 
-/// `EXPOSE 3000/tcp 9229`, of the last stage that has one (Dockerfile reference, "EXPOSE").
+/// `EXPOSE 3000/tcp 9229` of the last stage (Dockerfile reference, "EXPOSE").
 fn exposed(folder: &Path, source: &Source) -> Vec<Exposed> {
     let mut found = Vec::new();
     let mut from = source.base;
