@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::gate::Gate;
 use crate::problem::Problem;
-use apigateway::RestApi;
+use apigateway::{HttpApi, RestApi};
 use around::Around;
 use cloud::Cloud;
 
@@ -25,6 +25,7 @@ pub struct Aws {
     pub cloud: Cloud,
     pub around: Arc<Around>,
     pub rest: Vec<RestApi>,
+    pub http: Vec<HttpApi>,
 }
 
 impl Aws {
@@ -36,7 +37,10 @@ impl Aws {
             .into_par_iter()
             .map(|resource| RestApi::read(resource, &cloud, &around))
             .unzip();
+        let http = cloud.all(&kinds::HTTP_API);
+        let http = http.map(|resource| HttpApi::read(resource, &cloud, &around));
         let aws = Aws {
+            http: http.collect(),
             cloud,
             around,
             rest,
@@ -45,6 +49,7 @@ impl Aws {
     }
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
-        self.rest.iter().map(|gate| gate as &dyn Gate)
+        let rest = self.rest.iter().map(|gate| gate as &dyn Gate);
+        rest.chain(self.http.iter().map(|gate| gate as &dyn Gate))
     }
 }

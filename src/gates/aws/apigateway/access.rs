@@ -90,3 +90,19 @@ impl Call<'_> {
         context
     }
 }
+
+/// What is invoked: `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders`. Parts
+/// that are not known are left empty.
+pub fn invoked(
+    partition: &str,
+    place: &Place,
+    api: &str,
+    stage: &str,
+    verb: &str,
+    path: &str,
+) -> String {
+    let region = place.region.as_deref().unwrap_or_default();
+    let account = place.account.as_deref().unwrap_or_default();
+    let path = path.trim_start_matches('/');
+    format!("arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}/{path}")
+}

@@ -4,10 +4,12 @@
 //! the documentation leaves open is a condition or unknown, and never a guess.
 
 mod access;
+pub mod http;
 mod names;
 pub mod rest;
 mod route;
 mod run;
 
+pub use http::HttpApi;
 pub use names::{Entry, Names};
 pub use rest::RestApi;

@@ -15,7 +15,9 @@ use crate::gates::oracle;
 use crate::problem::Problem;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 use crate::source::Span;
-use model::{Api, Method};
+use model::{Api, Authorization, Method};
+pub use pass::address;
+pub use read::spanned;
 
 /// One REST API with all of its stages.
 #[derive(Debug)]
@@ -41,8 +43,6 @@ impl Authorization {
         matches!(self, Authorization::Lambda(_))
     }
 }
-
-pub use model::Authorization;
 
 impl RestApi {
     pub fn read(

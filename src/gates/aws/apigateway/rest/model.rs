@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::gates::aws::apigateway::Names;
+use crate::gates::aws::apigateway::access::invoked;
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::cloud::Place;
 use crate::gates::aws::iam::Policy;
@@ -191,16 +192,8 @@ pub struct Plan {
 }
 
 impl Api {
-    /// `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders`; parts that are not
-    /// known are left empty.
     pub fn arn(&self, stage: &str, verb: &str, path: &str) -> String {
-        let region = self.place.region.as_deref().unwrap_or_default();
-        let account = self.place.account.as_deref().unwrap_or_default();
-        let path = path.trim_start_matches('/');
-        format!(
-            "arn:{}:execute-api:{region}:{account}:{}/{stage}/{verb}/{path}",
-            self.partition, self.id
-        )
+        invoked(&self.partition, &self.place, &self.id, stage, verb, path)
     }
 
     pub fn authorizer(&self, id: &str) -> Option<&Authorizer> {

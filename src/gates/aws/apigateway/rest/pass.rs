@@ -6,9 +6,11 @@
 mod authorize;
 mod integration;
 
+pub use integration::address;
+
 use bstr::ByteSlice;
 
-use super::model::{Api, EndpointKind, KeySource, Method, Resource, Stage};
+use super::model::{EndpointKind, KeySource, Method, Resource, Stage};
 use super::responses::{Type, told};
 use super::{RestApi, Way};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};

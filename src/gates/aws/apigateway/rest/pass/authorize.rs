@@ -93,11 +93,7 @@ impl RestApi {
             };
             return Err(self.refuse(run, kind, span, Check::Credential, detail));
         };
-        let caller = match &signer {
-            Known::Is(arn) => Caller::from_arn(arn)
-                .unwrap_or_else(|| Caller::Unknown(Reason::new(format!("{arn} is no caller")))),
-            Known::Unknown(reason) => Caller::Unknown(reason.clone()),
-        };
+        let caller = Caller::of(&signer);
         let (decision, policy) = self.decide(run, at, &caller)?;
         match decision {
             Decision::Allowed { by } => {
