@@ -112,11 +112,14 @@ impl Names {
         id.eq_ignore_ascii_case(&self.id) && self.region.as_deref().is_none_or(|own| own == region)
     }
 
-    /// Whether any domain of it has this host, whatever the path.
-    pub fn has(&self, request: &Request) -> bool {
+    /// Why a request that came here leads to no API.
+    pub fn no_entry(&self, request: &Request) -> String {
         let host = host(request);
         let mut domains = self.domains.known().into_iter().flatten();
-        self.is_own(&host) || domains.any(|one| one.domain.eq_ignore_ascii_case(&host))
+        match domains.any(|one| one.domain.eq_ignore_ascii_case(&host)) {
+            true => "no mapping of the domain has this path".to_owned(),
+            false => format!("the Host header {host} leads to no API"),
+        }
     }
 
     /// The host that API Gateway gives.

@@ -84,7 +84,7 @@ impl HttpApi {
                 Ok((mapping.stage.clone(), rest))
             }
             None => {
-                let detail = "no mapping of the domain has this path";
+                let detail = api.names.no_entry(run.request);
                 Err(self.refuse(run, 403, api.span, Check::Condition, detail))
             }
         }

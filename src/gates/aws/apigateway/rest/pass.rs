@@ -87,7 +87,7 @@ impl RestApi {
                 }
             }
             None => {
-                let detail = "no mapping of the domain has this path";
+                let detail = api.names.no_entry(run.request);
                 let mappings = api.names.domains.known().and_then(|all| all.first());
                 let span = mappings.map_or(api.span, |mapping| mapping.span);
                 Err(self.forbidden(run, span, Check::Condition, detail))
@@ -252,7 +252,7 @@ impl RestApi {
             run.assume(reason, self.api.span);
         }
         if let Some(response) = response {
-            run.step(response.span, Effect::Answers { status });
+            run.step(response.span, Effect::Note("makes the answer".into()));
         }
         End::Answered {
             status: Known::Is(status),
