@@ -235,6 +235,32 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: preflight::apigw_options_authorized::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-options-authorized.md"),
+        checks: &[Judge::Estate(preflight::apigw_options_authorized::check)],
+    },
+    Rule {
+        id: preflight::apigw_options_missing::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-options-missing.md"),
+        checks: &[Judge::Estate(preflight::apigw_options_missing::check)],
+    },
+    Rule {
+        id: preflight::apigw_errors_without_cors::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-errors-without-cors.md"),
+        checks: &[Judge::Estate(preflight::apigw_errors_without_cors::check)],
+    },
+    Rule {
+        id: preflight::apigw_allow_headers_incomplete::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-allow-headers-incomplete.md"),
+        checks: &[Judge::Estate(
+            preflight::apigw_allow_headers_incomplete::check,
+        )],
+    },
+    Rule {
         id: address::egress_not_allowed::ID,
         question: Question::Address,
         page: include_str!("../rules/address/egress-not-allowed.md"),

@@ -251,9 +251,6 @@ impl RestApi {
         if let Known::Unknown(reason) = &self.api.responses {
             run.assume(reason, self.api.span);
         }
-        if let Some(response) = response {
-            run.step(response.span, Effect::Note("makes the answer".into()));
-        }
         End::Answered {
             status: Known::Is(status),
             headers: response.map_or_else(Vec::new, |response| told(&response.headers)),

@@ -97,6 +97,7 @@ impl HttpApi {
         let mut sources = authorizer.sources.iter();
         if let Some(source) = sources.find(|one| run.value_of(one).is_none()) {
             let detail = format!("{} is missing", source.told());
+            let span = at.route.authorization.span;
             return Err(self.refuse(run, 401, span, Check::Credential, detail));
         }
         if authorizer.is_jwt {
