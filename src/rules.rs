@@ -317,6 +317,22 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: address::private_range_in_public_allowlist::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/private-range-in-public-allowlist.md"),
+        checks: &[Judge::Estate(
+            address::private_range_in_public_allowlist::check,
+        )],
+    },
+    Rule {
+        id: address::policy_condition_never_matches::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/policy-condition-never-matches.md"),
+        checks: &[Judge::Estate(
+            address::policy_condition_never_matches::check,
+        )],
+    },
+    Rule {
         id: call::token_in_dropped_header::ID,
         question: Question::Call,
         page: include_str!("../rules/call/token-in-dropped-header.md"),
@@ -381,6 +397,24 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/role-not-granted.md"),
         checks: &[Judge::Estate(call::role_not_granted::check)],
+    },
+    Rule {
+        id: call::api_key_unreachable::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/api-key-unreachable.md"),
+        checks: &[Judge::Estate(call::api_key_unreachable::check)],
+    },
+    Rule {
+        id: call::private_api_without_policy::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/private-api-without-policy.md"),
+        checks: &[Judge::Estate(call::private_api_without_policy::check)],
+    },
+    Rule {
+        id: call::route_not_deployed::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/route-not-deployed.md"),
+        checks: &[Judge::Estate(call::route_not_deployed::check)],
     },
 ];
 

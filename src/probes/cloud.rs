@@ -103,27 +103,41 @@ impl<'e> Entry<'e> {
     /// A request that the method admits: from anywhere or from an address of its policy, without a
     /// credential or with one of any kind.
     pub fn admitted(&self, template: &Request) -> Option<Sent> {
+        let mut sent = self.tried(template);
+        sent.find(|(_, course)| course.admits())
+            .map(|(request, course)| Sent { request, course })
+    }
+
+    /// The example as all who might be admitted send it.
+    pub fn attempts(&self) -> impl Iterator<Item = (Request, Course)> {
+        self.tried(self.example)
+    }
+
+    fn tried(&self, template: &Request) -> impl Iterator<Item = (Request, Course)> {
         let mut addresses = vec![SOMEWHERE];
         addresses.extend(self.api.policy().into_iter().flat_map(clients));
+        let keys = match self.api.takes_key_from_header() {
+            true => [false, true].as_slice(),
+            false => &[false],
+        };
+        let mut requests = Vec::new();
         for from in addresses {
             for credential in [Credential::None, Credential::Bearer, Credential::Signature] {
-                for has_key in [false, true] {
-                    if has_key && !self.api.takes_key_from_header() {
-                        continue;
-                    }
+                for has_key in keys {
                     let mut request = credential.put_on(template);
                     request.from = Known::Is(from);
-                    if has_key {
+                    if *has_key {
                         request.headers.push("x-api-key", KEY);
                     }
-                    let course = self.send(&request).filter(Course::admits);
-                    if let Some(course) = course {
-                        return Some(Sent { request, course });
-                    }
+                    requests.push(request);
                 }
             }
         }
-        None
+        let entry = *self;
+        requests.into_iter().filter_map(move |request| {
+            let course = entry.send(&request)?;
+            Some((request, course))
+        })
     }
 
     /// The request of a page and its preflight. `None` where no page gets in.
