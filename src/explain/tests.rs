@@ -202,6 +202,7 @@ fn without_a_gate_nothing_is_known() {
         callers: Default::default(),
         fields: Vec::new(),
         express: vec![],
+        aws: Default::default(),
         addresses: vec![],
         comments: vec![],
         analysed: Analysed::default(),
