@@ -16,6 +16,17 @@ pub enum State {
 }
 
 impl State {
+    /// In words that follow what was asked.
+    pub fn told(self) -> &'static str {
+        match self {
+            State::Fetched => "was fetched",
+            State::Denied => "was denied",
+            State::Throttled => "was throttled",
+            State::Unsupported => "is not supported",
+            State::NotFetched => "was not fetched",
+        }
+    }
+
     /// Whether there is something to see that was not seen.
     pub fn is_gap(self) -> bool {
         !matches!(self, State::Fetched | State::Unsupported)
@@ -85,10 +96,5 @@ impl Coverage {
             outcome: outcome.clone(),
         };
         self.entries.iter().map(entry).collect()
-    }
-
-    pub fn has_gaps(&self) -> bool {
-        let mut outcomes = self.entries.values();
-        outcomes.any(|outcome| outcome.state.is_gap())
     }
 }

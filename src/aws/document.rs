@@ -82,9 +82,8 @@ impl<T: Document> Document for Vec<T> {
 impl<K: AsRef<str>, T: Document, S: BuildHasher> Document for HashMap<K, T, S> {
     fn document(&self) -> Option<Value> {
         let entries = self.iter();
-        let written = entries.filter_map(|(key, value)| {
-            Some((key.as_ref().to_owned(), value.document()?))
-        });
+        let written =
+            entries.filter_map(|(key, value)| Some((key.as_ref().to_owned(), value.document()?)));
         Some(Value::Object(written.collect()))
     }
 }
@@ -129,7 +128,7 @@ pub fn keyed(key: &str, value: Option<Value>) -> Value {
 /// Pairs of name and value that somebody may keep a secret in.
 pub fn harmless(pairs: &Option<HashMap<String, String>>) -> Option<Value> {
     let pairs = pairs.as_ref()?.iter();
-    let harmless = pairs.filter(|(name, value)| !secrets::is_likely(name, value));
+    let harmless = pairs.filter(|(name, value)| secrets::may_be_written(name, value));
     let written = harmless.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
     Some(Value::Object(written.collect()))
 }

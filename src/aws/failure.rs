@@ -117,7 +117,11 @@ impl Failure {
             None => format!("an answer with status {status} that is not one of AWS"),
         };
         let code = code.map(str::to_owned);
-        Failure { cause, code, message }
+        Failure {
+            cause,
+            code,
+            message,
+        }
     }
 
     fn without_answer<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Failure {
@@ -126,7 +130,10 @@ impl Failure {
             let all = chain.join("\n").to_ascii_lowercase();
             words.iter().any(|word| all.contains(word))
         };
-        let last = chain.last().map(|text| first_line(text)).unwrap_or_default();
+        let last = chain
+            .last()
+            .map(|text| first_line(text))
+            .unwrap_or_default();
         match error {
             SdkError::TimeoutError(_) => Failure::new(Cause::Deadline, "no answer in time"),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
@@ -149,7 +156,10 @@ impl Failure {
     /// Whether what was asked for is not there.
     pub fn is_missing(&self) -> bool {
         let code = self.code.as_deref();
-        matches!(code, Some("ResourceNotFoundException" | "NotFoundException"))
+        matches!(
+            code,
+            Some("ResourceNotFoundException" | "NotFoundException")
+        )
     }
 
     pub fn state(&self) -> State {
@@ -193,7 +203,7 @@ pub fn chain(error: &dyn Error) -> Vec<String> {
 
 /// An error of a signature quotes the request in its further lines, and with it the session's
 /// token; a denial may carry a long encoded reason.
-fn first_line(text: &str) -> String {
+pub fn first_line(text: &str) -> String {
     const LONGEST_WORD: usize = 200;
     let line = text.lines().next().unwrap_or_default();
     let words = line.split(' ').map(|word| match word.len() > LONGEST_WORD {
@@ -238,7 +248,10 @@ mod tests {
     fn a_message_brings_no_secret_along() {
         let quoted = "The request signature does not match.\nx-amz-security-token:SECRET";
         assert_eq!(first_line(quoted), "The request signature does not match.");
-        let encoded = format!("Not authorized. Encoded authorization failure message: {}", "x".repeat(600));
+        let encoded = format!(
+            "Not authorized. Encoded authorization failure message: {}",
+            "x".repeat(600)
+        );
         assert!(first_line(&encoded).ends_with("message: …"));
     }
 }

@@ -129,7 +129,10 @@ mod tests {
         let governor = Governor::default();
         assert_eq!(waits(&governor, "a", &GET_REST_APIS, 32), Duration::ZERO);
         let wait = waits(&governor, "a", &GET_APIS, 8).as_secs_f64();
-        assert!((0.9..1.1).contains(&wait), "both kinds share a bucket: {wait}");
+        assert!(
+            (0.9..1.1).contains(&wait),
+            "both kinds share a bucket: {wait}"
+        );
         assert_eq!(waits(&governor, "b", &GET_APIS, 1), Duration::ZERO);
     }
 

@@ -127,7 +127,7 @@ operations! {
     DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS = Ec2 "DescribeEgressOnlyInternetGateways" "egress-only-internet-gateway";
     DESCRIBE_INSTANCES = Ec2 "DescribeInstances" "instance";
     DESCRIBE_INTERNET_GATEWAYS = Ec2 "DescribeInternetGateways" "internet-gateway";
-    DESCRIBE_MANAGED_PREFIX_LISTS = Ec2 "DescribeManagedPrefixLists" "";
+    DESCRIBE_MANAGED_PREFIX_LISTS = Ec2 "DescribeManagedPrefixLists" "prefix-list";
     DESCRIBE_NAT_GATEWAYS = Ec2 "DescribeNatGateways" "nat-gateway";
     DESCRIBE_NETWORK_ACLS = Ec2 "DescribeNetworkAcls" "network-acl";
     DESCRIBE_NETWORK_INTERFACES = Ec2 "DescribeNetworkInterfaces" "network-interface";

@@ -64,9 +64,8 @@ pub fn action(operation: &Operation) -> String {
 
 fn by_action(sid: &str, operations: &[&Operation]) -> Option<Value> {
     let actions: BTreeSet<String> = operations.iter().map(|one| action(one)).collect();
-    (!actions.is_empty()).then(|| {
-        json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
-    })
+    (!actions.is_empty())
+        .then(|| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" }))
 }
 
 fn by_path(sid: &str, operations: &[&Operation]) -> Option<Value> {

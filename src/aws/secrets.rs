@@ -26,6 +26,16 @@ pub fn is_open_header(name: &str) -> bool {
     OPEN_HEADERS.contains(&name.to_ascii_lowercase().as_str())
 }
 
+/// Whether a value is no secret. The name may be the path of a header: `method.response.header.Vary`.
+pub fn may_be_written(name: &str, value: &str) -> bool {
+    let header = name.rsplit('.').next().unwrap_or(name);
+    let cors = "access-control-";
+    let is_cors = header
+        .get(..cors.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(cors));
+    is_cors || !is_likely(name, value)
+}
+
 /// Whether a value under a name is likely a secret.
 pub fn is_likely(name: &str, value: &str) -> bool {
     is_named_so(name) || looks_random(value) || redact::tokens(value, false) != value
@@ -33,8 +43,15 @@ pub fn is_likely(name: &str, value: &str) -> bool {
 
 fn is_named_so(name: &str) -> bool {
     const PARTS: [&str; 9] = [
-        "secret", "passw", "token", "credential", "apikey", "accesskey", "privatekey",
-        "signature", "authorization",
+        "secret",
+        "passw",
+        "token",
+        "credential",
+        "apikey",
+        "accesskey",
+        "privatekey",
+        "signature",
+        "authorization",
     ];
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     let flat = letters.collect::<String>().to_ascii_lowercase();
@@ -79,7 +96,10 @@ mod tests {
         for (name, value) in [
             ("backend", "orders.internal.shop.test:8080"),
             ("function", "orders-production-list"),
-            ("url", "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod"),
+            (
+                "url",
+                "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod",
+            ),
             ("vpcLink", "a1b2c3"),
             ("monkey", "banana"),
         ] {
