@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::operation::Service;
-#[cfg(feature = "aws")]
 use super::policy::Wanted;
 
 #[derive(Clone, Debug)]
@@ -29,8 +28,8 @@ pub enum Regions {
     All,
 }
 
-#[cfg(feature = "aws")]
 impl Settings {
+    #[cfg(feature = "aws")]
     pub fn wants(&self, service: Service) -> bool {
         self.services.is_empty() || self.services.contains(&service)
     }
