@@ -6,9 +6,11 @@
 
 pub mod javascript;
 mod model;
+mod signer;
 mod text;
 mod url;
 
 pub use model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+pub use signer::Signer;
 pub use text::{Piece, Text};
 pub use url::{Base, Url};

@@ -7,6 +7,7 @@ use super::Reader;
 use super::instance::Instance;
 use super::value::{Entry, Found, Object, Val};
 use crate::callers::model::{Body, Client, Credentials, CredentialsMode};
+use crate::callers::signer::Signer;
 use crate::callers::text::{Piece, Text};
 use crate::gates::express::read::source::ModuleId;
 use crate::request::{Known, Reason};
@@ -20,6 +21,8 @@ pub struct Draft {
     pub headers: Object,
     pub credentials: Option<CredentialsMode>,
     pub body: Body,
+    /// Where its headers do not say whether it is signed.
+    pub signer: Option<Signer>,
 }
 
 /// A request that was sent, and through which calls.
@@ -40,6 +43,7 @@ impl Draft {
             headers: Object::default(),
             credentials: None,
             body: Body::None,
+            signer: None,
         }
     }
 

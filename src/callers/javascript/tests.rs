@@ -93,7 +93,8 @@ fn told(call: &Call) -> String {
             Base::SameOrigin => String::new(),
             Base::Host { host, port, .. } => {
                 format!(
-                    "{host}:{}",
+                    "{}:{}",
+                    host.filled("{}"),
                     port.map_or("?".into(), |port| port.to_string())
                 )
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::client::{Sent, combined};
 use super::value::{Entry, Val};
 use crate::callers::model::{Call, Credentials, CredentialsMode, Header, Place};
+use crate::callers::signer::Signer;
 use crate::callers::text::{Piece, Text};
 use crate::callers::url::Url;
 use crate::gates::express::read::source::ModuleId;
@@ -97,8 +98,11 @@ fn told(sent: &Sent, place: Place) -> Option<Call> {
         },
         span: None,
     };
+    let span = *sent.chain.first()?;
+    let signer = draft.signer.clone();
     Some(Call {
-        span: *sent.chain.first()?,
+        span,
+        signer: signer.unwrap_or_else(|| Signer::of(&headers, !is_open, &urls, span)),
         through: sent.chain.last().copied().filter(|_| sent.chain.len() > 1),
         client: instance.client,
         place,
