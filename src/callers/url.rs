@@ -348,8 +348,15 @@ mod tests {
         };
         assert_eq!(host.filled("*"), "abc.execute-api.*.amazonaws.com");
         assert_eq!(env.as_deref(), Some("API_ID"));
+    }
 
-        // Nothing of it is known, or it is complete.
+    #[test]
+    fn a_host_may_be_open_or_complete() {
+        let hole = |name: &str| Piece::Hole {
+            name: name.into(),
+            is_param: false,
+        };
+        let known = |text: &str| Piece::Known(text.into());
         let url = Url::of(&Text(vec![known("https://"), hole("host"), known("/a")]));
         assert_eq!(
             (url.base, url.path.plain().unwrap()),
