@@ -6,9 +6,13 @@
 
 pub mod javascript;
 mod model;
+pub mod python;
 mod signer;
+#[cfg(test)]
+mod testing;
 mod text;
 mod url;
+mod ways;
 
 pub use model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
 pub use signer::Signer;

@@ -3,3 +3,4 @@
 pub mod document;
 pub mod javascript;
 pub mod nginx;
+pub mod python;

@@ -9,7 +9,7 @@ use super::instance::Instance;
 use super::value::{Entry, Found, Object, Val};
 use crate::callers::model::{Body, Client, Credentials, CredentialsMode};
 use crate::callers::signer::Signer;
-use crate::callers::text::{Piece, Text};
+pub use crate::callers::url::combined;
 use crate::gates::express::read::source::ModuleId;
 use crate::request::{Known, Reason};
 use crate::source::Span;
@@ -403,28 +403,4 @@ impl Draft {
             return;
         }
     }
-}
-
-/// A base and a path, as axios puts them together (lib/helpers/combineURLs.js).
-pub fn combined(base: &Text, path: Text) -> Text {
-    match path.0.first() {
-        Some(Piece::Known(text)) if text.contains("://") || text.starts_with("//") => return path,
-        Some(Piece::Env { .. }) => return path,
-        None => return base.clone(),
-        _ => {}
-    }
-    let mut base = base.clone();
-    match base.0.last_mut() {
-        Some(Piece::Known(text)) => {
-            let length = text.trim_end_matches('/').len();
-            text.truncate(length);
-        }
-        None => return path,
-        _ => {}
-    }
-    let mut path = path;
-    if let Some(Piece::Known(text)) = path.0.first_mut() {
-        *text = text.trim_start_matches('/').to_owned();
-    }
-    base.joined(Text::known("/")).joined(path)
 }

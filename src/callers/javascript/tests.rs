@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::{Project, Seed, read};
-use crate::callers::{Base, Body, Call, Client, Credentials, Place, Signer};
+use crate::callers::testing::{headers, signer, told};
+use crate::callers::{Base, Body, Call, Client, Credentials, Place};
 use crate::gates::express::model::Major;
 use crate::gates::express::read::source::{ModuleId, Modules, Resolved};
 use crate::request::Known;
@@ -83,34 +84,6 @@ fn one(text: &str) -> Call {
     let mut calls = calls(&[("a", text)]);
     assert_eq!(calls.len(), 1, "{calls:#?}");
     calls.remove(0)
-}
-
-/// `POST 5000 /api/users` of a call whose places are known.
-fn told(call: &Call) -> String {
-    let method = call.method.known().map_or("?", String::as_str);
-    let urls = call.urls.iter().map(|url| {
-        let base = match &url.base {
-            Base::SameOrigin => String::new(),
-            Base::Host { host, port, .. } => {
-                format!(
-                    "{}:{}",
-                    host.filled("{}"),
-                    port.map_or("?".into(), |port| port.to_string())
-                )
-            }
-            Base::Env(name) => format!("${name}"),
-            Base::Unknown => "?".into(),
-        };
-        format!("{base}{}", url.path.filled("{}"))
-    });
-    format!("{method} {}", urls.collect::<Vec<_>>().join(" or "))
-}
-
-fn headers(call: &Call) -> Vec<(&str, String)> {
-    let headers = call.headers.iter();
-    headers
-        .map(|header| (header.name.as_str(), header.value.filled("{}")))
-        .collect()
 }
 
 #[test]
@@ -307,20 +280,6 @@ fn angular_by_its_import() {
 fn markup_is_looked_into() {
     let call = one("const a = () => <b onClick={() => fetch('/api/x', { method: 'POST' })}>c</b>");
     assert_eq!(told(&call), "POST /api/x");
-}
-
-/// Who signs, for which service and region, as far as that is known.
-fn signer(call: &Call) -> String {
-    match &call.signer {
-        Signer::None => "nobody".into(),
-        Signer::SigV4 {
-            service, region, ..
-        } => {
-            let word = |known: &Known<String>| known.known().cloned().unwrap_or("?".into());
-            format!("{} {}", word(service), word(region))
-        }
-        Signer::Unknown(reason) => format!("? {reason}"),
-    }
 }
 
 /// Each source, what is told of its only call, and who signs it.
