@@ -4,10 +4,14 @@
 //! method, URL, headers, whether cookies go along. What cannot be known is a hole with its name.
 //! Which gate a call is meant for is not decided here.
 
+pub mod http_file;
 pub mod javascript;
 mod model;
+pub mod postman;
 pub mod python;
+pub mod shell;
 mod signer;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;

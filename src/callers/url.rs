@@ -85,7 +85,7 @@ impl Url {
             Base::Env(name) => match said(name) {
                 Some(value) if value.contains("://") || value.starts_with('/') => {
                     let base = Text::known(value.trim_end_matches('/'));
-                    Url::of(&base.joined(self.path.clone())).from_env(name)
+                    Url::of(&base.joined(self.path.clone())).said_by(name)
                 }
                 _ => self.clone(),
             },
@@ -99,7 +99,7 @@ impl Url {
                 Some(value) if value.contains("://") => {
                     let path = self.path.clone();
                     let base = Text::known(value.trim_end_matches('/'));
-                    Url::of(&base.joined(path)).from_env(name)
+                    Url::of(&base.joined(path)).said_by(name)
                 }
                 _ => self.clone(),
             },
@@ -133,10 +133,10 @@ impl Url {
             Scheme::Https => "https://",
         };
         let whole = Text::known(scheme).joined(host).joined(self.path.clone());
-        Url::of(&whole).from_env(&name)
+        Url::of(&whole).said_by(&name)
     }
 
-    fn from_env(mut self, name: &str) -> Url {
+    fn said_by(mut self, name: &str) -> Url {
         if let Base::Host { env, .. } = &mut self.base {
             *env = Some(name.to_owned());
         }

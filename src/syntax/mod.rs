@@ -4,3 +4,4 @@ pub mod document;
 pub mod javascript;
 pub mod nginx;
 pub mod python;
+pub mod shell;

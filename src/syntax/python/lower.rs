@@ -104,8 +104,8 @@ impl Lower<'_> {
                 let body = self.field_block(node, "body");
                 let clauses = children(node).into_iter().skip(1);
                 let rest = clauses.map(|clause| {
-                    let blocks = children(clause).into_iter();
-                    let block = blocks.filter(|child| child.kind() == "block").last();
+                    let mut blocks = children(clause).into_iter();
+                    let block = blocks.rfind(|child| child.kind() == "block");
                     block.map_or_else(Vec::new, |block| self.block(block))
                 });
                 let rest = rest.collect();
