@@ -1,6 +1,7 @@
 //! All that was found in one run, and how it hangs together.
 
 mod addresses;
+mod cloud;
 mod dump;
 mod express;
 mod load;
@@ -9,6 +10,7 @@ mod recognise;
 pub mod scripts;
 mod services;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ use rayon::prelude::*;
 
 use crate::config::{self, Config};
 use crate::gate::Gate;
+use crate::gates::aws::Aws;
 use crate::gates::express::Express;
 use crate::gates::express::model::Field;
 use crate::gates::nginx::Nginx;
@@ -42,6 +45,7 @@ pub struct Estate {
     pub config: Config,
     pub nginx: Vec<Nginx>,
     pub express: Vec<Express>,
+    pub aws: Aws,
     /// Under which addresses these applications are reached.
     pub addresses: Vec<Address>,
     /// The call sites of the scripts, where there is an application that they may call.
@@ -72,6 +76,11 @@ pub enum Input {
     /// A file, which is analysed whatever its name, or a folder.
     Path(PathBuf),
     Stdin(Arc<[u8]>),
+    /// A snapshot of AWS accounts that is in no file.
+    Snapshot {
+        name: String,
+        text: Arc<[u8]>,
+    },
     /// The configuration, in place of `why403.yaml` in the folder that is checked.
     Config(PathBuf),
 }
@@ -91,6 +100,16 @@ impl Input {
             return Err(io::Error::other(Unreadable::TooLarge));
         }
         Ok(Input::Stdin(text.into()))
+    }
+
+    /// Whether this names a file of the root, by its path.
+    fn is_file(&self, root: &Root, file: &Path) -> bool {
+        match self {
+            Input::Path(path) => {
+                fs::canonicalize(path).is_ok_and(|real| real == root.folder().join(file))
+            }
+            _ => false,
+        }
     }
 
     fn config(&self) -> Option<&Path> {
@@ -115,7 +134,8 @@ impl Estate {
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
         let nginx = self.nginx.iter().map(|gate| gate as &dyn Gate);
-        nginx.chain(self.express.iter().map(|gate| gate as &dyn Gate))
+        let express = self.express.iter().map(|gate| gate as &dyn Gate);
+        nginx.chain(express).chain(self.aws.gates())
     }
 }
 
@@ -139,8 +159,13 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         problems: found,
     } = load::load(&root, inputs, &paths, &config, &mut sources)?;
     problems.extend(found);
-    let apps = express::load(&root, &paths, &mut sources)?;
+    let candidates = candidates(&root, &paths);
+    let apps = express::load(&root, &candidates, &mut sources)?;
     problems.extend(apps.problems);
+    let clouds = cloud::load(&root, inputs, &candidates, &mut sources)?;
+    problems.extend(clouds.problems);
+    let (aws, found) = Aws::read(clouds.cloud);
+    problems.extend(found);
     let services = match apps.apps.is_empty() {
         true => Services::default(),
         false => services::read(&root, &tellers, &mut sources)?,
@@ -159,7 +184,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         nginx.push(gate);
         problems.extend(found);
     }
-    if nginx.is_empty() && apps.apps.is_empty() {
+    if nginx.is_empty() && apps.apps.is_empty() && aws.cloud.is_empty() {
         problems.push(nothing_to_analyse(files.idle()));
     }
     Ok(Estate {
@@ -168,6 +193,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         config,
         nginx,
         express: apps.apps,
+        aws,
         addresses,
         callers: apps.callers,
         fields: apps.fields,
@@ -189,6 +215,26 @@ fn nothing_to_analyse(parts: usize) -> Problem {
         ),
     };
     Problem::fatal(None, message).with_help(help)
+}
+
+/// All files of the inputs, as paths from the root.
+fn candidates(root: &Root, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut candidates = BTreeSet::new();
+    for path in paths {
+        let Ok(real) = fs::canonicalize(path) else {
+            continue;
+        };
+        let Ok(relative) = root.locate(&real) else {
+            continue;
+        };
+        match real.is_dir() {
+            true => candidates.extend(root.walk(&relative).files),
+            false => {
+                candidates.insert(relative);
+            }
+        }
+    }
+    candidates
 }
 
 /// The paths that are there; for each of the others a problem.
@@ -279,6 +325,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         config: Config::default(),
         nginx: Vec::new(),
         express: Vec::new(),
+        aws: Aws::default(),
         addresses: Vec::new(),
         callers: Callers::default(),
         fields: Vec::new(),

@@ -4,6 +4,7 @@
 //! preflight with the request that it announces, a call with a credential with one without.
 //! What refuses both is deliberate; what refuses one of them is a mistake or close to it.
 
+pub mod cloud;
 pub mod route;
 
 use std::cell::RefCell;

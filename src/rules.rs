@@ -235,6 +235,32 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: preflight::apigw_options_authorized::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-options-authorized.md"),
+        checks: &[Judge::Estate(preflight::apigw_options_authorized::check)],
+    },
+    Rule {
+        id: preflight::apigw_options_missing::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-options-missing.md"),
+        checks: &[Judge::Estate(preflight::apigw_options_missing::check)],
+    },
+    Rule {
+        id: preflight::apigw_errors_without_cors::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-errors-without-cors.md"),
+        checks: &[Judge::Estate(preflight::apigw_errors_without_cors::check)],
+    },
+    Rule {
+        id: preflight::apigw_allow_headers_incomplete::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-allow-headers-incomplete.md"),
+        checks: &[Judge::Estate(
+            preflight::apigw_allow_headers_incomplete::check,
+        )],
+    },
+    Rule {
         id: address::egress_not_allowed::ID,
         question: Question::Address,
         page: include_str!("../rules/address/egress-not-allowed.md"),
@@ -288,6 +314,22 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/address/address-list-misses-mapped-ipv4.md"),
         checks: &[Judge::Estate(
             address::address_list_misses_mapped_ipv4::check,
+        )],
+    },
+    Rule {
+        id: address::private_range_in_public_allowlist::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/private-range-in-public-allowlist.md"),
+        checks: &[Judge::Estate(
+            address::private_range_in_public_allowlist::check,
+        )],
+    },
+    Rule {
+        id: address::policy_condition_never_matches::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/policy-condition-never-matches.md"),
+        checks: &[Judge::Estate(
+            address::policy_condition_never_matches::check,
         )],
     },
     Rule {
@@ -355,6 +397,24 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/role-not-granted.md"),
         checks: &[Judge::Estate(call::role_not_granted::check)],
+    },
+    Rule {
+        id: call::api_key_unreachable::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/api-key-unreachable.md"),
+        checks: &[Judge::Estate(call::api_key_unreachable::check)],
+    },
+    Rule {
+        id: call::private_api_without_policy::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/private-api-without-policy.md"),
+        checks: &[Judge::Estate(call::private_api_without_policy::check)],
+    },
+    Rule {
+        id: call::route_not_deployed::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/route-not-deployed.md"),
+        checks: &[Judge::Estate(call::route_not_deployed::check)],
     },
 ];
 

@@ -78,6 +78,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         callers: Default::default(),
         fields: Vec::new(),
         express: vec![],
+        aws: Default::default(),
         addresses: vec![],
         comments,
         analysed: Analysed::default(),

@@ -2,7 +2,6 @@
 //! Express applications among the files, and reads them.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -67,9 +66,15 @@ pub fn is_script(path: &Path) -> bool {
     )
 }
 
-pub fn load(root: &Root, paths: &[PathBuf], sources: &mut SourceMap) -> Result<Found, TooLarge> {
+/// Reads what there is among these files.
+pub fn load(
+    root: &Root,
+    files: &BTreeSet<PathBuf>,
+    sources: &mut SourceMap,
+) -> Result<Found, TooLarge> {
     let mut found = Found::default();
-    let files = candidates(root, paths);
+    let mut files = files.clone();
+    files.retain(|path| may_matter(path));
     for path in files.iter().filter(|path| !Likely::named(path).is_empty()) {
         // What other programs write may have its words behind a long comment.
         let by_name = Likely::named(path).len() > 1;
@@ -170,29 +175,11 @@ impl Likely {
     }
 }
 
-fn candidates(root: &Root, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
-    let mut candidates = BTreeSet::new();
-    for path in paths {
-        let Ok(real) = fs::canonicalize(path) else {
-            continue;
-        };
-        let Ok(relative) = root.locate(&real) else {
-            continue;
-        };
-        match real.is_dir() {
-            true => candidates.extend(root.walk(&relative).files),
-            false => {
-                candidates.insert(relative);
-            }
-        }
-    }
-    candidates.retain(|path| {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        is_script(path)
-            || matches!(
-                extension,
-                Some("yaml" | "yml" | "json" | "vue" | "svelte" | "html")
-            )
-    });
-    candidates
+fn may_matter(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    is_script(path)
+        || matches!(
+            extension,
+            Some("yaml" | "yml" | "json" | "vue" | "svelte" | "html")
+        )
 }

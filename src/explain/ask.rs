@@ -60,11 +60,20 @@ pub fn request(question: &Question) -> Result<Request, Misfit> {
         host,
         port,
         target,
-        headers,
         from,
         body: question.body,
         sent_at: question.sent_at,
+        signed_by: signed_by(&headers),
+        vpc_endpoint: None,
+        headers,
     })
+}
+
+/// Whose signature it is, only AWS can tell from the access key.
+fn signed_by(headers: &Headers) -> Option<Known<String>> {
+    let value = headers.get("Authorization")?.known()?;
+    let is_signed = value.starts_with(b"AWS4-HMAC-SHA256");
+    is_signed.then(|| Known::Unknown(Reason::new("whose access key it is is not said (--as)")))
 }
 
 fn url(text: &str) -> Result<(Scheme, String, u16, BString), Misfit> {

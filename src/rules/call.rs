@@ -1,13 +1,16 @@
 //! Does the call carry what the door asks for?
 
+pub mod api_key_unreachable;
 pub mod csrf_cookie_not_sent;
 pub mod csrf_token_missing;
 pub mod csrf_without_session;
 mod granted;
 pub mod location_shadowed_by_denial;
 pub mod nginx_refuses;
+pub mod private_api_without_policy;
 pub mod rate_limit_before_auth;
 pub mod role_not_granted;
+pub mod route_not_deployed;
 pub mod scope_check_reads_other_property;
 pub mod scope_not_granted;
 pub mod token_in_dropped_header;

@@ -66,6 +66,10 @@ pub struct Node<'d> {
     link: Link,
 }
 
+/// Which node of its document it is: a handle that can be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeId(Link);
+
 /// What a node holds.
 pub enum Kind<'d> {
     Scalar(&'d str, Style),
@@ -84,6 +88,11 @@ impl Document {
         self.roots.iter().map(|link| self.node(*link))
     }
 
+    /// The node of a handle that this document gave.
+    pub fn at(&self, id: NodeId) -> Node<'_> {
+        self.node(id.0)
+    }
+
     fn node(&self, link: Link) -> Node<'_> {
         Node {
             document: self,
@@ -96,6 +105,11 @@ impl<'d> Node<'d> {
     /// Where it stands; for an alias, the `*name`.
     pub fn span(self) -> Span {
         self.link.span
+    }
+
+    /// A handle, with which its document gives it again.
+    pub fn id(self) -> NodeId {
+        NodeId(self.link)
     }
 
     /// The tag as it was written: `!Ref`.

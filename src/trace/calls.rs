@@ -264,6 +264,8 @@ fn request(method: &str, host: &str, port: u16, url: &Url) -> Request {
         from: Known::Is(SOMEWHERE),
         body: 0,
         sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
     }
 }
 

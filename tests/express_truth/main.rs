@@ -285,6 +285,8 @@ fn request(ask: &Ask) -> Request {
         body: 0,
         // Long after the year 1970, in which a token of the test expires.
         sent_at: Some(1_800_000_000),
+        signed_by: None,
+        vpc_endpoint: None,
     }
 }
 

@@ -44,6 +44,8 @@ pub fn request(lab: &Lab, exchange: &Exchange) -> Request {
     }
     Request {
         sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
         method,
         scheme: Scheme::Http,
         // A URL without a host stands for HTTP/1.0 without a Host header.

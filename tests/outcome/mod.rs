@@ -251,5 +251,7 @@ fn request() -> Request {
         from: Known::Unknown(Reason::new("nobody said")),
         body: 0,
         sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
     }
 }

@@ -155,6 +155,8 @@ fn request(express: &Express, method: &str, place: &Place, path: &str) -> Reques
         from: Known::Is(SOMEWHERE),
         body: 0,
         sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
     }
 }
 

@@ -150,6 +150,8 @@ fn request(listen: &Listen, port: u16, host: &str, path: &BString) -> Request {
         from: Known::Is(SOMEWHERE),
         body: 0,
         sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
     }
 }
 

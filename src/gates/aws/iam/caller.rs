@@ -1,6 +1,6 @@
 //! Who asks.
 
-use crate::request::Reason;
+use crate::request::{Known, Reason};
 
 /// The principal of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,15 @@ pub enum Who {
 }
 
 impl Caller {
+    /// Who signed a request.
+    pub fn of(signer: &Known<String>) -> Caller {
+        match signer {
+            Known::Is(arn) => Caller::from_arn(arn)
+                .unwrap_or_else(|| Caller::Unknown(Reason::new(format!("{arn} is no caller")))),
+            Known::Unknown(reason) => Caller::Unknown(reason.clone()),
+        }
+    }
+
     /// Reads the ARN of a user, a role, a session or a root user.
     pub fn from_arn(arn: &str) -> Option<Caller> {
         Identity::parse(arn).map(Caller::Aws)

@@ -72,5 +72,5 @@ pub use model::{
     Comparison, Condition, Effect, Kind, List, Operator, Policy, Principal, Principals, Set,
     Statement, Test, Text,
 };
-pub use read::{read, read_text};
+pub use read::{decoded, read, read_text};
 pub use truth::{Doubt, Truth};

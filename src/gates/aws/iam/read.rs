@@ -7,6 +7,8 @@
 mod escaped;
 mod statement;
 
+pub use escaped::decoded;
+
 use std::collections::HashSet;
 
 use crate::nearest::nearest;

@@ -103,6 +103,8 @@ impl<'c> Run<'c> {
             headers: Headers(headers),
             from: Known::Unknown(Reason::new("nginx's own address is not known")),
             sent_at: self.request.sent_at,
+            signed_by: self.request.signed_by.clone(),
+            vpc_endpoint: None,
             body: self.request.body,
         }
     }

@@ -1,0 +1,393 @@
+//! What AWS's own commands print: `aws ec2 describe-security-groups > groups.json`.
+//!
+//! Such a file says neither which account and region it is of nor, for a part of something, of
+//! what: an ARN in it, or the path of the file, must tell.
+
+use std::sync::Arc;
+
+use bstr::ByteSlice;
+
+use crate::gates::aws::cloud::{Address, Cloud, Place, Resource};
+use crate::gates::aws::kinds::{self, Kind};
+use crate::problem::Problem;
+use crate::source::{SourceMap, Span, TooLarge};
+use crate::syntax::document::{self, Document, Node};
+
+/// How much of a file is looked at to see whether it may be one.
+const HEAD: usize = 4096;
+
+/// Keys that tell that an answer has more pages.
+const MORE: [&str; 4] = ["NextToken", "position", "NextMarker", "Marker"];
+
+/// The dumps of a run. What is a part of something else is kept until all else is known.
+#[derive(Default)]
+pub struct Dumps {
+    whole: Vec<Item>,
+    parts: Vec<Part>,
+    complete: Vec<(&'static Kind, Place)>,
+    problems: Vec<Problem>,
+}
+
+struct Item {
+    kind: &'static Kind,
+    id: String,
+    place: Place,
+    document: Arc<Document>,
+    node: document::NodeId,
+}
+
+/// A document of something that only the file's path names.
+struct Part {
+    kind: &'static Kind,
+    file: String,
+    span: Span,
+    document: Arc<Document>,
+    node: document::NodeId,
+}
+
+/// Whether a file may be one, by the key that it begins with.
+pub fn may_be(head: &[u8]) -> bool {
+    let head = head.trim_start();
+    let Some(rest) = head.strip_prefix(b"{") else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    let Some(key) = rest
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.split_str("\"").next())
+    else {
+        return false;
+    };
+    match key {
+        b"items" | b"item" | b"Items" | b"Policy" | b"ETag" | b"Distribution" | b"NextToken"
+        | b"position" | b"LockToken" | b"ResourceArns" | b"Reservations" | b"DistributionList" => {
+            true
+        }
+        b"openapi" | b"swagger" => rest[..rest.len().min(HEAD)].find(b"execute-api").is_some(),
+        _ => kinds::KINDS.iter().any(|kind| {
+            kind.listed.is_some_and(|listed| listed.as_bytes() == key)
+                || LISTS_OF_PARTS
+                    .iter()
+                    .any(|(listed, _)| listed.as_bytes() == key)
+        }),
+    }
+}
+
+/// Lists whose items say to what they belong.
+static LISTS_OF_PARTS: [(&str, &Kind); 2] =
+    [("Listeners", &kinds::LISTENERS), ("Rules", &kinds::RULES)];
+
+impl Dumps {
+    pub fn read(
+        &mut self,
+        name: String,
+        text: Arc<[u8]>,
+        is_given: bool,
+        sources: &mut SourceMap,
+    ) -> Result<(), TooLarge> {
+        let id = sources.add(name.clone(), text)?;
+        let source = sources.get(id);
+        let document = match document::parse(source.base, &source.text) {
+            Ok(document) => Arc::new(document),
+            Err(error) => {
+                // Any program may have a file that begins like this.
+                if is_given {
+                    self.problems
+                        .push(Problem::fatal(error.span, error.message));
+                }
+                return Ok(());
+            }
+        };
+        if let Some(root) = document.root() {
+            self.sort(&name, &document, root);
+        }
+        Ok(())
+    }
+
+    fn sort(&mut self, file: &str, document: &Arc<Document>, root: Node<'_>) {
+        let has_more = MORE
+            .iter()
+            .any(|key| root.get(key).is_some_and(|next| !next.is_null()));
+        for (key, value) in root.entries() {
+            let key = key.text().unwrap_or_default();
+            match key {
+                "items" | "item" | "Items" => {
+                    let Some(kind) = of_api_gateway(key, value) else {
+                        continue;
+                    };
+                    match kind.listed {
+                        Some(_) => self.all(kind, document, value.items(), has_more),
+                        None => self.part(kind, file, document, root),
+                    }
+                }
+                "Listeners" => self.by_owner(&kinds::LISTENERS, document, root, value, |item| {
+                    Some(item.get("LoadBalancerArn")?.text()?.to_owned())
+                }),
+                // The rules of a web ACL and of a group lie deeper.
+                "Rules" => self.by_owner(&kinds::RULES, document, root, value, |item| {
+                    listener_of(item.get("RuleArn")?.text()?)
+                }),
+                "Reservations" => {
+                    let instances = value.items().filter_map(|item| item.get("Instances"));
+                    let instances = instances.flat_map(|instances| instances.items());
+                    self.all(&kinds::INSTANCE, document, instances, has_more);
+                }
+                "DistributionList" => {
+                    let items = value
+                        .get("Items")
+                        .into_iter()
+                        .flat_map(|items| items.items());
+                    self.all(&kinds::DISTRIBUTION, document, items, has_more);
+                }
+                "DistributionConfig" => self.part(&kinds::DISTRIBUTION, file, document, root),
+                "ResourceArns" => self.part(&kinds::RESOURCES_FOR_WEB_ACL, file, document, root),
+                "Policy" if root.get("RevisionId").is_some() => self.of_function(document, root),
+                "openapi" | "swagger" => self.part(&kinds::EXPORT, file, document, root),
+                _ => self.listed(key, document, root, value, has_more),
+            }
+        }
+    }
+
+    /// `SecurityGroups` is a list of items, `WebACL` is one.
+    fn listed(
+        &mut self,
+        key: &str,
+        document: &Arc<Document>,
+        root: Node<'_>,
+        value: Node<'_>,
+        has_more: bool,
+    ) {
+        let mut kinds = kinds::KINDS.iter();
+        let Some(kind) = kinds.find(|kind| kind.listed == Some(key)) else {
+            return;
+        };
+        if value.entries().next().is_none() {
+            return self.all(kind, document, value.items(), has_more);
+        }
+        // What the command prints around it belongs to the document.
+        if let Some(id) = value.get(kind.id).and_then(|id| id.text()) {
+            let node = match **kind == kinds::DISTRIBUTION {
+                true => value,
+                false => root,
+            };
+            self.whole.push(Item::new(kind, id, value, document, node));
+        }
+    }
+
+    fn all<'d>(
+        &mut self,
+        kind: &'static Kind,
+        document: &Arc<Document>,
+        items: impl Iterator<Item = Node<'d>>,
+        has_more: bool,
+    ) {
+        let mut place = Place::default();
+        for item in items {
+            if let Some(id) = item.get(kind.id).and_then(|id| id.text()) {
+                let item = Item::new(kind, id, item, document, item);
+                place = item.place.clone();
+                self.whole.push(item);
+            }
+        }
+        if !has_more {
+            self.complete.push((kind, place));
+        }
+    }
+
+    fn by_owner(
+        &mut self,
+        kind: &'static Kind,
+        document: &Arc<Document>,
+        root: Node<'_>,
+        list: Node<'_>,
+        owner: impl Fn(Node<'_>) -> Option<String>,
+    ) {
+        if let Some(id) = list.items().next().and_then(owner) {
+            self.whole.push(Item::new(kind, &id, root, document, root));
+        }
+    }
+
+    /// A function's policy names the function in its statements.
+    fn of_function(&mut self, document: &Arc<Document>, root: Node<'_>) {
+        let text = root.get("Policy").and_then(|policy| policy.text());
+        let value: Option<serde_json::Value> =
+            text.and_then(|text| serde_json::from_str(text).ok());
+        let arn = value.as_ref().and_then(|value| {
+            let statements = value.get("Statement")?.as_array()?;
+            statements.first()?.get("Resource")?.as_str()
+        });
+        if let Some(arn) = arn {
+            let kind = &kinds::FUNCTION_POLICY;
+            self.whole.push(Item::new(kind, arn, root, document, root));
+        }
+    }
+
+    fn part(&mut self, kind: &'static Kind, file: &str, document: &Arc<Document>, root: Node<'_>) {
+        self.parts.push(Part {
+            kind,
+            file: file.to_owned(),
+            span: root.span(),
+            document: document.clone(),
+            node: root.id(),
+        });
+    }
+
+    /// Puts all of them into the cloud, and says of which parts nothing tells to what they belong.
+    pub fn finish(mut self, cloud: &mut Cloud) -> Vec<Problem> {
+        for item in self.whole {
+            let address = Address {
+                place: item.place,
+                kind: item.kind,
+                id: item.id,
+            };
+            cloud.add(Resource::new(address, item.document, item.node));
+        }
+        for (kind, place) in self.complete {
+            cloud.has_all(kind, place);
+        }
+        for part in self.parts {
+            match part.owner(cloud) {
+                Some(address) => cloud.add(Resource::new(address, part.document, part.node)),
+                None => self.problems.push(part.complaint()),
+            }
+        }
+        self.problems
+    }
+}
+
+impl Item {
+    fn new(
+        kind: &'static Kind,
+        id: &str,
+        about: Node<'_>,
+        document: &Arc<Document>,
+        node: Node<'_>,
+    ) -> Item {
+        let mut arns = about.entries().filter_map(|(key, value)| {
+            let key = key.text()?.to_ascii_lowercase();
+            value.text().filter(|_| key.ends_with("arn"))
+        });
+        let place = match id.starts_with("arn:") {
+            true => Place::of_arn(id),
+            false => arns.next().map(Place::of_arn).unwrap_or_default(),
+        };
+        Item {
+            kind,
+            id: id.to_owned(),
+            place,
+            document: document.clone(),
+            node: node.id(),
+        }
+    }
+}
+
+impl Part {
+    /// The one thing whose id stands in the path of the file, or the only one that there is.
+    fn owner(&self, cloud: &Cloud) -> Option<Address> {
+        let words: Vec<&str> = self.file.split(['/', '.', '_', '-', ' ']).collect();
+        // An id may hold such signs itself.
+        let is_named = |id: &str| words.contains(&id) || (id.len() > 8 && self.file.contains(id));
+        let Some(owners) = self.owners() else {
+            let id = words.iter().rev().find(|word| is_distribution(word))?;
+            return Some(self.address(Place::default(), id));
+        };
+        let owners: Vec<&Resource> = cloud.all(owners).collect();
+        let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
+        let named = owners.iter().find(|owner| is_named(&last(owner.id())));
+        let only = match owners.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        };
+        let owner = named.or(only)?;
+        Some(self.address(owner.place().clone(), owner.id()))
+    }
+
+    fn address(&self, place: Place, id: &str) -> Address {
+        let id = match *self.kind == kinds::EXPORT {
+            true => format!("{id}/{}", stage_of(self.document.at(self.node))),
+            false => id.to_owned(),
+        };
+        Address {
+            place,
+            kind: self.kind,
+            id,
+        }
+    }
+
+    /// What it may be a part of.
+    fn owners(&self) -> Option<&'static Kind> {
+        Some(match self.kind.service {
+            "apigateway" if *self.kind == kinds::BASE_PATH_MAPPINGS => &kinds::DOMAIN_NAME,
+            "apigateway" if *self.kind == kinds::USAGE_PLAN_KEYS => &kinds::USAGE_PLAN,
+            "apigateway" => &kinds::REST_API,
+            "apigatewayv2" if *self.kind == kinds::API_MAPPINGS => &kinds::HTTP_DOMAIN_NAME,
+            "apigatewayv2" => &kinds::HTTP_API,
+            "wafv2" => &kinds::WEB_ACL,
+            _ => return None,
+        })
+    }
+
+    fn complaint(&self) -> Problem {
+        let message = format!(
+            "this looks like the {} of something, and nothing says of what",
+            self.kind.name.replace('-', " ")
+        );
+        let help = "put its id into the name of the file or its folder: a1b2c3d4e5/resources.json";
+        Problem::note(self.span, message).with_help(help)
+    }
+}
+
+/// The stage that an export is of: the end of the URL at which it is served.
+fn stage_of(root: Node<'_>) -> String {
+    let of_server = || {
+        let server = root.get("servers")?.items().next()?;
+        let stage = server
+            .get("variables")
+            .and_then(|all| Some(all.get("basePath")?.get("default")?.text()?.to_owned()));
+        let url = || Some(server.get("url")?.text()?.rsplit('/').next()?.to_owned());
+        stage.or_else(url)
+    };
+    let of_base = || Some(root.get("basePath")?.text()?.to_owned());
+    let stage = of_base().or_else(of_server).unwrap_or_default();
+    stage.trim_matches('/').to_owned()
+}
+
+/// `E2EXAMPLE1ABCD`
+fn is_distribution(word: &str) -> bool {
+    let is_id = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    word.len() > 9 && word.starts_with('E') && word.bytes().all(is_id)
+}
+
+/// `…:listener-rule/app/name/id/id/id` → `…:listener/app/name/id/id`
+fn listener_of(rule: &str) -> Option<String> {
+    let (listener, _) = rule.rsplit_once('/')?;
+    Some(listener.replace(":listener-rule/", ":listener/"))
+}
+
+/// What the lists of API Gateway hold, by what its items have.
+fn of_api_gateway(key: &str, list: Node<'_>) -> Option<&'static Kind> {
+    let first = list.items().next()?;
+    let has = |key: &str| first.get(key).is_some();
+    Some(match key {
+        "item" if has("stageName") => &kinds::STAGES,
+        "items" if has("apiStages") => &kinds::USAGE_PLAN,
+        "items" if has("responseType") => &kinds::GATEWAY_RESPONSES,
+        "items" if has("id") && has("path") => &kinds::RESOURCES,
+        "items" if has("authorizerUri") || has("providerARNs") => &kinds::AUTHORIZERS,
+        "items" if has("restApiId") => &kinds::BASE_PATH_MAPPINGS,
+        "items" if has("domainName") && has("endpointConfiguration") => &kinds::DOMAIN_NAME,
+        "items" if has("stageKeys") => &kinds::API_KEY,
+        "items" if has("id") && has("name") && has("type") => &kinds::USAGE_PLAN_KEYS,
+        "items" if has("id") && has("name") && has("endpointConfiguration") => &kinds::REST_API,
+        "items" if has("id") && has("name") && has("apiKeySource") => &kinds::REST_API,
+        "items" if has("id") && has("createdDate") && !has("name") => &kinds::DEPLOYMENTS,
+        "Items" if has("ProtocolType") => &kinds::HTTP_API,
+        "Items" if has("RouteKey") => &kinds::ROUTES,
+        "Items" if has("AuthorizerType") => &kinds::HTTP_AUTHORIZERS,
+        "Items" if has("ApiMappingId") || has("ApiMappingKey") => &kinds::API_MAPPINGS,
+        "Items" if has("StageName") => &kinds::HTTP_STAGES,
+        "Items" if has("IntegrationType") => &kinds::INTEGRATIONS,
+        "Items" if has("DomainNameConfigurations") => &kinds::HTTP_DOMAIN_NAME,
+        _ => return None,
+    })
+}

@@ -1,0 +1,228 @@
+//! A request through an HTTP API: the name, the stage, the preflight that API Gateway answers, the
+//! route
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>),
+//! and who may call. There are no resource policies, web ACLs and API keys
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html>).
+
+mod authorize;
+mod cors;
+
+use bstr::ByteSlice;
+
+use super::HttpApi;
+use super::model::{Protocol, Route, RouteKind};
+use crate::gate::{
+    Check, Effect, End, Protocol as Wire, ResponseEdits, ResponseHeader, Step, Upstream,
+};
+use crate::gates::aws::apigateway::Entry;
+use crate::gates::aws::apigateway::rest::address;
+use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::oracle::Oracle;
+use crate::request::{Known, Reason, Request, Scheme};
+use crate::source::Span;
+
+/// Where a request has come.
+struct At<'a> {
+    stage: String,
+    path: String,
+    route: &'a Route,
+}
+
+impl HttpApi {
+    pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
+        let mut run = Run {
+            request,
+            oracle,
+            steps: Vec::new(),
+        };
+        let end = match self.walk(&mut run) {
+            Ok(end) | Err(end) => end,
+        };
+        (run.steps, end)
+    }
+
+    fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
+        let (stage, path) = self.enter(run)?;
+        let (stage, path) = self.stage(run, stage, path)?;
+        let found = self.route(run, &path)?;
+        self.preflight(run, found)?;
+        let Some(route) = found else {
+            let detail = "no route takes it";
+            let span = self.lists.routes;
+            return Err(self.refuse(run, 404, span, Check::Condition, detail));
+        };
+        if let Some(door) = self.door_of(&stage, route.key.span) {
+            let name = door.name.as_str().into();
+            run.step(
+                route.key.span,
+                Effect::Enters {
+                    door: door.id,
+                    name,
+                },
+            );
+        }
+        let at = At { stage, path, route };
+        self.authorize(run, &at)?;
+        Ok(self.integrate(run, &at))
+    }
+
+    fn enter(&self, run: &mut Run<'_>) -> Flow<(Option<String>, String)> {
+        let api = &self.api;
+        let path = run.request.path().to_str_lossy().into_owned();
+        match api.names.entry(run.request) {
+            Some(Entry::Own) => match api.names.disabled {
+                Some(span) => {
+                    let detail = "the API's own host is switched off";
+                    Err(self.refuse(run, 403, span, Check::Condition, detail))
+                }
+                None => Ok((None, path)),
+            },
+            Some(Entry::Custom(mapping)) => {
+                let rest = mapping.rest(&path).unwrap_or(&path).to_owned();
+                let text = format!("leads from {} to {}", mapping.domain, api.name);
+                run.step(mapping.span, Effect::Note(text));
+                Ok((mapping.stage.clone(), rest))
+            }
+            None => {
+                let detail = api.names.no_entry(run.request);
+                Err(self.refuse(run, 403, api.span, Check::Condition, detail))
+            }
+        }
+    }
+
+    /// The stage that the first part of the path names, else `$default`, which takes the whole
+    /// path.
+    fn stage(
+        &self,
+        run: &mut Run<'_>,
+        mapped: Option<String>,
+        path: String,
+    ) -> Flow<(String, String)> {
+        let stages = match (&self.api.stages, mapped) {
+            (_, Some(stage)) => return Ok((stage, path)),
+            (Known::Is(stages), None) => stages,
+            (Known::Unknown(reason), None) => {
+                run.assume(reason, self.api.span);
+                return Ok(("$default".to_owned(), path));
+            }
+        };
+        let rest = path.strip_prefix('/').unwrap_or(&path);
+        let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        if stages.iter().any(|stage| stage.name == first) {
+            return Ok((first.to_owned(), format!("/{rest}")));
+        }
+        match stages.iter().any(|stage| stage.name == "$default") {
+            true => Ok(("$default".to_owned(), path)),
+            false => {
+                let detail = format!("there is no stage `{first}`, and none that takes all paths");
+                Err(self.refuse(run, 404, self.lists.stages, Check::Condition, detail))
+            }
+        }
+    }
+
+    /// The closest route: the path first, then the method, then `$default`.
+    pub(super) fn route(&self, run: &mut Run<'_>, path: &str) -> Flow<Option<&Route>> {
+        let api = &self.api;
+        let routes = match &api.routes {
+            Known::Is(routes) => routes,
+            Known::Unknown(reason) => {
+                return Err(End::Unknown {
+                    because: reason.clone(),
+                    span: Some(api.span),
+                });
+            }
+        };
+        if api.protocol == Protocol::WebSocket {
+            // Only `$connect` is a request; what follows are messages.
+            return Ok(routes.iter().find(|route| route.key.value == "$connect"));
+        }
+        let verb = run.request.method.as_str();
+        let fitting = routes.iter().filter_map(|route| match &route.kind {
+            RouteKind::Path(own, _, pattern) if pattern.fits(path) => {
+                (own == verb || own == "ANY").then_some((route, pattern, own == "ANY"))
+            }
+            _ => None,
+        });
+        let closest = fitting.min_by(|(_, one, any), (_, other, other_any)| {
+            one.order(other).then(any.cmp(other_any))
+        });
+        let default = || routes.iter().find(|route| route.kind == RouteKind::Default);
+        Ok(closest.map(|(route, ..)| route).or_else(default))
+    }
+
+    fn integrate(&self, run: &mut Run<'_>, at: &At<'_>) -> End {
+        let headers = self.cors_headers(run.request);
+        let by = at.route.key.span;
+        let target = at.route.target.as_ref();
+        let Some((scheme, host, port, path)) = target.and_then(|one| address(&one.value)) else {
+            return End::Handled { headers, by };
+        };
+        let to = format!("{}://{host}:{port}", scheme.as_str());
+        run.step(
+            target.map_or(by, |one| one.span),
+            Effect::Forwards { to: to.clone() },
+        );
+        let path = match path.contains('{') {
+            true => path.replace("{proxy}", at.path.trim_start_matches('/')),
+            false => path,
+        };
+        let mut request = Request {
+            scheme,
+            host,
+            port,
+            target: path.into(),
+            from: Known::Unknown(Reason::new("API Gateway's own address is not known")),
+            signed_by: None,
+            vpc_endpoint: None,
+            ..run.request.clone()
+        };
+        request.headers.remove("Host");
+        End::Forwarded {
+            to: Box::new(Upstream {
+                protocol: match scheme {
+                    Scheme::Http => Wire::Http,
+                    Scheme::Https => Wire::Https,
+                },
+                address: Known::Is(to),
+                group: None,
+                servers: Vec::new(),
+                sni: None,
+            }),
+            request: Box::new(request),
+            // What is behind may set CORS headers: they are taken off.
+            response: ResponseEdits {
+                add: headers,
+                ..ResponseEdits::default()
+            },
+            by,
+        }
+    }
+
+    fn refuse(
+        &self,
+        run: &mut Run<'_>,
+        status: u16,
+        span: Span,
+        check: Check,
+        detail: impl Into<String>,
+    ) -> End {
+        run.step(
+            span,
+            Effect::Refuses {
+                check,
+                status,
+                detail: detail.into(),
+            },
+        );
+        End::Answered {
+            status: Known::Is(status),
+            headers: self.refusal_headers(run.request),
+            by: span,
+        }
+    }
+
+    /// Whether a refusal has the headers of CORS is not documented where we looked.
+    fn refusal_headers(&self, request: &Request) -> Vec<ResponseHeader> {
+        self.cors_headers(request)
+    }
+}

@@ -1,0 +1,156 @@
+//! From the documents of an HTTP API to its model.
+
+use super::model::{Api, Authorization, Authorizer, Cors, Protocol, Route, RouteKind, Stage};
+use crate::gates::aws::apigateway::names::{Names, text};
+use crate::gates::aws::apigateway::rest::model::Source;
+use crate::gates::aws::apigateway::rest::{named, spanned};
+use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::cloud::{Cloud, Resource};
+use crate::gates::aws::kinds::{self, Kind};
+use crate::source::Spanned;
+use crate::syntax::document::Node;
+
+pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
+    let (node, place, id) = (resource.node(), resource.place(), resource.id());
+    let is_true = |key: &str| node.get(key).filter(|value| value.text() == Some("true"));
+    let disabled = is_true("DisableExecuteApiEndpoint").map(Node::span);
+    let account = place.account.as_deref();
+    let partition = account.and_then(|account| cloud.accounts.get(account));
+    let items = |kind: &'static Kind| {
+        let found = cloud.get(kind, id, place);
+        found.map(|found| {
+            let items = found.node().get("Items").into_iter();
+            items.flat_map(|items| items.items()).collect::<Vec<_>>()
+        })
+    };
+    let integrations = items(&kinds::INTEGRATIONS);
+    let family = node.get("IpAddressType");
+    Api {
+        id: id.to_owned(),
+        name: text(node, "Name").unwrap_or(id).to_owned(),
+        place: place.clone(),
+        partition: partition.map_or("aws", String::as_str).to_owned(),
+        span: node.span(),
+        protocol: match text(node, "ProtocolType") {
+            Some("WEBSOCKET") => Protocol::WebSocket,
+            _ => Protocol::Http,
+        },
+        cors: node
+            .get("CorsConfiguration")
+            .filter(|cors| cors.entries().next().is_some())
+            .map(cors),
+        dualstack: family
+            .filter(|family| family.text() == Some("dualstack"))
+            .map(Node::span),
+        names: Names::read(id, place, disabled, cloud),
+        routes: items(&kinds::ROUTES).map(|routes| {
+            let targets = integrations.known().map_or(&[][..], Vec::as_slice);
+            let routes = routes.into_iter();
+            routes.filter_map(|one| route(one, targets)).collect()
+        }),
+        authorizers: items(&kinds::HTTP_AUTHORIZERS)
+            .map(|all| all.into_iter().filter_map(authorizer).collect()),
+        stages: items(&kinds::HTTP_STAGES).map(|stages| {
+            let stages = stages.into_iter();
+            let named = stages.filter_map(|stage| {
+                Some(Stage {
+                    name: text(stage, "StageName")?.to_owned(),
+                    span: named(stage, "StageName"),
+                })
+            });
+            named.collect()
+        }),
+    }
+}
+
+fn list(node: Node<'_>, key: &str) -> Vec<Spanned<String>> {
+    let items = node.get(key).into_iter().flat_map(|list| list.items());
+    items
+        .filter_map(|item| Some(Spanned::new(item.text()?.to_owned(), item.span())))
+        .collect()
+}
+
+fn cors(node: Node<'_>) -> Cors {
+    Cors {
+        span: node.span(),
+        origins: list(node, "AllowOrigins"),
+        methods: list(node, "AllowMethods"),
+        headers: list(node, "AllowHeaders"),
+        credentials: node
+            .get("AllowCredentials")
+            .filter(|value| value.text() == Some("true"))
+            .map(Node::span),
+    }
+}
+
+fn route(node: Node<'_>, integrations: &[Node<'_>]) -> Option<Route> {
+    let key = spanned(node, "RouteKey")?;
+    let kind = match key.value.split_once(' ') {
+        _ if key.value == "$default" => RouteKind::Default,
+        Some((verb, path)) => {
+            let verb = verb.to_ascii_uppercase();
+            RouteKind::Path(verb, path.to_owned(), Pattern::new(path))
+        }
+        None => RouteKind::Message,
+    };
+    let id = || text(node, "AuthorizerId").unwrap_or_default().to_owned();
+    let authorization = node.get("AuthorizationType");
+    let span = authorization.map_or(key.span, Node::span);
+    let authorization = match authorization.and_then(|kind| kind.text()) {
+        None | Some("NONE") => Authorization::Open,
+        Some("AWS_IAM") => Authorization::Iam,
+        Some("JWT") => Authorization::Jwt(id()),
+        Some("CUSTOM") => Authorization::Lambda(id()),
+        Some(other) => Authorization::Unknown(other.to_owned()),
+    };
+    let target = text(node, "Target").and_then(|target| target.strip_prefix("integrations/"));
+    let target = target.and_then(|id| {
+        let mut all = integrations.iter();
+        let integration = all.find(|one| text(**one, "IntegrationId") == Some(id))?;
+        spanned(*integration, "IntegrationUri")
+    });
+    Some(Route {
+        kind,
+        authorization: Spanned::new(authorization, span),
+        scopes: list(node, "AuthorizationScopes"),
+        target,
+        key,
+    })
+}
+
+fn authorizer(node: Node<'_>) -> Option<Authorizer> {
+    let id = text(node, "AuthorizerId")?;
+    let configuration = node.get("JwtConfiguration");
+    let ttl = node.get("AuthorizerResultTtlInSeconds");
+    let sources = list(node, "IdentitySource");
+    // A list in the API, one text in older answers.
+    let sources = match sources.is_empty() {
+        true => text(node, "IdentitySource")
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+        false => sources
+            .into_iter()
+            .map(|source| source.value)
+            .collect::<Vec<_>>(),
+    };
+    Some(Authorizer {
+        id: id.to_owned(),
+        name: text(node, "Name").unwrap_or(id).to_owned(),
+        is_jwt: text(node, "AuthorizerType") == Some("JWT"),
+        span: named(node, "Name"),
+        sources: sources
+            .iter()
+            .flat_map(|text| text.split(','))
+            .filter_map(|text| Source::parse(text.trim()))
+            .collect(),
+        issuer: configuration.and_then(|one| spanned(one, "Issuer")),
+        audience: configuration.map_or_else(Vec::new, |one| list(one, "Audience")),
+        ttl: Spanned::new(
+            ttl.and_then(|ttl| ttl.text()?.parse().ok()).unwrap_or(0),
+            ttl.unwrap_or(node).span(),
+        ),
+        simple: text(node, "EnableSimpleResponses") == Some("true"),
+        uri: text(node, "AuthorizerUri").map(str::to_owned),
+    })
+}

@@ -1,0 +1,240 @@
+//! Under which names an API is reached: its own host, and custom domains with their mappings.
+
+use bstr::ByteSlice;
+
+use crate::gates::aws::cloud::{Cloud, Place};
+use crate::gates::aws::kinds::{self, Kind};
+use crate::request::{Known, Request};
+use crate::source::Span;
+use crate::syntax::document::Node;
+
+/// All names of an API.
+#[derive(Debug)]
+pub struct Names {
+    id: String,
+    region: Option<String>,
+    /// Where the host that API Gateway gives is switched off.
+    pub disabled: Option<Span>,
+    /// Custom domains, as far as they are known.
+    pub domains: Known<Vec<Mapping>>,
+}
+
+/// A part of a custom domain that leads to the API.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub domain: String,
+    /// The first parts of the path, without slashes around; empty for all of the domain.
+    pub base: String,
+    /// `None` where the first part of the path behind the base is the stage.
+    pub stage: Option<String>,
+    pub span: Span,
+}
+
+/// Where a request comes in.
+#[derive(Debug)]
+pub enum Entry<'n> {
+    /// By the API's own host: the stage is the first part of the path.
+    Own,
+    Custom(&'n Mapping),
+}
+
+/// What the two generations of the service call the same things.
+struct Words {
+    domains: &'static Kind,
+    mappings: &'static Kind,
+    name: &'static str,
+    list: &'static str,
+    api: &'static str,
+    base: &'static str,
+    stage: &'static str,
+}
+
+static REST: Words = Words {
+    domains: &kinds::DOMAIN_NAME,
+    mappings: &kinds::BASE_PATH_MAPPINGS,
+    name: "domainName",
+    list: "items",
+    api: "restApiId",
+    base: "basePath",
+    stage: "stage",
+};
+
+/// Serves REST APIs, too, by paths of more than one part
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>).
+static HTTP: Words = Words {
+    domains: &kinds::HTTP_DOMAIN_NAME,
+    mappings: &kinds::API_MAPPINGS,
+    name: "DomainName",
+    list: "Items",
+    api: "ApiId",
+    base: "ApiMappingKey",
+    stage: "Stage",
+};
+
+impl Names {
+    pub fn read(id: &str, place: &Place, disabled: Option<Span>, cloud: &Cloud) -> Names {
+        Names {
+            id: id.to_owned(),
+            region: place.region.as_deref().map(str::to_owned),
+            disabled,
+            domains: domains(id, place, cloud),
+        }
+    }
+
+    /// How a request's host leads here, if it does: of several mappings the longest
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>).
+    pub fn entry(&self, request: &Request) -> Option<Entry<'_>> {
+        let host = host(request);
+        if self.is_own(&host) {
+            return Some(Entry::Own);
+        }
+        let path = request.path().to_str_lossy();
+        let mappings = self.domains.known().into_iter().flatten();
+        let fitting = mappings.filter(|mapping| {
+            mapping.domain.eq_ignore_ascii_case(&host) && mapping.rest(&path).is_some()
+        });
+        fitting
+            .max_by_key(|mapping| mapping.base.len())
+            .map(Entry::Custom)
+    }
+
+    /// Whether a host is one of the API's: `ID.execute-api.REGION.amazonaws.com`, or
+    /// `ID-VPCE.execute-api.…` of a private API.
+    fn is_own(&self, host: &str) -> bool {
+        let Some((first, rest)) = host.split_once('.') else {
+            return false;
+        };
+        let Some(rest) = rest.strip_prefix("execute-api.") else {
+            return false;
+        };
+        let region = rest.split('.').next().unwrap_or_default();
+        let id = first.split("-vpce").next().unwrap_or_default();
+        id.eq_ignore_ascii_case(&self.id) && self.region.as_deref().is_none_or(|own| own == region)
+    }
+
+    /// Why a request that came here leads to no API.
+    pub fn no_entry(&self, request: &Request) -> String {
+        let host = host(request);
+        let mut domains = self.domains.known().into_iter().flatten();
+        match domains.any(|one| one.domain.eq_ignore_ascii_case(&host)) {
+            true => "no mapping of the domain has this path".to_owned(),
+            false => format!("the Host header {host} leads to no API"),
+        }
+    }
+
+    /// The host that API Gateway gives.
+    pub fn own_host(&self) -> String {
+        // Any region will do where none is known: the host is found again by the id.
+        let region = self.region.as_deref().unwrap_or("us-east-1");
+        let end = match region.starts_with("cn-") {
+            true => "amazonaws.com.cn",
+            false => "amazonaws.com",
+        };
+        format!("{}.execute-api.{region}.{end}", self.id)
+    }
+
+    /// Host and beginning of the path by which a stage is reached best: its own host, or a domain
+    /// where that is switched off.
+    pub fn way_to(&self, stage: &str) -> Option<(String, String)> {
+        if self.disabled.is_none() {
+            let prefix = match stage {
+                "$default" => String::new(),
+                stage => format!("/{stage}"),
+            };
+            return Some((self.own_host(), prefix));
+        }
+        let mut mappings = self.domains.known()?.iter();
+        let mapping =
+            mappings.find(|mapping| mapping.stage.as_deref().is_none_or(|one| one == stage))?;
+        let mut prefix = match mapping.base.as_str() {
+            "" => String::new(),
+            base => format!("/{base}"),
+        };
+        if mapping.stage.is_none() {
+            prefix = format!("{prefix}/{stage}");
+        }
+        Some((mapping.domain.replace('*', "x"), prefix))
+    }
+}
+
+impl Mapping {
+    /// What of a path is left behind the base; `None` for a path that does not begin so.
+    pub fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.base.is_empty() {
+            return Some(path);
+        }
+        let rest = path.strip_prefix('/')?.strip_prefix(self.base.as_str())?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    }
+}
+
+/// The host that decides: of the Host header, without its port.
+pub fn host(request: &Request) -> String {
+    let header = request.host_header();
+    let text = header.to_str_lossy();
+    let host = text.split(':').next().unwrap_or_default();
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+fn domains(id: &str, place: &Place, cloud: &Cloud) -> Known<Vec<Mapping>> {
+    let mut found: Vec<Mapping> = Vec::new();
+    let mut unknown = None;
+    for words in [&REST, &HTTP] {
+        for domain in cloud.beside(words.domains, place) {
+            let name = text(domain.node(), words.name).unwrap_or(domain.id());
+            match cloud.get(words.mappings, domain.id(), domain.place()) {
+                Known::Unknown(reason) => unknown = Some(reason),
+                Known::Is(mappings) => {
+                    let items = mappings.node().get(words.list);
+                    let items = items.into_iter().flat_map(|items| items.items());
+                    let own = items.filter(|item| text(*item, words.api) == Some(id));
+                    for mapping in own.map(|item| words.mapping(name, item)) {
+                        let is_same = |one: &Mapping| {
+                            one.domain == mapping.domain && one.base == mapping.base
+                        };
+                        // Both generations of the service list the mappings that either can make.
+                        if !found.iter().any(is_same) {
+                            found.push(mapping);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        let all = cloud.knows_all(&kinds::DOMAIN_NAME, place);
+        if let Some(reason) = unknown.or(match all {
+            Known::Unknown(reason) => Some(reason),
+            Known::Is(()) => None,
+        }) {
+            return Known::Unknown(reason);
+        }
+    }
+    Known::Is(found)
+}
+
+impl Words {
+    fn mapping(&self, domain: &str, item: Node<'_>) -> Mapping {
+        let part = |key: &str| {
+            let text = text(item, key).unwrap_or_default();
+            text.trim_matches('/').to_owned()
+        };
+        // What the service prints for none.
+        let base = part(self.base);
+        Mapping {
+            domain: domain.to_owned(),
+            base: match base.as_str() {
+                "(none)" => String::new(),
+                _ => base,
+            },
+            stage: Some(part(self.stage)).filter(|stage| !stage.is_empty() && stage != "(none)"),
+            span: item.span(),
+        }
+    }
+}
+
+/// The text of an entry that is there and not null.
+pub fn text<'d>(node: Node<'d>, key: &str) -> Option<&'d str> {
+    let value = node.get(key).filter(|value| !value.is_null())?;
+    value.text()
+}

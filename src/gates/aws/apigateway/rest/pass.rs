@@ -1,0 +1,300 @@
+//! A request through a REST API, in the order in which API Gateway judges it: the name, the
+//! stage, the resource and its method, who may call
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>),
+//! the API key, and what is behind.
+
+mod authorize;
+mod integration;
+
+pub use integration::address;
+
+use bstr::ByteSlice;
+
+use super::model::{EndpointKind, KeySource, Method, Resource, Stage};
+use super::responses::{Type, told};
+use super::{RestApi, Way};
+use crate::gate::{Check, Effect, End, ResponseHeader, Step};
+use crate::gates::aws::apigateway::Entry;
+use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::oracle::Oracle;
+use crate::request::{Known, Request};
+use crate::source::Span;
+
+/// Where a request has come.
+struct At<'a> {
+    stage: &'a str,
+    resource: &'a Resource,
+    method: &'a Method,
+    /// The path behind the stage.
+    path: String,
+}
+
+impl RestApi {
+    pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
+        let mut run = Run {
+            request,
+            oracle,
+            steps: Vec::new(),
+        };
+        let end = match self.walk(&mut run) {
+            Ok(end) | Err(end) => end,
+        };
+        (run.steps, end)
+    }
+
+    fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
+        let (stage, path) = self.enter(run)?;
+        let found = self.stage(run, &stage)?;
+        let (resource, method) = self.route(run, found, &stage, &path)?;
+        let at = At {
+            stage: &stage,
+            resource,
+            method,
+            path,
+        };
+        self.authorize(run, &at)?;
+        self.key(run, &at)?;
+        Ok(self.integrate(run, &at))
+    }
+
+    /// The name by which it is called: it leads to a stage, or nowhere.
+    fn enter(&self, run: &mut Run<'_>) -> Flow<(String, String)> {
+        let api = &self.api;
+        let path = run.request.path().to_str_lossy().into_owned();
+        match api.names.entry(run.request) {
+            Some(Entry::Own) => {
+                if let Some(span) = api.names.disabled {
+                    let detail = "the API's own host is switched off";
+                    return Err(self.forbidden(run, span, Check::Condition, detail));
+                }
+                let rest = path.strip_prefix('/').unwrap_or(&path);
+                let (stage, rest) = rest.split_once('/').unwrap_or((rest, ""));
+                Ok((stage.to_owned(), format!("/{rest}")))
+            }
+            Some(Entry::Custom(mapping)) => {
+                let rest = mapping.rest(&path).unwrap_or(&path).to_owned();
+                run.step(
+                    mapping.span,
+                    Effect::Note(format!("leads from {} to {}", mapping.domain, api.name)),
+                );
+                match &mapping.stage {
+                    Some(stage) => Ok((stage.clone(), rest)),
+                    None => {
+                        let rest = rest.trim_start_matches('/');
+                        let (stage, rest) = rest.split_once('/').unwrap_or((rest, ""));
+                        Ok((stage.to_owned(), format!("/{rest}")))
+                    }
+                }
+            }
+            None => {
+                let detail = api.names.no_entry(run.request);
+                let mappings = api.names.domains.known().and_then(|all| all.first());
+                let span = mappings.map_or(api.span, |mapping| mapping.span);
+                Err(self.forbidden(run, span, Check::Condition, detail))
+            }
+        }
+    }
+
+    fn stage(&self, run: &mut Run<'_>, name: &str) -> Flow<Option<&Stage>> {
+        let api = &self.api;
+        match &api.stages {
+            Known::Unknown(reason) => {
+                run.assume(reason, api.span);
+                Ok(None)
+            }
+            Known::Is(stages) => match stages.iter().find(|stage| stage.name == name) {
+                Some(stage) => Ok(Some(stage)),
+                None => {
+                    let detail = format!("there is no stage `{name}`");
+                    let span = self.list_span(&crate::gates::aws::kinds::STAGES);
+                    Err(self.forbidden(run, span, Check::Condition, detail))
+                }
+            },
+        }
+    }
+
+    /// The method that serves the request. Where the closest resource does not have it, one that
+    /// takes all paths may.
+    fn route<'a>(
+        &'a self,
+        run: &mut Run<'_>,
+        stage: Option<&'a Stage>,
+        name: &str,
+        path: &str,
+    ) -> Flow<(&'a Resource, &'a Method)> {
+        let api = &self.api;
+        let resources = match &api.resources {
+            Known::Is(resources) => resources,
+            Known::Unknown(reason) => {
+                return Err(End::Unknown {
+                    because: reason.clone(),
+                    span: Some(api.span),
+                });
+            }
+        };
+        let mut fitting: Vec<&Resource> = resources
+            .iter()
+            .filter(|resource| resource.pattern.fits(path))
+            .collect();
+        fitting.sort_by(|one, other| one.pattern.order(&other.pattern));
+        let verb = run.request.method.as_str();
+        let serves = |resource: &&'a Resource| {
+            let method = resource.method(verb)?;
+            let is_deployed = stage.is_none_or(|stage| stage.serves(&resource.path, verb));
+            is_deployed.then_some((*resource, method))
+        };
+        let first = fitting.first().and_then(serves);
+        let found = first.or_else(|| {
+            let mut greedy = fitting.iter().filter(|one| one.pattern.is_greedy());
+            greedy.find_map(serves)
+        });
+        if let Some((resource, method)) = found {
+            if let Some(door) = self.door_of(name, method.span) {
+                let name = door.name.as_str().into();
+                run.step(
+                    method.span,
+                    Effect::Enters {
+                        door: door.id,
+                        name,
+                    },
+                );
+            }
+            return Ok((resource, method));
+        }
+        let closest = fitting.first();
+        let has_it = closest.is_some_and(|one| one.method(verb).is_some());
+        let (span, detail) = match (closest, stage.and_then(|stage| stage.deployed.as_ref())) {
+            (Some(one), Some(deployed)) if has_it => (
+                deployed.span,
+                format!("the deployment of {name} has no {verb} {}", one.path),
+            ),
+            (Some(one), _) => (one.span, format!("{} has no method {verb}", one.path)),
+            (None, _) => {
+                let span = self.list_span(&crate::gates::aws::kinds::RESOURCES);
+                (span, format!("no resource has the path {path}"))
+            }
+        };
+        let kind = Type::MissingAuthenticationToken;
+        Err(self.refuse(run, kind, span, Check::Condition, detail))
+    }
+
+    fn key(&self, run: &mut Run<'_>, at: &At<'_>) -> Flow {
+        let api = &self.api;
+        let Some(needed) = at.method.needs_key else {
+            return Ok(());
+        };
+        let refuse = |run: &mut Run<'_>, span: Span, detail: String| {
+            Err(self.refuse(run, Type::InvalidApiKey, span, Check::Credential, detail))
+        };
+        match api.key_source.value {
+            KeySource::Header if !run.request.headers.has("x-api-key") => {
+                return refuse(run, needed, "the header x-api-key is missing".into());
+            }
+            KeySource::Authorizer if !at.method.authorization.value.is_lambda() => {
+                let detail = "the API key is taken from a Lambda authorizer, and there is none";
+                return refuse(run, api.key_source.span, detail.into());
+            }
+            _ => {}
+        }
+        let plans = match &api.plans {
+            Known::Is(plans) => plans,
+            Known::Unknown(reason) => {
+                run.assume(reason, needed);
+                return Ok(());
+            }
+        };
+        let mut fitting = plans
+            .iter()
+            .filter(|plan| plan.stages.iter().any(|stage| stage == at.stage))
+            .peekable();
+        if fitting.peek().is_none() {
+            let detail = format!(
+                "no usage plan has the stage {}, so no key is good",
+                at.stage
+            );
+            return refuse(run, needed, detail);
+        }
+        let is_empty = |keys: &Known<usize>| matches!(keys, Known::Is(0));
+        if fitting.all(|plan| is_empty(&plan.keys)) {
+            let detail = format!("no usage plan of the stage {} has a key", at.stage);
+            return refuse(run, needed, detail);
+        }
+        match run.is_right("the usage plan", needed) {
+            true => {
+                run.admits(needed, Check::Credential, "admits the API key");
+                Ok(())
+            }
+            false => refuse(run, needed, "refuses the API key".into()),
+        }
+    }
+
+    /// An answer of API Gateway itself, as it was set for it.
+    fn refuse(
+        &self,
+        run: &mut Run<'_>,
+        kind: Type,
+        span: Span,
+        check: Check,
+        detail: impl Into<String>,
+    ) -> End {
+        let response = self.api.response(kind);
+        let status = response.and_then(|response| response.status);
+        let status = status.unwrap_or(kind.status());
+        run.step(
+            span,
+            Effect::Refuses {
+                check,
+                status,
+                detail: detail.into(),
+            },
+        );
+        if let Known::Unknown(reason) = &self.api.responses {
+            run.assume(reason, self.api.span);
+        }
+        End::Answered {
+            status: Known::Is(status),
+            headers: response.map_or_else(Vec::new, |response| told(&response.headers)),
+            by: span,
+        }
+    }
+
+    /// An answer to which no gateway response applies: there is no stage that it could be of.
+    fn forbidden(
+        &self,
+        run: &mut Run<'_>,
+        span: Span,
+        check: Check,
+        detail: impl Into<String>,
+    ) -> End {
+        let status = 403;
+        run.step(
+            span,
+            Effect::Refuses {
+                check,
+                status,
+                detail: detail.into(),
+            },
+        );
+        End::Answered {
+            status: Known::Is(status),
+            headers: Vec::new(),
+            by: span,
+        }
+    }
+
+    /// Headers that API Gateway puts on an answer of what is behind.
+    fn answer_headers(&self, method: &Method) -> Vec<ResponseHeader> {
+        let integration = method.integration.as_ref();
+        integration.map_or_else(Vec::new, |integration| told(&integration.headers))
+    }
+
+    /// By what name the API is reached in a stage, for examples.
+    pub(super) fn example_of(&self, way: &Way) -> Option<(String, String)> {
+        self.api.names.way_to(&way.stage)
+    }
+
+    /// Whether nothing from outside of a VPC gets in.
+    pub(super) fn is_private(&self) -> bool {
+        self.api.endpoint.kind == EndpointKind::Private
+    }
+}

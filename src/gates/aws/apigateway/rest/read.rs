@@ -1,0 +1,379 @@
+//! From the documents of a REST API to its model.
+
+use std::collections::BTreeMap;
+
+use super::model::{
+    AnswerHeader, Api, Authorization, Authorizer, AuthorizerKind, Deployed, Endpoint, EndpointKind,
+    Integration, IntegrationKind, KeySource, Method, Plan, Resource, Response, Source, Stage,
+};
+use crate::gates::aws::apigateway::names::{Names, text};
+use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::cloud::{self, Cloud};
+use crate::gates::aws::iam::{self, Kind, Policy};
+use crate::gates::aws::kinds;
+use crate::problem::Problem;
+use crate::request::{Known, Reason};
+use crate::source::{Span, Spanned};
+use crate::syntax::document::Node;
+
+/// The lifetime of an authorizer's answers where none is set, in seconds
+/// (<https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html>).
+const DEFAULT_TTL: u32 = 300;
+
+pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
+    let reader = Reader { resource, cloud };
+    let node = resource.node();
+    let (policy, problems) = reader.policy();
+    let id = resource.id();
+    let disabled = node
+        .get("disableExecuteApiEndpoint")
+        .filter(|value| value.text() == Some("true"))
+        .map(Node::span);
+    let place = resource.place();
+    let partition = place
+        .account
+        .as_deref()
+        .and_then(|account| cloud.accounts.get(account));
+    let api = Api {
+        id: id.to_owned(),
+        name: text(node, "name").unwrap_or(id).to_owned(),
+        place: place.clone(),
+        partition: partition.map_or("aws", String::as_str).to_owned(),
+        span: node.span(),
+        endpoint: endpoint(node),
+        policy,
+        key_source: key_source(node),
+        names: Names::read(id, place, disabled, cloud),
+        resources: reader.items(&kinds::RESOURCES, "items", path),
+        authorizers: reader.items(&kinds::AUTHORIZERS, "items", authorizer),
+        responses: reader.responses(),
+        stages: reader.stages(),
+        plans: reader.plans(),
+    };
+    (api, problems)
+}
+
+struct Reader<'c> {
+    resource: &'c cloud::Resource,
+    cloud: &'c Cloud,
+}
+
+impl<'c> Reader<'c> {
+    fn part(&self, kind: &'static kinds::Kind) -> Known<Node<'c>> {
+        let found = self
+            .cloud
+            .get(kind, self.resource.id(), self.resource.place());
+        found.map(cloud::Resource::node)
+    }
+
+    /// The items of a part of the API.
+    fn items<T>(
+        &self,
+        kind: &'static kinds::Kind,
+        list: &str,
+        read: impl Fn(Node<'c>) -> Option<T>,
+    ) -> Known<Vec<T>> {
+        self.part(kind).map(|node| {
+            let items = node.get(list).into_iter().flat_map(|items| items.items());
+            items.filter_map(read).collect()
+        })
+    }
+
+    fn policy(&self) -> (Known<Option<Spanned<Policy>>>, Vec<Problem>) {
+        let policy = self
+            .resource
+            .node()
+            .get("policy")
+            .filter(|node| !node.is_null());
+        match policy {
+            // An empty text is what the service gives for none.
+            Some(node) if node.text() != Some("") => {
+                let (policy, problems) = iam::read(node, Kind::Resource);
+                // What AWS has taken, we only fail to read.
+                let problems = problems.into_iter().map(|problem| Problem {
+                    fatal: false,
+                    ..problem
+                });
+                let policy = Spanned::new(policy, node.span());
+                (Known::Is(Some(policy)), problems.collect())
+            }
+            _ => (Known::Is(None), Vec::new()),
+        }
+    }
+
+    fn responses(&self) -> Known<BTreeMap<String, Response>> {
+        let responses = self.items(&kinds::GATEWAY_RESPONSES, "items", |item| {
+            if text(item, "defaultResponse") == Some("true") {
+                return None;
+            }
+            let response = Response {
+                span: named(item, "responseType"),
+                status: text(item, "statusCode").and_then(|code| code.parse().ok()),
+                headers: headers(item, "gatewayresponse.header."),
+            };
+            Some((text(item, "responseType")?.to_owned(), response))
+        });
+        responses.map(|all| all.into_iter().collect())
+    }
+
+    fn stages(&self) -> Known<Vec<Stage>> {
+        self.items(&kinds::STAGES, "item", |item| {
+            let name = text(item, "stageName")?;
+            let id = format!("{}/{name}", self.resource.id());
+            let export = self.cloud.get(&kinds::EXPORT, &id, self.resource.place());
+            Some(Stage {
+                name: name.to_owned(),
+                span: named(item, "stageName"),
+                web_acl: spanned(item, "webAclArn"),
+                deployed: export.known().map(|export| deployed(export.node())),
+            })
+        })
+    }
+
+    /// The usage plans that have a stage of this API.
+    fn plans(&self) -> Known<Vec<Plan>> {
+        let (cloud, place) = (self.cloud, self.resource.place());
+        if let Known::Unknown(reason) = cloud.knows_all(&kinds::USAGE_PLAN, place) {
+            return Known::Unknown(reason);
+        }
+        let plans = cloud.beside(&kinds::USAGE_PLAN, place).filter_map(|plan| {
+            let stages = plan.node().get("apiStages")?;
+            let own = stages
+                .items()
+                .filter(|one| text(*one, "apiId") == Some(self.resource.id()));
+            let stages: Vec<String> = own
+                .filter_map(|one| Some(text(one, "stage")?.to_owned()))
+                .collect();
+            (!stages.is_empty()).then(|| Plan {
+                id: plan.id().to_owned(),
+                name: text(plan.node(), "name").unwrap_or(plan.id()).to_owned(),
+                span: named(plan.node(), "name"),
+                stages,
+                keys: self.keys(plan),
+            })
+        });
+        Known::Is(plans.collect())
+    }
+
+    fn keys(&self, plan: &cloud::Resource) -> Known<usize> {
+        let keys = self
+            .cloud
+            .get(&kinds::USAGE_PLAN_KEYS, plan.id(), plan.place());
+        keys.map(|keys| {
+            let items = keys
+                .node()
+                .get("items")
+                .into_iter()
+                .flat_map(|items| items.items());
+            let is_on = |item: &Node<'_>| {
+                let id = text(*item, "id").unwrap_or_default();
+                let key = self.cloud.get(&kinds::API_KEY, id, plan.place());
+                key.known()
+                    .is_none_or(|key| text(key.node(), "enabled") != Some("false"))
+            };
+            items.filter(is_on).count()
+        })
+    }
+}
+
+pub fn spanned(node: Node<'_>, key: &str) -> Option<Spanned<String>> {
+    let value = node.get(key).filter(|value| !value.is_null())?;
+    let text = value.text().filter(|text| !text.is_empty())?;
+    Some(Spanned::new(text.to_owned(), value.span()))
+}
+
+/// What a person would point at: where it is named.
+pub fn named(node: Node<'_>, key: &str) -> Span {
+    node.get(key).unwrap_or(node).span()
+}
+
+fn endpoint(node: Node<'_>) -> Endpoint {
+    let configuration = node.get("endpointConfiguration");
+    let types = configuration.and_then(|one| one.get("types"));
+    let first = types.and_then(|types| types.items().next());
+    let kind = match first.and_then(|first| first.text()) {
+        Some("PRIVATE") => EndpointKind::Private,
+        Some("REGIONAL") => EndpointKind::Regional,
+        _ => EndpointKind::Edge,
+    };
+    let family = configuration.and_then(|one| one.get("ipAddressType"));
+    let endpoints = configuration.and_then(|one| one.get("vpcEndpointIds"));
+    let endpoints = endpoints.into_iter().flat_map(|ids| ids.items());
+    Endpoint {
+        kind,
+        span: first.or(configuration).unwrap_or(node).span(),
+        dualstack: family
+            .filter(|family| family.text() == Some("dualstack"))
+            .map(Node::span),
+        vpc_endpoints: endpoints
+            .filter_map(|id| Some(Spanned::new(id.text()?.to_owned(), id.span())))
+            .collect(),
+    }
+}
+
+fn key_source(node: Node<'_>) -> Spanned<KeySource> {
+    match node.get("apiKeySource") {
+        Some(source) if source.text() == Some("AUTHORIZER") => {
+            Spanned::new(KeySource::Authorizer, source.span())
+        }
+        source => Spanned::new(KeySource::Header, source.unwrap_or(node).span()),
+    }
+}
+
+fn path(item: Node<'_>) -> Option<Resource> {
+    let path = text(item, "path")?;
+    let methods = item.get("resourceMethods");
+    let methods = methods.into_iter().flat_map(|methods| methods.entries());
+    Some(Resource {
+        path: path.to_owned(),
+        pattern: Pattern::new(path),
+        span: item.get("path").unwrap_or(item).span(),
+        methods: methods
+            .filter_map(|(verb, method)| Some(self::method(verb.text()?, verb, method)))
+            .collect(),
+    })
+}
+
+fn method(verb: &str, key: Node<'_>, node: Node<'_>) -> Method {
+    let id = || text(node, "authorizerId").unwrap_or_default().to_owned();
+    let kind = node.get("authorizationType");
+    let authorization = match kind.and_then(|kind| kind.text()) {
+        None | Some("NONE") => Authorization::Open,
+        Some("AWS_IAM") => Authorization::Iam,
+        Some("CUSTOM") => Authorization::Lambda(id()),
+        Some("COGNITO_USER_POOLS") => Authorization::Cognito(id()),
+        Some(other) => Authorization::Unknown(other.to_owned()),
+    };
+    let scopes = node.get("authorizationScopes");
+    let scopes = scopes.into_iter().flat_map(|scopes| scopes.items());
+    Method {
+        verb: verb.to_ascii_uppercase(),
+        span: key.span(),
+        authorization: Spanned::new(authorization, kind.unwrap_or(key).span()),
+        scopes: scopes
+            .filter_map(|scope| Some(Spanned::new(scope.text()?.to_owned(), scope.span())))
+            .collect(),
+        needs_key: node
+            .get("apiKeyRequired")
+            .filter(|needed| needed.text() == Some("true"))
+            .map(Node::span),
+        integration: node.get("methodIntegration").map(integration),
+    }
+}
+
+fn integration(node: Node<'_>) -> Integration {
+    let kind = match text(node, "type") {
+        Some("MOCK") => IntegrationKind::Mock,
+        Some("AWS_PROXY") => IntegrationKind::LambdaProxy,
+        Some("HTTP_PROXY") => IntegrationKind::HttpProxy,
+        _ => IntegrationKind::Mapped,
+    };
+    let responses = node.get("integrationResponses");
+    let mut responses = responses.into_iter().flat_map(|all| all.entries());
+    // The first is the one of all that goes well: the others are chosen by a pattern.
+    let response = responses.find(|(_, response)| text(*response, "selectionPattern").is_none());
+    let status = response.and_then(|(code, _)| code.text()?.parse().ok());
+    Integration {
+        kind,
+        uri: spanned(node, "uri"),
+        span: node.span(),
+        headers: response
+            .map(|(_, response)| headers(response, "method.response.header."))
+            .unwrap_or_default(),
+        status,
+    }
+}
+
+/// The headers among the parameters of an answer.
+fn headers(node: Node<'_>, prefix: &str) -> Vec<AnswerHeader> {
+    let parameters = node.get("responseParameters");
+    let parameters = parameters.into_iter().flat_map(|all| all.entries());
+    parameters
+        .filter_map(|(key, value)| {
+            let name = key.text()?.strip_prefix(prefix)?;
+            let text = value.text()?;
+            let quoted = text
+                .strip_prefix('\'')
+                .and_then(|text| text.strip_suffix('\''));
+            Some(AnswerHeader {
+                name: name.to_owned(),
+                value: match quoted {
+                    Some(value) => Known::Is(value.to_owned()),
+                    None => Known::Unknown(Reason::new(format!("it is taken from {text}"))),
+                },
+                span: key.span().to(value.span()),
+            })
+        })
+        .collect()
+}
+
+fn authorizer(item: Node<'_>) -> Option<Authorizer> {
+    let kind = match text(item, "type")? {
+        "TOKEN" => AuthorizerKind::Token,
+        "REQUEST" => AuthorizerKind::Request,
+        _ => AuthorizerKind::Cognito,
+    };
+    let id = text(item, "id")?;
+    let ttl = item.get("authorizerResultTtlInSeconds");
+    let sources = text(item, "identitySource").unwrap_or_default();
+    let mut sources: Vec<Source> = sources
+        .split(',')
+        .filter_map(|source| Source::parse(source.trim()))
+        .collect();
+    if sources.is_empty() && kind != AuthorizerKind::Request {
+        sources.push(Source::Header("Authorization".to_owned()));
+    }
+    Some(Authorizer {
+        id: id.to_owned(),
+        name: text(item, "name").unwrap_or(id).to_owned(),
+        kind,
+        span: named(item, "name"),
+        sources,
+        expression: spanned(item, "identityValidationExpression"),
+        ttl: Spanned::new(
+            ttl.and_then(|ttl| ttl.text()?.parse().ok())
+                .unwrap_or(DEFAULT_TTL),
+            ttl.unwrap_or(item).span(),
+        ),
+        uri: text(item, "authorizerUri").map(str::to_owned),
+    })
+}
+
+impl Source {
+    /// `method.request.header.Authorization`; in HTTP APIs `$request.header.Authorization`.
+    pub fn parse(text: &str) -> Option<Source> {
+        if text.is_empty() {
+            return None;
+        }
+        let rest = text.trim_start_matches('$');
+        let rest = rest.strip_prefix("method.").unwrap_or(rest);
+        let part = |prefix: &str| rest.strip_prefix(prefix).map(str::to_owned);
+        Some(
+            part("request.header.")
+                .map(Source::Header)
+                .or_else(|| part("request.querystring.").map(Source::Query))
+                .or_else(|| part("request.multivalueheader.").map(Source::Header))
+                .or_else(|| part("request.multivaluequerystring.").map(Source::Query))
+                .unwrap_or(Source::Given),
+        )
+    }
+}
+
+/// The paths and methods of an export in the form of OpenAPI.
+fn deployed(node: Node<'_>) -> Deployed {
+    let paths = node.get("paths");
+    let paths = paths.into_iter().flat_map(|paths| paths.entries());
+    Deployed {
+        span: node.get("paths").unwrap_or(node).span(),
+        paths: paths
+            .filter_map(|(path, item)| {
+                let verbs = item.entries().filter_map(|(verb, _)| match verb.text()? {
+                    "x-amazon-apigateway-any-method" => Some("ANY".to_owned()),
+                    verb if verb.starts_with("x-") => None,
+                    verb => Some(verb.to_ascii_uppercase()),
+                });
+                Some((path.text()?.to_owned(), verbs.collect()))
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,86 @@
+//! What stands around the gates of AWS, and decides with them: who there is, and the endpoints in
+//! one's own networks.
+
+use std::collections::HashMap;
+
+use super::cloud::Cloud;
+use super::iam::{self, Kind, Policy};
+use super::identities::Identities;
+use super::kinds;
+use crate::request::{Known, Reason};
+use crate::source::{Span, Spanned};
+
+#[derive(Debug, Default)]
+pub struct Around {
+    pub identities: Identities,
+    endpoints: HashMap<String, Endpoint>,
+}
+
+/// A VPC endpoint.
+#[derive(Debug)]
+pub struct Endpoint {
+    pub id: String,
+    pub span: Span,
+    pub vpc: Option<String>,
+    /// `com.amazonaws.eu-west-1.execute-api`
+    pub service: String,
+    /// The service's names lead to it within the VPC.
+    pub private_dns: Option<Span>,
+    pub policy: Option<Spanned<Policy>>,
+    pub groups: Vec<String>,
+}
+
+impl Around {
+    pub fn read(cloud: &Cloud) -> Around {
+        let endpoints = cloud.all(&kinds::VPC_ENDPOINT).map(|resource| {
+            let node = resource.node();
+            let text = |key: &str| node.get(key).and_then(|value| value.text());
+            let policy = node
+                .get("PolicyDocument")
+                .filter(|policy| !policy.is_null());
+            let private_dns = node.get("PrivateDnsEnabled");
+            let groups = node
+                .get("Groups")
+                .into_iter()
+                .flat_map(|groups| groups.items());
+            let endpoint = Endpoint {
+                id: resource.id().to_owned(),
+                span: node.span(),
+                vpc: text("VpcId").map(str::to_owned),
+                service: text("ServiceName").unwrap_or_default().to_owned(),
+                private_dns: private_dns
+                    .filter(|value| value.text() == Some("true"))
+                    .map(|value| value.span()),
+                policy: policy
+                    .map(|policy| Spanned::new(iam::read(policy, Kind::Resource).0, policy.span())),
+                groups: groups
+                    .filter_map(|group| Some(group.get("GroupId")?.text()?.to_owned()))
+                    .collect(),
+            };
+            (endpoint.id.clone(), endpoint)
+        });
+        Around {
+            endpoints: endpoints.collect(),
+            identities: Identities::read(cloud),
+        }
+    }
+
+    pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.get(id)
+    }
+
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.values()
+    }
+
+    /// The policy of the endpoint on the way, if there is one on it.
+    pub fn policy_of(&self, endpoint: Option<&str>) -> Known<Option<&Policy>> {
+        let Some(id) = endpoint else {
+            return Known::Is(None);
+        };
+        match self.endpoints.get(id) {
+            Some(endpoint) => Known::Is(endpoint.policy.as_ref().map(|policy| &policy.value)),
+            None => Known::Unknown(Reason::new(format!("the VPC endpoint {id} is not here"))),
+        }
+    }
+}
