@@ -15,7 +15,7 @@ use crate::gates::express::read::source::{ModuleId, Modules};
 use crate::syntax::javascript::is_component;
 
 /// A file that sends has one of these words in it.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 24] = [
     "fetch(",
     "axios",
     "XMLHttpRequest",
@@ -28,6 +28,18 @@ const WORDS: [&str; 12] = [
     "@angular/common/http",
     "'ky'",
     "\"ky\"",
+    "'got'",
+    "\"got\"",
+    "http.request(",
+    "https.request(",
+    "http.get(",
+    "https.get(",
+    "aws4",
+    "SignatureV4",
+    "SignedFetcher",
+    "handleRequest(",
+    "invokeApi(",
+    "aws-amplify",
 ];
 
 /// Larger files are bundles.
