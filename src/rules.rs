@@ -416,6 +416,18 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/call/route-not-deployed.md"),
         checks: &[Judge::Estate(call::route_not_deployed::check)],
     },
+    Rule {
+        id: call::invoke_not_allowed::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/invoke-not-allowed.md"),
+        checks: &[Judge::Estate(call::invoke_not_allowed::check)],
+    },
+    Rule {
+        id: call::policy_resource_never_matches::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/policy-resource-never-matches.md"),
+        checks: &[Judge::Estate(call::policy_resource_never_matches::check)],
+    },
 ];
 
 /// What a family of probes asks.
