@@ -69,6 +69,10 @@ impl HttpApi {
     fn enter(&self, run: &mut Run<'_>) -> Flow<(Option<String>, String)> {
         let api = &self.api;
         let path = run.request.path().to_str_lossy().into_owned();
+        if run.request.vpc_endpoint.is_some() {
+            let detail = "a public API is not reached through a VPC endpoint";
+            return Err(self.refuse(run, 403, api.span, Check::Host, detail));
+        }
         match api.names.entry(run.request) {
             Some(Entry::Own) => match api.names.disabled {
                 Some(span) => {

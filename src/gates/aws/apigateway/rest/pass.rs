@@ -60,6 +60,12 @@ impl RestApi {
     /// The name by which it is called: it leads to a stage, or nowhere.
     fn enter(&self, run: &mut Run<'_>) -> Flow<(String, String)> {
         let api = &self.api;
+        // Such an endpoint leads to private APIs alone
+        // (<https://repost.aws/knowledge-center/api-gateway-vpc-connections>).
+        if run.request.vpc_endpoint.is_some() && !self.is_private() {
+            let detail = "a public API is not reached through a VPC endpoint";
+            return Err(self.forbidden(run, api.endpoint.span, Check::Host, detail));
+        }
         let path = run.request.path().to_str_lossy().into_owned();
         match api.names.entry(run.request) {
             Some(Entry::Own) => {

@@ -333,7 +333,7 @@ fn authorizer(item: Node<'_>) -> Option<Authorizer> {
         ttl: Spanned::new(
             ttl.and_then(|ttl| ttl.text()?.parse().ok())
                 .unwrap_or(DEFAULT_TTL),
-            ttl.unwrap_or(item).span(),
+            ttl.map_or_else(|| named(item, "name"), Node::span),
         ),
         uri: text(item, "authorizerUri").map(str::to_owned),
     })
