@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod aws;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -61,6 +63,9 @@ pub enum Command {
     Explain(Explain),
     Rules(Rules),
     Manifest(Manifest),
+    Snapshot(aws::Snapshot),
+    // As large as all others together.
+    Audit(Box<aws::Audit>),
 }
 
 /// Print the middleware manifest of an Express app, as it was understood

@@ -38,7 +38,7 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
         for trail in trails(estate, gate, request) {
             let mut told = teller.trail(&trail);
             if is_nameless {
-                say_default(&mut told, &trail.hops[0].1, request);
+                say_default(&mut told, &trail.hops[0].course, request);
             }
             if let Some(doubt) = doubt {
                 let name = gate.name();
@@ -160,20 +160,16 @@ impl Teller<'_> {
             Verdict::Denied => last.culprit().map(|step| self.step(step)),
             _ => None,
         };
-        let mut hops: Vec<Hop> = trail
-            .hops
-            .iter()
-            .map(|(gate, course)| self.hop(*gate, course))
-            .collect();
-        if let (Some(link), Some(hop)) = (&trail.link, hops.last_mut()) {
-            hop.because = Some(self.linked(link));
-        }
-        let courses = trail.hops.iter().map(|(_, course)| course);
+        let hops = trail.hops.iter().map(|hop| Hop {
+            because: hop.link.as_ref().map(|link| self.linked(link)),
+            ..self.hop(hop.gate, &hop.course)
+        });
+        let courses = trail.hops.iter().map(|hop| &hop.course);
         Course {
             when: courses
                 .flat_map(|course| course.when(self.sources))
                 .collect(),
-            hops,
+            hops: hops.collect(),
             verdict,
             status: last.status(),
             culprit,

@@ -4,6 +4,7 @@
 //! preflight with the request that it announces, a call with a credential with one without.
 //! What refuses both is deliberate; what refuses one of them is a mistake or close to it.
 
+pub mod cloud;
 pub mod route;
 
 use std::cell::RefCell;
@@ -142,6 +143,17 @@ impl<'e> Visit<'e> {
     /// The application to which a course leads.
     pub fn link(&self, course: &Course) -> Option<Link<'e>> {
         trace::next(self.shared?.estate, course)
+    }
+
+    /// The gate of AWS to which a course leads, and the request as it gets there.
+    pub fn in_cloud<'c>(&self, course: &'c Course) -> Option<(&'e dyn Gate, &'c Request)> {
+        match &course.end {
+            End::Forwarded { request, .. } => {
+                let gate = trace::in_cloud(self.shared?.estate, request)?;
+                Some((gate, request))
+            }
+            _ => None,
+        }
     }
 
     /// The `internal` locations that are to be tried from here.

@@ -13,6 +13,7 @@ use crate::estate::Estate;
 use crate::finding::Finding;
 use crate::probes::Visit;
 use crate::trace::calls::Joined;
+use crate::trace::cloud::Sent;
 use page::{Page, PageError};
 
 /// One rule. What a reader should know of it stands on its page.
@@ -39,6 +40,8 @@ pub enum Judge {
     Route(fn(&Crossing<'_>, &mut Vec<Finding>)),
     /// A call site and the route that it is meant for.
     Call(fn(&Joined<'_>, &mut Vec<Finding>)),
+    /// A call site and the gate of AWS that it is sent to.
+    Sent(fn(&Sent<'_>, &mut Vec<Finding>)),
 }
 
 /// Every rule, in the order of the four questions.
@@ -235,6 +238,32 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: preflight::apigw_options_authorized::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-options-authorized.md"),
+        checks: &[Judge::Estate(preflight::apigw_options_authorized::check)],
+    },
+    Rule {
+        id: preflight::apigw_options_missing::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-options-missing.md"),
+        checks: &[Judge::Estate(preflight::apigw_options_missing::check)],
+    },
+    Rule {
+        id: preflight::apigw_errors_without_cors::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-errors-without-cors.md"),
+        checks: &[Judge::Estate(preflight::apigw_errors_without_cors::check)],
+    },
+    Rule {
+        id: preflight::apigw_allow_headers_incomplete::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/apigw-allow-headers-incomplete.md"),
+        checks: &[Judge::Estate(
+            preflight::apigw_allow_headers_incomplete::check,
+        )],
+    },
+    Rule {
         id: address::egress_not_allowed::ID,
         question: Question::Address,
         page: include_str!("../rules/address/egress-not-allowed.md"),
@@ -288,6 +317,22 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/address/address-list-misses-mapped-ipv4.md"),
         checks: &[Judge::Estate(
             address::address_list_misses_mapped_ipv4::check,
+        )],
+    },
+    Rule {
+        id: address::private_range_in_public_allowlist::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/private-range-in-public-allowlist.md"),
+        checks: &[Judge::Estate(
+            address::private_range_in_public_allowlist::check,
+        )],
+    },
+    Rule {
+        id: address::policy_condition_never_matches::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/policy-condition-never-matches.md"),
+        checks: &[Judge::Estate(
+            address::policy_condition_never_matches::check,
         )],
     },
     Rule {
@@ -355,6 +400,63 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/role-not-granted.md"),
         checks: &[Judge::Estate(call::role_not_granted::check)],
+    },
+    Rule {
+        id: call::api_key_unreachable::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/api-key-unreachable.md"),
+        checks: &[Judge::Estate(call::api_key_unreachable::check)],
+    },
+    Rule {
+        id: call::private_api_without_policy::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/private-api-without-policy.md"),
+        checks: &[Judge::Estate(call::private_api_without_policy::check)],
+    },
+    Rule {
+        id: call::route_not_deployed::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/route-not-deployed.md"),
+        checks: &[
+            Judge::Estate(call::route_not_deployed::check),
+            Judge::Sent(call::route_not_deployed::check_call),
+        ],
+    },
+    Rule {
+        id: call::invoke_not_allowed::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/invoke-not-allowed.md"),
+        checks: &[Judge::Estate(call::invoke_not_allowed::check)],
+    },
+    Rule {
+        id: call::policy_resource_never_matches::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/policy-resource-never-matches.md"),
+        checks: &[Judge::Estate(call::policy_resource_never_matches::check)],
+    },
+    Rule {
+        id: call::iam_endpoint_unsigned::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/iam-endpoint-unsigned.md"),
+        checks: &[
+            Judge::Sent(call::iam_endpoint_unsigned::check),
+            Judge::Door(call::iam_endpoint_unsigned::check_upstream),
+        ],
+    },
+    Rule {
+        id: call::default_endpoint_disabled::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/default-endpoint-disabled.md"),
+        checks: &[
+            Judge::Sent(call::default_endpoint_disabled::check),
+            Judge::Door(call::default_endpoint_disabled::check_upstream),
+        ],
+    },
+    Rule {
+        id: call::api_key_not_sent::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/api-key-not-sent.md"),
+        checks: &[Judge::Sent(call::api_key_not_sent::check)],
     },
 ];
 

@@ -2,6 +2,8 @@
 //!
 //! Arguments → inputs → estate → rules or one request → a text and an exit code.
 
+mod aws;
+
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -61,21 +63,39 @@ pub enum Refusal {
     ManyApps(String),
     #[error("{0}; see `why403 explain --help`")]
     Usage(&'static str),
+    #[cfg(feature = "aws")]
+    #[error("name the file to write: `why403 snapshot -o FILE`")]
+    NoOutput,
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Fetch(#[from] crate::aws::FetchError),
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Write(#[from] crate::aws::snapshot::WriteError),
+    #[cfg(not(feature = "aws"))]
+    #[error(
+        "this why403 was built without the feature `aws`; `cargo install why403` builds one with \
+         it, and a snapshot that another machine took can be checked with this one"
+    )]
+    WithoutAws,
 }
 
 /// Does what the command line asks for.
 pub fn run(cli: &Cli) -> Result<Done, Refusal> {
     match &cli.command {
-        Command::Check(args) => run_check(args, &cli.output),
+        Command::Check(args) => run_check(args, Vec::new(), &cli.output),
         Command::Explain(args) => run_explain(args, &cli.output),
         Command::Rules(args) => run_rules(args, &cli.output),
         Command::Manifest(args) => run_manifest(args, &cli.output),
+        Command::Snapshot(args) => aws::run_snapshot(args, &cli.output),
+        Command::Audit(args) => aws::run_audit(args, &cli.output),
     }
 }
 
-fn run_check(args: &cli::Check, output: &Output) -> Result<Done, Refusal> {
+/// Checks the paths, and what else is at hand.
+fn run_check(args: &cli::Check, more: Vec<Input>, output: &Output) -> Result<Done, Refusal> {
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
-    let estate = read(&args.paths, &args.declared)?;
+    let estate = read(&args.paths, more, &args.declared)?;
     let settings = Settings {
         strict: args.strict,
         baseline,
@@ -128,7 +148,7 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
             None => now(),
         }),
     })?;
-    let estate = read(&paths, &args.declared)?;
+    let estate = read(&paths, Vec::new(), &args.declared)?;
     let story = explain::explain(&estate, &request, args.show_secrets);
 
     let text = match output.format {
@@ -230,11 +250,12 @@ fn run_rules(args: &cli::Rules, output: &Output) -> Result<Done, Refusal> {
     })
 }
 
-fn read(paths: &[PathBuf], declared: &cli::Declared) -> Result<Estate, Refusal> {
+fn read(paths: &[PathBuf], more: Vec<Input>, declared: &cli::Declared) -> Result<Estate, Refusal> {
     let mut inputs: Vec<Input> = paths
         .iter()
         .map(|path| Input::of(path))
         .collect::<io::Result<_>>()?;
+    inputs.extend(more);
     inputs.extend(declared.config.clone().map(Input::Config));
     let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     Ok(Estate::read(&inputs, &known)?)

@@ -1,11 +1,12 @@
-//! From gate to gate: which application an upstream of nginx leads to, and a request through both.
+//! From gate to gate: where an upstream leads to, and a request through all of them.
 
 pub mod calls;
+pub mod cloud;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::estate::{Estate, Evidence, Host, socket};
-use crate::gate::{Course, End, Gate, Unsure, Upstream};
+use crate::gate::{Course, End, Gate, Knowledge, Unsure, Upstream};
 use crate::gates::express::Express;
 use crate::request::{Known, Request};
 use crate::source::Span;
@@ -21,18 +22,28 @@ pub struct Link<'e> {
 
 /// One way of a request, through one gate or more.
 pub struct Trail<'e> {
-    pub hops: Vec<(&'e dyn Gate, Course)>,
-    /// How the second gate is known to stand behind the first.
+    pub hops: Vec<Hop<'e>>,
+}
+
+#[derive(Clone)]
+pub struct Hop<'e> {
+    pub gate: &'e dyn Gate,
+    pub course: Course,
+    /// How the gate is known to stand behind the one before; `None` for the first, and where the
+    /// name says it.
     pub link: Option<Link<'e>>,
 }
 
 impl Trail<'_> {
     /// The last gate's course: it decides.
     pub fn last(&self) -> &Course {
-        let (first, rest) = (&self.hops[0].1, self.hops.last());
-        rest.map_or(first, |(_, course)| course)
+        let last = self.hops.last().unwrap_or(&self.hops[0]);
+        &last.course
     }
 }
+
+/// How many gates one request may pass. More are a circle.
+const MOST_HOPS: usize = 6;
 
 /// The application to which an upstream leads; `None` where there is none, or more than one.
 pub fn behind<'e>(estate: &'e Estate, to: &Upstream) -> Option<Link<'e>> {
@@ -92,29 +103,56 @@ pub fn arrived(request: &Request, link: &Link<'_>) -> Request {
 /// All ways of a request through a gate and what stands behind it.
 pub fn trails<'e>(estate: &'e Estate, gate: &'e dyn Gate, request: &Request) -> Vec<Trail<'e>> {
     let mut trails = Vec::new();
+    walk(estate, (gate, None), request, &[], &mut trails);
+    trails
+}
+
+fn walk<'e>(
+    estate: &'e Estate,
+    (gate, link): (&'e dyn Gate, Option<Link<'e>>),
+    request: &Request,
+    before: &[Hop<'e>],
+    trails: &mut Vec<Trail<'e>>,
+) {
     for course in gate.pass(request) {
+        if let Some(last) = before.last()
+            && !fits(&last.course, &course)
+        {
+            continue;
+        }
         let next = match &course.end {
-            End::Forwarded { request, .. } => {
-                next(estate, &course).map(|link| (link, arrived(request, &link)))
-            }
+            _ if before.len() + 1 == MOST_HOPS => None,
+            End::Forwarded { request, .. } => onward(estate, request, &course),
             _ => None,
         };
-        let Some((link, request)) = next else {
-            trails.push(Trail {
-                hops: vec![(gate, course)],
-                link: None,
-            });
-            continue;
-        };
-        let app: &dyn Gate = link.app;
-        let answers = app.pass(&request);
-        let fitting = answers.into_iter().filter(|answer| fits(&course, answer));
-        trails.extend(fitting.map(|answer| Trail {
-            hops: vec![(gate, course.clone()), (app, answer)],
-            link: Some(link),
-        }));
+        let mut hops = before.to_vec();
+        hops.push(Hop { gate, course, link });
+        match next {
+            None => trails.push(Trail { hops }),
+            Some((gate, link, request)) => walk(estate, (gate, link), &request, &hops, trails),
+        }
     }
-    trails
+}
+
+type Onward<'e> = (&'e dyn Gate, Option<Link<'e>>, Request);
+
+/// The gate to which a request leaves, and the request as it gets there.
+fn onward<'e>(estate: &'e Estate, request: &Request, course: &Course) -> Option<Onward<'e>> {
+    if let Some(link) = next(estate, course) {
+        let app: &dyn Gate = link.app;
+        return Some((app, Some(link), arrived(request, &link)));
+    }
+    Some((in_cloud(estate, request)?, None, request.clone()))
+}
+
+/// The gate of AWS whose name a request is sent to, whatever its Host header says.
+pub fn in_cloud<'e>(estate: &'e Estate, request: &Request) -> Option<&'e dyn Gate> {
+    let mut plain = request.clone();
+    plain.headers.remove("Host");
+    estate
+        .aws
+        .gates()
+        .find(|gate| gate.knows(&plain) == Knowledge::Named)
 }
 
 /// Whether what the first gate supposes of the upstream's answer is what the application answers.

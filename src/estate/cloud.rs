@@ -72,6 +72,11 @@ impl Found {
     }
 }
 
+/// Whether a file tells of an AWS account.
+pub fn is_one(path: &Path, text: &[u8]) -> bool {
+    is_json(path) && (snapshot::is_one(text) || dump::may_be(text))
+}
+
 fn is_json(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "json")

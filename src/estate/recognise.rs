@@ -8,7 +8,7 @@ mod words;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{dump, express};
+use super::{cloud, dump, express};
 use crate::source::{Root, Unreadable};
 
 /// Whether a file is an nginx configuration.
@@ -64,9 +64,11 @@ pub type Recognised = (Arc<[u8]>, Verdict);
 pub fn read(root: &Root, path: &Path, is_given: bool) -> Result<Option<Recognised>, Unreadable> {
     if is_given {
         let text = root.read(path)?;
-        // Whoever names a manifest or a script does not mean it for nginx.
-        let is_express = express::is_manifest(path, &text) || express::is_script(path);
-        return Ok((!is_express).then_some((text, Verdict::Yes)));
+        // Whoever names a manifest, a script or a snapshot does not mean it for nginx.
+        let is_other = express::is_manifest(path, &text)
+            || express::is_script(path)
+            || cloud::is_one(path, &text);
+        return Ok((!is_other).then_some((text, Verdict::Yes)));
     }
     if !may_be_nginx(path) {
         return Ok(None);

@@ -5,6 +5,7 @@ use crate::gate::{
     Condition, Effect, Protocol, ResponseEdits, ResponseHeader, Step, Unsure, Upstream,
 };
 use crate::request::{Known, Reason};
+use crate::trace;
 
 fn teller_on(text: &str) -> SourceMap {
     let mut sources = SourceMap::default();
@@ -84,8 +85,11 @@ fn tell(course: gate::Course, show_secrets: bool) -> Course {
     };
     let gate = Fixed(vec![]);
     teller.trail(&Trail {
-        hops: vec![(&gate, course)],
-        link: None,
+        hops: vec![trace::Hop {
+            gate: &gate,
+            course,
+            link: None,
+        }],
     })
 }
 

@@ -8,6 +8,8 @@ mod arrival;
 mod called;
 pub mod egress_not_allowed;
 mod named;
+pub mod policy_condition_never_matches;
+pub mod private_range_in_public_allowlist;
 mod proxy_evidence;
 pub mod real_ip_header_unknown;
 pub mod real_ip_trusts_everyone;

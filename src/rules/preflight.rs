@@ -1,5 +1,10 @@
 //! Does the browser's preflight get through, and may the page read what comes after it?
 
+mod apigw;
+pub mod apigw_allow_headers_incomplete;
+pub mod apigw_errors_without_cors;
+pub mod apigw_options_authorized;
+pub mod apigw_options_missing;
 mod audience;
 pub mod cors_allow_headers_incomplete;
 pub mod cors_authorization_not_allowed;

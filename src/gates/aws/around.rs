@@ -1,7 +1,7 @@
 //! What stands around the gates of AWS, and decides with them: who there is, and the endpoints in
 //! one's own networks.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::cloud::Cloud;
 use super::iam::{self, Kind, Policy};
@@ -13,7 +13,7 @@ use crate::source::{Span, Spanned};
 #[derive(Debug, Default)]
 pub struct Around {
     pub identities: Identities,
-    endpoints: HashMap<String, Endpoint>,
+    endpoints: BTreeMap<String, Endpoint>,
 }
 
 /// A VPC endpoint.

@@ -161,6 +161,16 @@ impl Names {
         id.eq_ignore_ascii_case(&self.id) && self.region.as_deref().is_none_or(|own| own == region)
     }
 
+    /// Why a request that came here leads to no API.
+    pub fn no_entry(&self, request: &Request) -> String {
+        let host = host(request);
+        let is_of_domain = self.mappings(&host).next().is_some();
+        match is_of_domain {
+            true => "no mapping of the domain has this path".to_owned(),
+            false => format!("the Host header {host} leads to no API"),
+        }
+    }
+
     /// The host that API Gateway gives.
     pub fn own_host(&self) -> String {
         // Any region will do where none is known: the host is found again by the id.

@@ -80,7 +80,7 @@ impl HttpApi {
             Some(Entry::Own) => match api.names.disabled {
                 Some(span) => {
                     let detail = "the API's own host is switched off";
-                    Err(self.refuse(run, 403, span, Check::Condition, detail))
+                    Err(self.refuse(run, 403, span, Check::Host, detail))
                 }
                 None => match self.around.captures(run.request) {
                     Some(span) => {
@@ -97,7 +97,7 @@ impl HttpApi {
                 Ok((mapping.stage.clone(), rest))
             }
             None => {
-                let detail = "no mapping of the domain has this path";
+                let detail = api.names.no_entry(run.request);
                 Err(self.refuse(run, 403, api.span, Check::Condition, detail))
             }
         }

@@ -3,7 +3,7 @@
 use super::model::{Api, Authorization, Authorizer, Cors, Protocol, Route, RouteKind, Stage};
 use crate::gates::aws::apigateway::names::{Names, text};
 use crate::gates::aws::apigateway::rest::model::Source;
-use crate::gates::aws::apigateway::rest::spanned;
+use crate::gates::aws::apigateway::rest::{named, spanned};
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::kinds::{self, Kind};
@@ -55,7 +55,7 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
             let named = stages.filter_map(|stage| {
                 Some(Stage {
                     name: text(stage, "StageName")?.to_owned(),
-                    span: stage.span(),
+                    span: named(stage, "StageName"),
                 })
             });
             named.collect()
@@ -138,7 +138,7 @@ fn authorizer(node: Node<'_>) -> Option<Authorizer> {
         id: id.to_owned(),
         name: text(node, "Name").unwrap_or(id).to_owned(),
         is_jwt: text(node, "AuthorizerType") == Some("JWT"),
-        span: node.span(),
+        span: named(node, "Name"),
         sources: sources
             .iter()
             .flat_map(|text| text.split(','))

@@ -17,7 +17,7 @@ use crate::request::{Headers, Known, Reason, Request, Scheme};
 use crate::source::Span;
 use model::{Api, Authorization, Method};
 pub use pass::address;
-pub use read::spanned;
+pub use read::{named, spanned};
 
 /// One REST API with all of its stages.
 #[derive(Debug)]

@@ -65,7 +65,7 @@ impl RestApi {
             Some(Entry::Own) => {
                 if let Some(span) = api.names.disabled {
                     let detail = "the API's own host is switched off";
-                    return Err(self.forbidden(run, span, Check::Condition, detail));
+                    return Err(self.forbidden(run, span, Check::Host, detail));
                 }
                 let is_public = !self.is_private();
                 if let Some(span) = self.around.captures(run.request).filter(|_| is_public) {
@@ -92,7 +92,7 @@ impl RestApi {
                 }
             }
             None => {
-                let detail = "no mapping of the domain has this path";
+                let detail = api.names.no_entry(run.request);
                 let mappings = api.names.domains.known().and_then(|all| all.first());
                 let span = mappings.map_or(api.span, |mapping| mapping.span);
                 Err(self.forbidden(run, span, Check::Condition, detail))
@@ -189,7 +189,7 @@ impl RestApi {
             return Ok(());
         };
         let refuse = |run: &mut Run<'_>, span: Span, detail: String| {
-            Err(self.refuse(run, Type::InvalidApiKey, span, Check::Credential, detail))
+            Err(self.refuse(run, Type::InvalidApiKey, span, Check::ApiKey, detail))
         };
         match api.key_source.value {
             KeySource::Header if !run.request.headers.has("x-api-key") => {
@@ -226,7 +226,7 @@ impl RestApi {
         }
         match run.is_right("the usage plan", needed) {
             true => {
-                run.admits(needed, Check::Credential, "admits the API key");
+                run.admits(needed, Check::ApiKey, "admits the API key");
                 Ok(())
             }
             false => refuse(run, needed, "refuses the API key".into()),
@@ -255,9 +255,6 @@ impl RestApi {
         );
         if let Known::Unknown(reason) = &self.api.responses {
             run.assume(reason, self.api.span);
-        }
-        if let Some(response) = response {
-            run.step(response.span, Effect::Answers { status });
         }
         End::Answered {
             status: Known::Is(status),

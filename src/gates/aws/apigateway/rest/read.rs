@@ -13,7 +13,7 @@ use crate::gates::aws::iam::{self, Kind, Policy};
 use crate::gates::aws::kinds;
 use crate::problem::Problem;
 use crate::request::{Known, Reason};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::document::Node;
 
 /// The lifetime of an authorizer's answers where none is set, in seconds
@@ -107,7 +107,7 @@ impl<'c> Reader<'c> {
                 return None;
             }
             let response = Response {
-                span: item.span(),
+                span: named(item, "responseType"),
                 status: text(item, "statusCode").and_then(|code| code.parse().ok()),
                 headers: headers(item, "gatewayresponse.header."),
             };
@@ -123,7 +123,7 @@ impl<'c> Reader<'c> {
             let export = self.cloud.get(&kinds::EXPORT, &id, self.resource.place());
             Some(Stage {
                 name: name.to_owned(),
-                span: item.span(),
+                span: named(item, "stageName"),
                 web_acl: spanned(item, "webAclArn"),
                 deployed: export.known().map(|export| deployed(export.node())),
             })
@@ -147,7 +147,7 @@ impl<'c> Reader<'c> {
             (!stages.is_empty()).then(|| Plan {
                 id: plan.id().to_owned(),
                 name: text(plan.node(), "name").unwrap_or(plan.id()).to_owned(),
-                span: plan.span(),
+                span: named(plan.node(), "name"),
                 stages,
                 keys: self.keys(plan),
             })
@@ -180,6 +180,11 @@ pub fn spanned(node: Node<'_>, key: &str) -> Option<Spanned<String>> {
     let value = node.get(key).filter(|value| !value.is_null())?;
     let text = value.text().filter(|text| !text.is_empty())?;
     Some(Spanned::new(text.to_owned(), value.span()))
+}
+
+/// What a person would point at: where it is named.
+pub fn named(node: Node<'_>, key: &str) -> Span {
+    node.get(key).unwrap_or(node).span()
 }
 
 fn endpoint(node: Node<'_>) -> Endpoint {
@@ -324,7 +329,7 @@ fn authorizer(item: Node<'_>) -> Option<Authorizer> {
         id: id.to_owned(),
         name: text(item, "name").unwrap_or(id).to_owned(),
         kind,
-        span: item.span(),
+        span: named(item, "name"),
         sources,
         expression: spanned(item, "identityValidationExpression"),
         ttl: Spanned::new(

@@ -51,7 +51,7 @@ impl HttpApi {
         let span = at.route.authorization.span;
         let Some(signer) = run.request.signed_by.clone() else {
             let detail = "the route wants a signature of AWS (SigV4), and there is none";
-            return Err(self.refuse(run, 403, span, Check::Credential, detail));
+            return Err(self.refuse(run, 403, span, Check::Signature, detail));
         };
         let caller = Caller::of(&signer);
         let arn = match self.api.protocol {
@@ -100,6 +100,7 @@ impl HttpApi {
         let mut sources = authorizer.sources.iter();
         if let Some(source) = sources.find(|one| run.value_of(one).is_none()) {
             let detail = format!("{} is missing", source.told());
+            let span = at.route.authorization.span;
             return Err(self.refuse(run, 401, span, Check::Credential, detail));
         }
         if authorizer.is_jwt {

@@ -91,7 +91,7 @@ impl RestApi {
                     "the method wants a signature of AWS (SigV4), and there is none",
                 ),
             };
-            return Err(self.refuse(run, kind, span, Check::Credential, detail));
+            return Err(self.refuse(run, kind, span, Check::Signature, detail));
         };
         let caller = Caller::of(&signer);
         let (decision, policy) = self.decide(run, at, &caller)?;
@@ -125,7 +125,7 @@ impl RestApi {
         let Some(authorizer) = self.authorizer(run, at, id)? else {
             return Ok(());
         };
-        self.sources(run, authorizer)?;
+        self.sources(run, at, authorizer)?;
         if !run.is_right(
             &format!("the authorizer {}", authorizer.name),
             authorizer.span,
@@ -149,7 +149,7 @@ impl RestApi {
         let Some(authorizer) = self.authorizer(run, at, id)? else {
             return Ok(());
         };
-        self.sources(run, authorizer)?;
+        self.sources(run, at, authorizer)?;
         self.token(run, at, authorizer)?;
         if !run.is_right(
             &format!("the authorizer {}", authorizer.name),
@@ -243,14 +243,14 @@ impl RestApi {
     }
 
     /// What is missing or has another form: the function is not asked.
-    fn sources(&self, run: &mut Run<'_>, authorizer: &Authorizer) -> Flow {
+    fn sources(&self, run: &mut Run<'_>, at: &At<'_>, authorizer: &Authorizer) -> Flow {
         // Without a cache the sources of such an authorizer need not be there.
         let may_lack = authorizer.kind == AuthorizerKind::Request && authorizer.ttl.value == 0;
         for source in &authorizer.sources {
             let value = run.value_of(source);
             if value.is_none() && !may_lack {
                 let detail = format!("{} is missing", source.told());
-                let span = authorizer.span;
+                let span = at.method.authorization.span;
                 return Err(self.refuse(run, Type::Unauthorized, span, Check::Credential, detail));
             }
             let Some(expression) = &authorizer.expression else {

@@ -1,0 +1,69 @@
+//! Ending a run early: by Ctrl-C, by its deadline, or because no further call can go well. What was
+//! fetched so far is kept.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::failure::{Cause, Failure};
+
+#[derive(Debug)]
+pub struct Stop {
+    reason: watch::Sender<Option<Failure>>,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Stop {
+            reason: watch::Sender::new(None),
+        }
+    }
+}
+
+impl Stop {
+    /// Every call from now on ends with this reason; the first one counts.
+    pub fn now(&self, cause: Cause, message: impl Into<String>) {
+        self.reason.send_if_modified(|reason| {
+            let is_first = reason.is_none();
+            if is_first {
+                *reason = Some(Failure::new(cause, message));
+            }
+            is_first
+        });
+    }
+
+    /// Ends when the run is stopped, and says why.
+    pub async fn wait(&self) -> Failure {
+        let mut reason = self.reason.subscribe();
+        match reason.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone(),
+            Err(_) => None,
+        }
+        .unwrap_or_else(|| Failure::new(Cause::Stopped, "stopped"))
+    }
+
+    /// Stops the run at the first Ctrl-C, and the program at the second.
+    pub async fn at_interrupt(&self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
+        }
+        self.now(Cause::Stopped, "interrupted");
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    }
+
+    pub async fn after(&self, timeout: Duration) {
+        tokio::time::sleep(timeout).await;
+        let message = format!("not done within {}", in_words(timeout));
+        self.now(Cause::Deadline, message);
+    }
+}
+
+pub fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        minutes if minutes >= 120 && minutes % 60 == 0 => format!("{} minutes", minutes / 60),
+        1 => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
+}

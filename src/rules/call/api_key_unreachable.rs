@@ -1,0 +1,140 @@
+use crate::estate::Estate;
+use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::{Check, Course, Effect, Step};
+use crate::gates::aws::apigateway::RestApi;
+use crate::gates::aws::apigateway::rest::model::KeySource;
+use crate::probes::cloud::{Api, Entry, apis};
+use crate::request::{Known, Request};
+use crate::source::Span;
+
+pub const ID: &str = "api-key-unreachable";
+
+/// A method asks for an API key, and no key can be good.
+pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
+    for api in apis(estate) {
+        if let Api::Rest(gate) = api
+            && gate.api.plans.known().is_some()
+        {
+            let mut refused: Vec<Refused> = api
+                .entries()
+                .filter_map(|entry| Refused::of(gate, entry))
+                .collect();
+            refused.sort_by_key(|one| (one.stage.clone(), one.needed));
+            // One for each stage: what is missing is one thing.
+            refused.dedup_by(|later, first| {
+                let is_same = later.stage == first.stage;
+                first.more += u32::from(is_same);
+                is_same
+            });
+            findings.extend(refused.into_iter().map(|one| finding(gate, one)));
+        }
+    }
+}
+
+struct Refused {
+    stage: String,
+    /// Where the method asks for a key.
+    needed: Span,
+    more: u32,
+    request: Request,
+    course: Course,
+}
+
+impl Refused {
+    fn of(gate: &RestApi, entry: Entry<'_>) -> Option<Refused> {
+        let needed = gate.method(entry.door).needs_key?;
+        // Whoever gets as far as the key is admitted or refused for it.
+        if entry.admitted(entry.example).is_some() {
+            return None;
+        }
+        let refused = entry.attempts().filter(|(_, course)| {
+            let step = course.culprit().filter(|_| course.refuses());
+            step.is_some_and(|step| is_for_key(gate, needed, step))
+        });
+        let (request, course) =
+            refused.max_by_key(|(request, _)| request.headers.has("x-api-key"))?;
+        Some(Refused {
+            stage: gate.way(entry.door).stage.clone(),
+            needed,
+            more: 0,
+            request,
+            course,
+        })
+    }
+}
+
+/// Refused with a key: where it is looked for, nothing can be found.
+fn is_for_key(gate: &RestApi, needed: Span, step: &Step) -> bool {
+    let is_key = matches!(
+        step.effect,
+        Effect::Refuses {
+            check: Check::ApiKey,
+            ..
+        }
+    );
+    is_key && (step.span == needed || step.span == gate.api.key_source.span)
+}
+
+fn finding(gate: &RestApi, refused: Refused) -> Finding {
+    let api = &gate.api;
+    let stage = &refused.stage;
+    let from_nowhere = refused
+        .course
+        .culprit()
+        .is_some_and(|step| step.span == api.key_source.span && step.span != refused.needed);
+    let plan = api.plans.known().and_then(|plans| {
+        plans
+            .iter()
+            .find(|plan| plan.stages.contains(stage) && matches!(plan.keys, Known::Is(0)))
+    });
+    let (why, help, related) = match (from_nowhere && api.key_source.value == KeySource::Authorizer, plan) {
+        (true, _) => (
+            "the key is to come from a Lambda authorizer, and the method has none".to_owned(),
+            "set the API key source to HEADER, or give the method a Lambda authorizer that returns \
+             usageIdentifierKey"
+                .to_owned(),
+            Some((api.key_source.span, "takes the key from an authorizer".to_owned())),
+        ),
+        (_, Some(plan)) => (
+            format!("the usage plan {} of the stage {stage} has no key that is on", plan.name),
+            format!("add an API key to the usage plan {}", plan.name),
+            Some((plan.span, "has no key".to_owned())),
+        ),
+        (_, None) => (
+            format!("no usage plan has the stage {stage}"),
+            format!("add the stage {stage} of {} to a usage plan that has a key", api.name),
+            None,
+        ),
+    };
+    let others = match refused.more {
+        0 => String::new(),
+        more => format!(" (and {more} more methods)"),
+    };
+    Finding {
+        rule: ID,
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        message: format!(
+            "{} {}{others} is answered 403 whatever key it carries: {why}",
+            refused.request.method,
+            refused.request.url()
+        ),
+        primary: Label {
+            span: refused.needed,
+            text: "asks for an API key, and none can be good".into(),
+        },
+        related: related
+            .into_iter()
+            .map(|(span, text)| Label { span, text })
+            .collect(),
+        intent: Some(Intent {
+            text: "who has a key is to be let in".into(),
+            span: Some(refused.needed),
+        }),
+        help,
+        witness: Some(Witness {
+            request: refused.request,
+            course: refused.course,
+        }),
+    }
+}

@@ -1,0 +1,134 @@
+use crate::estate::Estate;
+use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::{Check, Effect};
+use crate::gates::aws::apigateway::RestApi;
+use crate::probes::Sent;
+use crate::probes::cloud::{Api, Entry, apis};
+use crate::source::Span;
+use crate::trace::cloud::Sent as SentCall;
+
+pub const ID: &str = "route-not-deployed";
+
+/// A method stands in the API, and the deployment of a stage does not have it.
+pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
+    for api in apis(estate) {
+        let Api::Rest(gate) = api else {
+            continue;
+        };
+        for stage in gate.api.stages.known().into_iter().flatten() {
+            let Some(deployed) = &stage.deployed else {
+                continue;
+            };
+            let missing: Vec<Entry<'_>> = api
+                .entries()
+                .filter(|entry| gate.way(entry.door).stage == stage.name)
+                .filter(|entry| {
+                    let verb = &gate.method(entry.door).verb;
+                    // A preflight is the business of other rules.
+                    verb != "OPTIONS" && !stage.serves(gate.path(entry.door), verb)
+                })
+                .collect();
+            findings.extend(finding(gate, &stage.name, deployed.span, &missing));
+        }
+    }
+}
+
+fn finding(gate: &RestApi, stage: &str, deployed: Span, missing: &[Entry<'_>]) -> Option<Finding> {
+    let first = missing.first()?;
+    let method = gate.method(first.door);
+    let course = first
+        .send(first.example)
+        .filter(|course| course.refuses())?;
+    let sent = Sent {
+        request: first.example.clone(),
+        course,
+    };
+    let others = match missing.len() {
+        1 => String::new(),
+        count => format!(" (and {} more methods)", count - 1),
+    };
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        message: format!(
+            "{} {}{others} of {} is not in the deployment of the stage {stage}, and is answered \
+             403 Missing Authentication Token",
+            method.verb,
+            gate.path(first.door),
+            gate.api.name
+        ),
+        primary: Label {
+            span: method.span,
+            text: format!("is not deployed to {stage}"),
+        },
+        related: vec![Label {
+            span: deployed,
+            text: "what the stage serves".into(),
+        }],
+        intent: Some(Intent {
+            text: "the method stands in the API".into(),
+            span: Some(method.span),
+        }),
+        help: format!("deploy the API to {stage}: `aws apigateway create-deployment`"),
+        witness: Some(Witness {
+            request: sent.request,
+            course: sent.course,
+        }),
+    })
+}
+
+/// A call site names a path, a method or a stage that the API does not have.
+pub fn check_call(sent: &SentCall<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge_call(sent));
+}
+
+fn judge_call(sent: &SentCall<'_>) -> Option<Finding> {
+    let course = sent.send(&sent.request)?;
+    let step = course.culprit()?;
+    let Effect::Refuses {
+        check: Check::Condition,
+        status,
+        detail,
+    } = &step.effect
+    else {
+        return None;
+    };
+    // Of a path with a hole only the parts that are written are known.
+    if sent.has_holes || course.is_conditional() {
+        return None;
+    }
+    let span = step.span;
+    let call = sent.caller.call.span;
+    let (status, detail) = (*status, detail.clone());
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        message: format!(
+            "{} {} is answered {status} by {}: {detail}",
+            sent.request.method,
+            sent.request.url(),
+            sent.gate.name().name
+        ),
+        primary: Label {
+            span: call,
+            text: detail,
+        },
+        related: vec![Label {
+            span,
+            text: "what there is".into(),
+        }],
+        intent: Some(Intent {
+            text: "the call stands in the source".into(),
+            span: Some(call),
+        }),
+        help: "correct the URL (stage and path, in lower and upper case as the API has them), or \
+               add the method and deploy the API"
+            .into(),
+        witness: Some(Witness {
+            request: sent.request.clone(),
+            course,
+        }),
+    })
+}

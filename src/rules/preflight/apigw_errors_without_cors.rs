@@ -1,0 +1,90 @@
+use super::apigw::{behind, methods, own_cors, refusal};
+use crate::estate::Estate;
+use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::Check;
+use crate::gates::aws::apigateway::RestApi;
+use crate::probes::Cors;
+use crate::probes::cloud::{Api, apis, origin};
+use crate::request::Known;
+use crate::source::Span;
+
+pub const ID: &str = "apigw-errors-without-cors";
+
+/// A page may read the answers of the methods, and not the refusals of API Gateway itself.
+pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
+    for api in apis(estate) {
+        if let Api::Rest(gate) = api
+            && gate.api.responses.known().is_some()
+        {
+            findings.extend(first(api, gate));
+        }
+    }
+}
+
+/// One for each API: what mends it is the same for all of its methods.
+fn first(api: Api<'_>, gate: &RestApi) -> Option<Finding> {
+    let origin = origin(api);
+    methods(api).find_map(|entry| {
+        let (resource, method) = behind(gate, &entry);
+        let header = own_cors(resource)?;
+        let mut request = entry.example.clone();
+        request.headers.push("Origin", origin.as_str());
+        request.from = Known::Is(crate::probes::cloud::SOMEWHERE);
+        let course = entry.send(&request)?;
+        let step = refusal(&course)?;
+        let by_credential = matches!(
+            step.effect,
+            crate::gate::Effect::Refuses {
+                check: Check::Credential | Check::Signature | Check::ApiKey,
+                ..
+            }
+        );
+        // A page that is admitted with a credential has sent a wrong or an old one at times.
+        let meeting = entry.meeting(&origin)?;
+        let is_open = meeting.answer.admits() && Cors::of(&meeting.answer).origin().is_some();
+        if !by_credential || !is_open || Cors::of(&course).origin().is_some() {
+            return None;
+        }
+        let status = course.status()?;
+        Some(Finding {
+            rule: ID,
+            severity: Severity::Warning,
+            confidence: Confidence::High,
+            message: format!(
+                "{status} to {} {} comes without Access-Control-Allow-Origin: the page sees a \
+                 CORS failure in place of the status",
+                request.method,
+                request.url()
+            ),
+            primary: Label {
+                span: step.span,
+                text: format!("is answered {status} by API Gateway itself"),
+            },
+            related: gateway_responses(gate)
+                .into_iter()
+                .map(|span| Label {
+                    span,
+                    text: "no gateway response sets Access-Control-Allow-Origin for it".into(),
+                })
+                .collect(),
+            intent: Some(Intent {
+                text: format!(
+                    "pages of other origins call {} {}",
+                    method.verb, resource.path
+                ),
+                span: Some(header.span),
+            }),
+            help: "add gateway responses DEFAULT_4XX and DEFAULT_5XX with \
+                   `gatewayresponse.header.Access-Control-Allow-Origin`, and to each that is set \
+                   on its own, then deploy the API"
+                .into(),
+            witness: Some(Witness { request, course }),
+        })
+    })
+}
+
+/// Those that were set for something else.
+fn gateway_responses(gate: &RestApi) -> Option<Span> {
+    let set = gate.api.responses.known()?.values().next()?;
+    Some(set.span)
+}
