@@ -73,6 +73,11 @@ impl RestApi {
                     let detail = "the API's own host is switched off";
                     return Err(self.forbidden(run, span, Check::Host, detail));
                 }
+                let is_public = !self.is_private();
+                if let Some(span) = self.around.captures(run.request).filter(|_| is_public) {
+                    let detail = "a VPC endpoint leads to private APIs only";
+                    return Err(self.forbidden(run, span, Check::Condition, detail));
+                }
                 let rest = path.strip_prefix('/').unwrap_or(&path);
                 let (stage, rest) = rest.split_once('/').unwrap_or((rest, ""));
                 Ok((stage.to_owned(), format!("/{rest}")))
