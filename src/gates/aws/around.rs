@@ -7,12 +7,14 @@ use super::cloud::Cloud;
 use super::iam::{self, Kind, Policy};
 use super::identities::Identities;
 use super::kinds;
+use super::waf::Acls;
 use crate::request::{Known, Reason};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug, Default)]
 pub struct Around {
     pub identities: Identities,
+    pub acls: Acls,
     endpoints: HashMap<String, Endpoint>,
 }
 
@@ -62,6 +64,7 @@ impl Around {
         Around {
             endpoints: endpoints.collect(),
             identities: Identities::read(cloud),
+            acls: Acls::read(cloud),
         }
     }
 

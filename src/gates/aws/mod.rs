@@ -4,10 +4,12 @@
 pub mod apigateway;
 pub mod around;
 pub mod cloud;
+pub mod fields;
 pub mod iam;
 pub mod identities;
 pub mod kinds;
 mod pattern;
+pub mod waf;
 
 use std::sync::Arc;
 
