@@ -7,6 +7,7 @@ use super::cloud::Cloud;
 use super::iam::{self, Kind, Policy};
 use super::identities::Identities;
 use super::kinds;
+use super::network::Ground;
 use super::waf::Acls;
 use crate::request::{Known, Reason};
 use crate::source::{Span, Spanned};
@@ -15,6 +16,7 @@ use crate::source::{Span, Spanned};
 pub struct Around {
     pub identities: Identities,
     pub acls: Acls,
+    pub ground: Ground,
     endpoints: HashMap<String, Endpoint>,
 }
 
@@ -65,6 +67,7 @@ impl Around {
             endpoints: endpoints.collect(),
             identities: Identities::read(cloud),
             acls: Acls::read(cloud),
+            ground: Ground::read(cloud),
         }
     }
 

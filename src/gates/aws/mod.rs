@@ -8,6 +8,7 @@ pub mod fields;
 pub mod iam;
 pub mod identities;
 pub mod kinds;
+pub mod network;
 mod pattern;
 pub mod waf;
 
