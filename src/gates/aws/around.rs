@@ -7,12 +7,16 @@ use super::cloud::Cloud;
 use super::iam::{self, Kind, Policy};
 use super::identities::Identities;
 use super::kinds;
+use super::network::Ground;
+use super::waf::Acls;
 use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug, Default)]
 pub struct Around {
     pub identities: Identities,
+    pub acls: Acls,
+    pub ground: Ground,
     endpoints: BTreeMap<String, Endpoint>,
 }
 
@@ -62,6 +66,8 @@ impl Around {
         Around {
             endpoints: endpoints.collect(),
             identities: Identities::read(cloud),
+            acls: Acls::read(cloud),
+            ground: Ground::read(cloud),
         }
     }
 
