@@ -1,6 +1,7 @@
 //! All that was found in one run, and how it hangs together.
 
 mod addresses;
+mod calls;
 mod cloud;
 mod dump;
 mod express;
@@ -48,7 +49,7 @@ pub struct Estate {
     pub aws: Aws,
     /// Under which addresses these applications are reached.
     pub addresses: Vec<Address>,
-    /// The call sites of the scripts, where there is an application that they may call.
+    /// The call sites, where there is a gate that they may call.
     pub callers: Callers,
     /// The fields of the models that the applications load.
     pub fields: Vec<Field>,
@@ -160,12 +161,18 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
     } = load::load(&root, inputs, &paths, &config, &mut sources)?;
     problems.extend(found);
     let candidates = candidates(&root, &paths);
-    let apps = express::load(&root, &candidates, &mut sources)?;
-    problems.extend(apps.problems);
     let clouds = cloud::load(&root, inputs, &candidates, &mut sources)?;
     problems.extend(clouds.problems);
     let (aws, found) = Aws::read(clouds.cloud);
     problems.extend(found);
+    // Gates of elsewhere may be called from anything in here.
+    let is_called = !aws.cloud.is_empty();
+    let mut apps = express::load(&root, &candidates, &mut sources, is_called)?;
+    problems.extend(apps.problems);
+    if is_called {
+        apps.callers.others = calls::read(&root, &candidates, &mut sources)?;
+    }
+    calls::resolve(&mut apps.callers, &root, &config.endpoints);
     let services = match apps.apps.is_empty() {
         true => Services::default(),
         false => services::read(&root, &tellers, &mut sources)?,

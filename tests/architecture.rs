@@ -160,6 +160,13 @@ fn the_javascript_parser_is_known_to_its_tree_alone() {
 }
 
 #[test]
+fn the_python_parser_is_known_to_its_tree_alone() {
+    for library in ["tree_sitter", "tree_sitter_python"] {
+        only_in(library, &["syntax/python"]);
+    }
+}
+
+#[test]
 fn the_regex_engine_is_known_to_one_file_of_each_gate() {
     only_in(
         "pcre2",

@@ -1,10 +1,13 @@
 //! Does the call carry what the door asks for?
 
+pub mod api_key_not_sent;
 pub mod api_key_unreachable;
 pub mod csrf_cookie_not_sent;
 pub mod csrf_token_missing;
 pub mod csrf_without_session;
+pub mod default_endpoint_disabled;
 mod granted;
+pub mod iam_endpoint_unsigned;
 pub mod invoke_not_allowed;
 mod invoked;
 pub mod location_shadowed_by_denial;

@@ -111,6 +111,11 @@ impl Reader<'_> {
                 let path: Rc<str> = format!("{path}.{name}").into();
                 self.package_call(span, &path, args)
             }
+            Val::File(file) => {
+                let function = self.of_file(*file, name);
+                let function = function.unwrap_or(Val::unknown(name));
+                self.called(span, &function, args)
+            }
             Val::Object(fields) => {
                 let found = fields.borrow().value(name);
                 match found {

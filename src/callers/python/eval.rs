@@ -75,6 +75,7 @@ impl Reader<'_> {
     pub fn member(&mut self, object: &Val, name: &str) -> Val {
         match object {
             Val::Path(path) => Val::Path(format!("{path}.{name}").into()),
+            Val::File(file) => self.of_file(*file, name).unwrap_or(Val::unknown(name)),
             Val::Object(fields) => {
                 let found = fields.borrow().value(name);
                 found.unwrap_or(Val::unknown(name))

@@ -7,6 +7,9 @@ use super::scope::{Branch, Scope};
 use super::value::{Closure, Entry, Val};
 use crate::syntax::python::{Expr, ExprKind, Function, Stmt, Text};
 
+/// How deep an import may stand: it costs as much as an eighth of it.
+const MOST_IMPORTS: usize = 320;
+
 impl Reader<'_> {
     pub fn statements(&mut self, scope: &Rc<Scope>, body: &[Stmt]) {
         // Functions of a file may be called above the place where they stand.
@@ -96,7 +99,9 @@ impl Reader<'_> {
                 }
             }
             Stmt::Import { path, name } => {
-                self.declare(scope, name, Val::Path(path.as_ref().into()));
+                let file = self.project.resolve(self.current, path);
+                let val = file.map_or_else(|| Val::Path(path.as_ref().into()), Val::File);
+                self.declare(scope, name, val);
             }
             Stmt::From { module, what, name } => {
                 let val = self.import(module, what);
@@ -109,16 +114,28 @@ impl Reader<'_> {
     /// `from module import what`.
     fn import(&mut self, module: &str, what: &str) -> Val {
         let file = self.project.resolve(self.current, module);
-        if let Some(file) = file
-            && self.depth < 40
-        {
-            self.depth += 1;
-            let scope = self.load(file);
-            self.depth -= 1;
-            let found = scope.and_then(|scope| scope.find(what));
-            return found.unwrap_or(Val::unknown(what));
+        let found = file.and_then(|file| self.of_file(file, what));
+        let part = match module.ends_with('.') {
+            true => format!("{module}{what}"),
+            false => format!("{module}.{what}"),
+        };
+        match (found, file, self.project.resolve(self.current, &part)) {
+            (Some(val), ..) => val,
+            (None, _, Some(file)) => Val::File(file),
+            (None, Some(_), None) => Val::unknown(what),
+            (None, None, None) => Val::Path(part.into()),
         }
-        Val::Path(format!("{module}.{what}").into())
+    }
+
+    /// A name of a file of the project.
+    pub fn of_file(&mut self, file: usize, name: &str) -> Option<Val> {
+        if self.depth >= MOST_IMPORTS {
+            return None;
+        }
+        self.depth += MOST_IMPORTS / 8;
+        let scope = self.load(file);
+        self.depth -= MOST_IMPORTS / 8;
+        scope.and_then(|scope| scope.find(name))
     }
 
     /// Gives a target its value: a name, a part of something, several at once.

@@ -297,7 +297,7 @@ def remove(number):
         ),
         (
             "orders",
-            "from .config import API\nfrom .client import session\nsession.post(API + '/orders', json={'a': 1})\n",
+            "import config\nfrom .client import session\nsession.post(config.API + '/orders', json={'a': 1})\n",
         ),
     ];
     let calls = calls(&files);

@@ -22,6 +22,8 @@ pub enum Val {
     Body,
     List(Rc<Vec<Val>>),
     Dict(Rc<RefCell<Dict>>),
+    /// A file of the project that was imported as a whole.
+    File(usize),
     /// What an import brought, by its whole name: `requests.get`.
     Path(Rc<str>),
     Function(Rc<Closure>),

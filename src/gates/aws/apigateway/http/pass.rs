@@ -73,7 +73,7 @@ impl HttpApi {
             Some(Entry::Own) => match api.names.disabled {
                 Some(span) => {
                     let detail = "the API's own host is switched off";
-                    Err(self.refuse(run, 403, span, Check::Condition, detail))
+                    Err(self.refuse(run, 403, span, Check::Host, detail))
                 }
                 None => Ok((None, path)),
             },

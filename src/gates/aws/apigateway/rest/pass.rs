@@ -65,7 +65,7 @@ impl RestApi {
             Some(Entry::Own) => {
                 if let Some(span) = api.names.disabled {
                     let detail = "the API's own host is switched off";
-                    return Err(self.forbidden(run, span, Check::Condition, detail));
+                    return Err(self.forbidden(run, span, Check::Host, detail));
                 }
                 let rest = path.strip_prefix('/').unwrap_or(&path);
                 let (stage, rest) = rest.split_once('/').unwrap_or((rest, ""));
@@ -184,7 +184,7 @@ impl RestApi {
             return Ok(());
         };
         let refuse = |run: &mut Run<'_>, span: Span, detail: String| {
-            Err(self.refuse(run, Type::InvalidApiKey, span, Check::Credential, detail))
+            Err(self.refuse(run, Type::InvalidApiKey, span, Check::ApiKey, detail))
         };
         match api.key_source.value {
             KeySource::Header if !run.request.headers.has("x-api-key") => {
@@ -221,7 +221,7 @@ impl RestApi {
         }
         match run.is_right("the usage plan", needed) {
             true => {
-                run.admits(needed, Check::Credential, "admits the API key");
+                run.admits(needed, Check::ApiKey, "admits the API key");
                 Ok(())
             }
             false => refuse(run, needed, "refuses the API key".into()),

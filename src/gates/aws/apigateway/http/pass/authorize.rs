@@ -51,7 +51,7 @@ impl HttpApi {
         let span = at.route.authorization.span;
         let Some(signer) = run.request.signed_by.clone() else {
             let detail = "the route wants a signature of AWS (SigV4), and there is none";
-            return Err(self.refuse(run, 403, span, Check::Credential, detail));
+            return Err(self.refuse(run, 403, span, Check::Signature, detail));
         };
         let caller = Caller::of(&signer);
         let arn = self.api.arn(&at.stage, &run.request.method, &at.path);
