@@ -22,7 +22,6 @@ class Account:
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
-        self.is_moto = False
         self.clients = {}
 
     def __call__(self, service, region=REGION):
