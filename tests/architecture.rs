@@ -177,3 +177,23 @@ fn the_regex_engine_is_known_to_one_file_of_each_gate() {
         ],
     );
 }
+
+#[test]
+fn the_network_is_known_to_one_room_alone() {
+    for library in ["tokio", "aws_config", "aws_smithy_http_client", "indicatif"] {
+        only_in(library, &["aws/"]);
+    }
+    for service in [
+        "apigateway",
+        "apigatewayv2",
+        "cloudfront",
+        "ec2",
+        "elasticloadbalancingv2",
+        "iam",
+        "lambda",
+        "sts",
+        "wafv2",
+    ] {
+        only_in(&format!("aws_sdk_{service}"), &["aws/"]);
+    }
+}
