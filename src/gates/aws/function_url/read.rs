@@ -10,7 +10,6 @@ use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::fields::{entry, is_true, spanned, text, texts};
 use crate::gates::aws::iam::{self, Kind, Policy};
 use crate::gates::aws::kinds;
-use crate::request::Known;
 use crate::source::Spanned;
 use crate::syntax::document::Node;
 
