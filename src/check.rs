@@ -27,6 +27,7 @@ use crate::request::Reason;
 use crate::rules::{Crossing, Exchange, Judge, Rule, remoteness};
 use crate::source::{SourceMap, Span};
 use crate::trace::calls::joined;
+use crate::trace::cloud::sent;
 use baseline::Baseline;
 
 /// All that a check has to say; every format renders this and nothing else.
@@ -160,7 +161,13 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
     let alone = apps.filter(|app| !is_spoken_for(estate, app));
     let routes = alone.flat_map_iter(|app| at_routes(app, &wanted));
     let calls = at_calls(estate, &wanted);
-    whole.chain(doors).chain(routes).chain(calls).collect()
+    let sent = at_clouds(estate, &wanted);
+    whole
+        .chain(doors)
+        .chain(routes)
+        .chain(calls)
+        .chain(sent)
+        .collect()
 }
 
 /// What scripts send, each call with the route that it is meant for.
@@ -177,6 +184,21 @@ fn at_calls(estate: &Estate, judges: &[Judge]) -> Vec<Finding> {
         for judge in judges {
             if let Judge::Call(judge) = judge {
                 judge(&call, &mut findings);
+            }
+        }
+    }
+    findings
+}
+
+/// What is sent to gates of AWS.
+fn at_clouds(estate: &Estate, judges: &[Judge]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if judges.iter().any(|judge| matches!(judge, Judge::Sent(_))) {
+        for sent in sent(estate) {
+            for judge in judges {
+                if let Judge::Sent(judge) = judge {
+                    judge(&sent, &mut findings);
+                }
             }
         }
     }
@@ -223,7 +245,7 @@ fn at_door(visit: Visit<'_>, checks: &[Judge], findings: &mut Vec<Finding>) {
     let exchange = OnceCell::new();
     for check in checks {
         match check {
-            Judge::Estate(_) | Judge::Route(_) | Judge::Call(_) => {}
+            Judge::Estate(_) | Judge::Route(_) | Judge::Call(_) | Judge::Sent(_) => {}
             Judge::Door(check) => check(&visit, findings),
             Judge::Page(check) => {
                 if let Some(exchange) = exchange.get_or_init(|| Exchange::at(visit)) {

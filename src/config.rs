@@ -1,5 +1,6 @@
 //! `why403.yaml`: what the user declares, each entry with its place.
 
+mod endpoints;
 mod read;
 mod tokens;
 
@@ -22,6 +23,7 @@ pub struct Config {
     pub paths: Vec<PathMap>,
     /// Entries of `paths` that begin with `http://`: where an application of the project is reached.
     pub applications: Vec<PathMap>,
+    pub endpoints: Vec<Endpoint>,
 }
 
 /// Addresses from which one kind of caller comes.
@@ -94,6 +96,14 @@ pub struct NginxSettings {
 pub struct PathMap {
     pub from: Spanned<String>,
     pub to: Spanned<String>,
+}
+
+/// `endpoints: { API_URL: https://… }`: what stands behind a variable that code takes for the
+/// beginning of a URL.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub name: Spanned<String>,
+    pub url: Spanned<String>,
 }
 
 /// A version of nginx.

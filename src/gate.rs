@@ -221,6 +221,11 @@ pub enum Check {
     Size,
     /// A token, a session or another credential.
     Credential,
+    /// A signature of AWS (Signature Version 4).
+    Signature,
+    ApiKey,
+    /// The host by which it is called.
+    Host,
     /// A token that only a page of the own site knows.
     Csrf,
     /// What whoever was recognised may do.

@@ -15,8 +15,8 @@
 //! 8. [`rules`]: one file a rule, at the same path as its page
 //! 9. [`check`], [`explain`]: run the rules; send the user's own request
 //! 10. [`report`]: one file a format
-//! 11. [`aws`], [`cli`], [`run`]: read an account of AWS; the arguments, and the pipeline in one
-//!    function
+//! 11. [`aws`], [`cli`], [`run`]: reading accounts of AWS; the arguments, and the pipeline in one
+//!     function
 
 pub mod aws;
 pub mod callers;

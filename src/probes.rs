@@ -145,6 +145,17 @@ impl<'e> Visit<'e> {
         trace::next(self.shared?.estate, course)
     }
 
+    /// The gate of AWS to which a course leads, and the request as it gets there.
+    pub fn in_cloud<'c>(&self, course: &'c Course) -> Option<(&'e dyn Gate, &'c Request)> {
+        match &course.end {
+            End::Forwarded { request, .. } => {
+                let gate = trace::in_cloud(self.shared?.estate, request)?;
+                Some((gate, request))
+            }
+            _ => None,
+        }
+    }
+
     /// The `internal` locations that are to be tried from here.
     pub fn inside(&self) -> &'e [LevelId] {
         self.shared.map_or(&[], |shared| &shared.inside)

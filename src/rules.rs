@@ -13,6 +13,7 @@ use crate::estate::Estate;
 use crate::finding::Finding;
 use crate::probes::Visit;
 use crate::trace::calls::Joined;
+use crate::trace::cloud::Sent;
 use page::{Page, PageError};
 
 /// One rule. What a reader should know of it stands on its page.
@@ -39,6 +40,8 @@ pub enum Judge {
     Route(fn(&Crossing<'_>, &mut Vec<Finding>)),
     /// A call site and the route that it is meant for.
     Call(fn(&Joined<'_>, &mut Vec<Finding>)),
+    /// A call site and the gate of AWS that it is sent to.
+    Sent(fn(&Sent<'_>, &mut Vec<Finding>)),
 }
 
 /// Every rule, in the order of the four questions.
@@ -414,7 +417,58 @@ pub static RULES: &[Rule] = &[
         id: call::route_not_deployed::ID,
         question: Question::Call,
         page: include_str!("../rules/call/route-not-deployed.md"),
-        checks: &[Judge::Estate(call::route_not_deployed::check)],
+        checks: &[
+            Judge::Estate(call::route_not_deployed::check),
+            Judge::Sent(call::route_not_deployed::check_call),
+        ],
+    },
+    Rule {
+        id: call::invoke_not_allowed::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/invoke-not-allowed.md"),
+        checks: &[Judge::Estate(call::invoke_not_allowed::check)],
+    },
+    Rule {
+        id: call::policy_resource_never_matches::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/policy-resource-never-matches.md"),
+        checks: &[Judge::Estate(call::policy_resource_never_matches::check)],
+    },
+    Rule {
+        id: call::iam_endpoint_unsigned::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/iam-endpoint-unsigned.md"),
+        checks: &[
+            Judge::Sent(call::iam_endpoint_unsigned::check),
+            Judge::Door(call::iam_endpoint_unsigned::check_upstream),
+        ],
+    },
+    Rule {
+        id: call::default_endpoint_disabled::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/default-endpoint-disabled.md"),
+        checks: &[
+            Judge::Sent(call::default_endpoint_disabled::check),
+            Judge::Door(call::default_endpoint_disabled::check_upstream),
+        ],
+    },
+    Rule {
+        id: call::api_key_not_sent::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/api-key-not-sent.md"),
+        checks: &[Judge::Sent(call::api_key_not_sent::check)],
+    },
+    Rule {
+        id: call::private_dns_captures_public_api::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/private-dns-captures-public-api.md"),
+        checks: &[Judge::Estate(call::private_dns_captures_public_api::check)],
+    },
+    Rule {
+        id: call::authorizer_cache_too_narrow::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/authorizer-cache-too-narrow.md"),
+        checks: &[Judge::Estate(call::authorizer_cache_too_narrow::check)],
     },
 ];
 

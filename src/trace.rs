@@ -1,6 +1,7 @@
 //! From gate to gate: where an upstream leads to, and a request through all of them.
 
 pub mod calls;
+pub mod cloud;
 
 use std::net::{IpAddr, Ipv4Addr};
 

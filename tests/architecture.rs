@@ -160,6 +160,13 @@ fn the_javascript_parser_is_known_to_its_tree_alone() {
 }
 
 #[test]
+fn the_python_parser_is_known_to_its_tree_alone() {
+    for library in ["tree_sitter", "tree_sitter_python"] {
+        only_in(library, &["syntax/python"]);
+    }
+}
+
+#[test]
 fn the_regex_engine_is_known_to_one_file_of_each_gate() {
     only_in(
         "pcre2",
@@ -169,4 +176,24 @@ fn the_regex_engine_is_known_to_one_file_of_each_gate() {
             "gates/aws/pattern.rs",
         ],
     );
+}
+
+#[test]
+fn the_network_is_known_to_one_room_alone() {
+    for library in ["tokio", "aws_config", "aws_smithy_http_client", "indicatif"] {
+        only_in(library, &["aws/"]);
+    }
+    for service in [
+        "apigateway",
+        "apigatewayv2",
+        "cloudfront",
+        "ec2",
+        "elasticloadbalancingv2",
+        "iam",
+        "lambda",
+        "sts",
+        "wafv2",
+    ] {
+        only_in(&format!("aws_sdk_{service}"), &["aws/"]);
+    }
 }

@@ -40,6 +40,8 @@ rules:
 nginx: { version: 1.22, prefix: /etc/nginx }
 paths:
   /etc/nginx/: deploy/nginx/
+endpoints:
+  API_URL: https://abc.execute-api.eu-west-1.amazonaws.com/prod
 ",
     );
     let office: Vec<_> = config.egress[0]
@@ -72,6 +74,12 @@ paths:
         Some(Version::new(1, 22, 0))
     );
     assert_eq!(config.paths[0].to.value, "deploy/nginx/");
+    let endpoint = &config.endpoints[0];
+    assert_eq!(endpoint.name.value, "API_URL");
+    assert_eq!(
+        endpoint.url.value,
+        "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
+    );
 }
 
 #[test]
@@ -92,6 +100,7 @@ fn a_slip_of_the_finger_is_answered_with_the_right_word() {
         ),
         ("rules: { preflight-denied: warn }\n", "warn", "warning"),
         ("nginx: { verson: 1.22 }\n", "verson", "version"),
+        ("endpoint: {}\n", "endpoint", "endpoints"),
         ("tokens: { a: { scopes: [], role: [] } }\n", "role", "roles"),
     ] {
         let (at, problem) = mistake(text);
@@ -124,6 +133,17 @@ fn a_wrong_value_is_reported_at_its_place() {
         ("nginx: { version: new }\n", "new"),
         ("nginx: { prefix: etc/nginx }\n", "etc/nginx"),
         ("paths: { /etc/nginx/: /deploy/ }\n", "/deploy/"),
+        ("endpoints: { API_URL: abc.test }\n", "abc.test"),
+        ("endpoints: { API_URL: https:///a }\n", "https:///a"),
+        (
+            "endpoints: { API_URL: 'https://a.test/?b' }\n",
+            "'https://a.test/?b'",
+        ),
+        (
+            "endpoints: { API_URL: [https://a.test] }\n",
+            "[https://a.test]",
+        ),
+        ("endpoints: { $API_URL: https://a.test }\n", "$API_URL"),
         ("rules: { preflight-denied: [off] }\n", "[off]"),
         ("- egress\n", "- egress"),
         ("nginx: {}\nnginx: {}\n", "nginx"),

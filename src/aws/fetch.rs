@@ -123,7 +123,8 @@ async fn logins(run: &Arc<Run>, settings: &Settings, own: Login) -> Vec<Login> {
                 }
                 let account = session::account_of(role).unwrap_or(&own.account);
                 let scope = Scope::new(run, own.config.clone(), account, GLOBAL);
-                scope.failed(&ASSUME_ROLE, Some(role), &failure);
+                failure.message = format!("{role}: {}", failure.message);
+                scope.failed(&ASSUME_ROLE, None, &failure);
             }
         }
     }

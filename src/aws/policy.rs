@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::operation::{ASSUME_ROLE, OPERATIONS, Operation, Service};
+use super::operation::{ASSUME_ROLE, DESCRIBE_REGIONS, OPERATIONS, Operation, Service};
 
 /// What the policy is for.
 #[derive(Clone, Debug, Default)]
@@ -13,12 +13,16 @@ pub struct Wanted<'a> {
     pub services: &'a [Service],
     pub api_keys: bool,
     pub roles: &'a [String],
+    /// Whether the regions of the account are asked for.
+    pub all_regions: bool,
 }
 
 impl Wanted<'_> {
     pub fn calls(&self, operation: &Operation) -> bool {
         let service = operation.service;
         let asked = self.services.is_empty() || self.services.contains(&service);
+        // The regions are asked of EC2, whatever else is read.
+        let asked = asked || self.all_regions && *operation == DESCRIBE_REGIONS;
         asked && service != Service::Sts && (self.api_keys || !operation.opt_in)
     }
 }
@@ -36,7 +40,6 @@ pub fn policy(wanted: &Wanted) -> Value {
     let mut statements = vec![
         by_path("ApiGatewayRead", &of(&gateways, false)),
         by_path("OptInSecretsBearing", &of(&gateways, true)),
-        // The regions are asked of EC2, whatever else is read.
         by_action("NetworkRead", &of(&[Service::Ec2], false)),
         by_action("EdgeRead", &of(&edge, false)),
         by_action("ComputeAndStorageRead", &of(&[Service::Lambda], false)),

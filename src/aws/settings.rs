@@ -39,6 +39,7 @@ impl Settings {
             services: &self.services,
             api_keys: self.api_keys,
             roles: &self.roles,
+            all_regions: self.regions == Regions::All,
         }
     }
 }

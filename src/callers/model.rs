@@ -1,5 +1,6 @@
 //! One call site, as its source says it.
 
+use super::signer::Signer;
 use super::text::Text;
 use super::url::Url;
 use crate::request::Known;
@@ -22,6 +23,8 @@ pub struct Call {
     pub headers_complete: bool,
     pub credentials: CredentialsMode,
     pub body: Body,
+    /// Whether it goes out with a signature of AWS.
+    pub signer: Signer,
 }
 
 /// What sends it.
@@ -34,6 +37,55 @@ pub enum Client {
     Xhr,
     JQuery,
     Angular,
+    Got,
+    /// Node.js's own `http` and `https`.
+    NodeHttp,
+    /// `AWS.HttpClient`, smithy's request handlers: what sends a request that was signed by hand.
+    AwsHttp,
+    Amplify,
+    /// What API Gateway generates for its callers, and aws-api-gateway-client.
+    ApiGatewaySdk,
+    Requests,
+    Httpx,
+    Urllib,
+    Urllib3,
+    Aiohttp,
+    Curl,
+    Awscurl,
+    Wget,
+    Postman,
+    /// A file of requests for an editor: `.http`, `.rest`.
+    HttpFile,
+}
+
+impl Client {
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Client::Fetch => "fetch",
+            Client::Axios => "axios",
+            Client::Ky => "ky",
+            Client::Superagent => "superagent",
+            Client::Xhr => "XMLHttpRequest",
+            Client::JQuery => "jQuery",
+            Client::Angular => "HttpClient",
+            Client::Got => "got",
+            Client::NodeHttp => "Node.js's http",
+            Client::AwsHttp => "the client of the AWS SDK",
+            Client::Amplify => "Amplify",
+            Client::ApiGatewaySdk => "the SDK of the API",
+            Client::Requests => "requests",
+            Client::Httpx => "httpx",
+            Client::Urllib => "urllib",
+            Client::Urllib3 => "urllib3",
+            Client::Aiohttp => "aiohttp",
+            Client::Curl => "curl",
+            Client::Awscurl => "awscurl",
+            Client::Wget => "wget",
+            Client::Postman => "Postman",
+            Client::HttpFile => "the HTTP client of an editor",
+        }
+    }
 }
 
 /// In what kind of program a call site stands.

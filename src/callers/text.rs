@@ -56,6 +56,30 @@ impl Text {
         self
     }
 
+    pub fn is_empty(&self) -> bool {
+        let is_empty = |piece: &Piece| matches!(piece, Piece::Known(text) if text.is_empty());
+        self.0.iter().all(is_empty)
+    }
+
+    /// What is known of it before its first hole.
+    pub fn beginning(&self) -> String {
+        let known = self.0.iter().map_while(|piece| match piece {
+            Piece::Known(text) => Some(text.as_str()),
+            Piece::Env { default, .. } => default.as_deref(),
+            Piece::Hole { .. } => None,
+        });
+        known.collect()
+    }
+
+    pub fn in_lower_case(mut self) -> Text {
+        for piece in &mut self.0 {
+            if let Piece::Known(text) = piece {
+                text.make_ascii_lowercase();
+            }
+        }
+        self
+    }
+
     /// With something in the place of each hole.
     pub fn filled(&self, with: &str) -> String {
         let texts = self.0.iter().map(|piece| match piece {

@@ -17,7 +17,8 @@ pub enum Base {
     SameOrigin,
     Host {
         scheme: Scheme,
-        host: String,
+        /// In lower case; a part of it may be open: `{id}.execute-api.eu-west-1.amazonaws.com`.
+        host: Text,
         /// `None` where only the program's state says it.
         port: Option<u16>,
         /// It is what stands in for this environment variable.
@@ -70,8 +71,111 @@ impl Url {
 
     /// What is known of the path begins here; before it there may be more.
     pub fn is_suffix(&self) -> bool {
-        matches!(self.base, Base::Env(_) | Base::Unknown)
+        match &self.base {
+            Base::Env(_) | Base::Unknown => true,
+            Base::Host { host, .. } => !matches!(host.0.last(), Some(Piece::Known(_))),
+            Base::SameOrigin => false,
+        }
     }
+
+    /// The same, with what is said of variables in their place: `said` gives the URL, or the part
+    /// of a host, that a name stands for.
+    pub fn with(&self, said: &dyn Fn(&str) -> Option<String>) -> Url {
+        match &self.base {
+            Base::Env(name) => match said(name) {
+                Some(value) if value.contains("://") || value.starts_with('/') => {
+                    let base = Text::known(value.trim_end_matches('/'));
+                    Url::of(&base.joined(self.path.clone())).said_by(name)
+                }
+                _ => self.clone(),
+            },
+            Base::Host {
+                scheme, env: None, ..
+            } => self.with_parts(*scheme, said),
+            // What the user declares is surer than what stands in for it.
+            Base::Host {
+                env: Some(name), ..
+            } => match said(name) {
+                Some(value) if value.contains("://") => {
+                    let path = self.path.clone();
+                    let base = Text::known(value.trim_end_matches('/'));
+                    Url::of(&base.joined(path)).said_by(name)
+                }
+                _ => self.clone(),
+            },
+            Base::SameOrigin | Base::Unknown => self.clone(),
+        }
+    }
+
+    /// `https://${API_ID}.execute-api.${REGION}.amazonaws.com`, with what is said of the two.
+    fn with_parts(&self, scheme: Scheme, said: &dyn Fn(&str) -> Option<String>) -> Url {
+        let Base::Host { host, .. } = &self.base else {
+            return self.clone();
+        };
+        let mut found = None;
+        let parts = host.0.iter().map(|piece| match piece {
+            Piece::Env { name, .. } => match said(name) {
+                Some(value) => {
+                    found = Some(name.clone());
+                    let value = value.split_once("://").map_or(&*value, |(_, rest)| rest);
+                    Piece::Known(value.trim_end_matches('/').to_owned())
+                }
+                None => piece.clone(),
+            },
+            piece => piece.clone(),
+        });
+        let host = parts.fold(Text::default(), |all, piece| all.joined(Text(vec![piece])));
+        let Some(name) = found else {
+            return self.clone();
+        };
+        let scheme = match scheme {
+            Scheme::Http => "http://",
+            Scheme::Https => "https://",
+        };
+        let whole = Text::known(scheme).joined(host).joined(self.path.clone());
+        Url::of(&whole).said_by(&name)
+    }
+
+    fn said_by(mut self, name: &str) -> Url {
+        if let Base::Host { env, .. } = &mut self.base {
+            *env = Some(name.to_owned());
+        }
+        self
+    }
+}
+
+impl Base {
+    /// The name or address of the host, if nothing of it is open.
+    pub fn host(&self) -> Option<String> {
+        match self {
+            Base::Host { host, .. } => host.plain(),
+            _ => None,
+        }
+    }
+}
+
+/// A base and a path, as axios puts them together (lib/helpers/combineURLs.js).
+pub fn combined(base: &Text, path: Text) -> Text {
+    match path.0.first() {
+        Some(Piece::Known(text)) if text.contains("://") || text.starts_with("//") => return path,
+        Some(Piece::Env { .. }) => return path,
+        None => return base.clone(),
+        _ => {}
+    }
+    let mut base = base.clone();
+    match base.0.last_mut() {
+        Some(Piece::Known(text)) => {
+            let length = text.trim_end_matches('/').len();
+            text.truncate(length);
+        }
+        None => return path,
+        _ => {}
+    }
+    let mut path = path;
+    if let Some(Piece::Known(text)) = path.0.first_mut() {
+        *text = text.trim_start_matches('/').to_owned();
+    }
+    base.joined(Text::known("/")).joined(path)
 }
 
 fn behind(base: Base, rest: &[Piece]) -> Url {
@@ -84,52 +188,107 @@ fn behind(base: Base, rest: &[Piece]) -> Url {
 }
 
 fn absolute(scheme: Scheme, rest: &str, pieces: &[Piece], env: Option<String>) -> Url {
-    let mut authority = rest.to_owned();
+    let mut env = env;
+    let mut host = Text::known(rest);
     let mut pieces = pieces;
-    // `http://${location.hostname}:5000/`: the machine that gave the page.
-    if rest.is_empty()
-        && let Some(Piece::Hole { name, .. }) = pieces.first()
-        && name.ends_with("hostname")
-    {
-        authority.push_str("localhost");
-        pieces = &pieces[1..];
-        if let Some(Piece::Known(more)) = pieces.first() {
-            authority.push_str(more);
-            pieces = &pieces[1..];
+    // A host ends where the path begins, at the latest with the text.
+    let path = loop {
+        if let Some(path) = cut(&mut host) {
+            break path.joined(Text(pieces.to_vec()));
         }
-    }
-    let end = authority.find(['/', '?', '#']);
-    let (host, path) = match end {
-        Some(end) => (authority[..end].to_owned(), authority[end..].to_owned()),
-        // What follows is a part of the name, or of the port.
-        None if !pieces.is_empty() => match authority.strip_suffix(':') {
-            Some(host) => return open_port(scheme, host, &pieces[1..], env),
-            None => return behind(Base::Unknown, &[]),
+        let Some((piece, after)) = pieces.split_first() else {
+            break Text::default();
+        };
+        if begins_path(&host, piece, after) {
+            break Text(pieces.to_vec());
+        }
+        let piece = match piece {
+            Piece::Env {
+                name,
+                default: Some(default),
+            } => {
+                env = Some(name.clone());
+                Piece::Known(default.clone())
+            }
+            // `http://${location.hostname}:5000/`: the machine that gave the page.
+            Piece::Hole { name, .. } if host.is_empty() && name.ends_with("hostname") => {
+                Piece::Known("localhost".to_owned())
+            }
+            piece => piece.clone(),
+        };
+        host = host.joined(Text(vec![piece]));
+        pieces = after;
+    };
+    let port = take_port(&mut host, scheme);
+    let is_hole = |piece: &Piece| matches!(piece, Piece::Hole { .. });
+    let base = match host.0.iter().all(is_hole) {
+        true => Base::Unknown,
+        false => Base::Host {
+            scheme,
+            host: host.in_lower_case(),
+            port,
+            env,
         },
-        None => (authority, "/".to_owned()),
     };
-    let (host, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !host.ends_with(']') => (name.to_owned(), port.parse().ok()),
-        _ => (host, Some(scheme.default_port())),
-    };
-    let path = Text::known(path).joined(Text(pieces.to_vec()));
-    let base = Base::Host {
-        scheme,
-        host: host.to_ascii_lowercase(),
-        port,
-        env,
-    };
-    Url { base, path }
+    match path.0.first() {
+        Some(Piece::Known(_)) => Url { base, path },
+        _ => behind(base, &path.0),
+    }
 }
 
-fn open_port(scheme: Scheme, host: &str, rest: &[Piece], env: Option<String>) -> Url {
-    let base = Base::Host {
-        scheme,
-        host: host.to_ascii_lowercase(),
-        port: None,
-        env,
+/// Takes the path off a text that begins with a host.
+fn cut(host: &mut Text) -> Option<Text> {
+    let Some(Piece::Known(text)) = host.0.last_mut() else {
+        return None;
     };
-    behind(base, rest)
+    let end = text.find(['/', '?', '#'])?;
+    let path = text.split_off(end);
+    if text.is_empty() {
+        host.0.pop();
+    }
+    Some(Text::known(path))
+}
+
+/// Whether the path begins with this piece: `${BASE}${path}`, where the host is complete.
+fn begins_path(host: &Text, piece: &Piece, after: &[Piece]) -> bool {
+    let (Some(Piece::Known(known)), Piece::Hole { .. }) = (host.0.last(), piece) else {
+        return false;
+    };
+    let is_complete = match known.rsplit_once(':') {
+        Some((_, port)) => !port.is_empty(),
+        None => known.contains('.') && !known.ends_with(['.', '-']),
+    };
+    let goes_on = match after.first() {
+        Some(Piece::Known(text)) => !text.starts_with(['/', '?', '#', '&']),
+        _ => false,
+    };
+    is_complete && !goes_on
+}
+
+/// Takes the port off a host; `None` where only the program's state says it.
+fn take_port(host: &mut Text, scheme: Scheme) -> Option<u16> {
+    if let [
+        ..,
+        Piece::Known(before),
+        Piece::Hole { .. } | Piece::Env { .. },
+    ] = host.0.as_mut_slice()
+        && before.ends_with(':')
+    {
+        before.pop();
+        host.0.pop();
+        return None;
+    }
+    let Some(Piece::Known(last)) = host.0.last_mut() else {
+        return Some(scheme.default_port());
+    };
+    match last.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => {
+            let port = port.parse().ok();
+            *last = name.to_owned();
+            port
+        }
+        _ => Some(scheme.default_port()),
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +298,7 @@ mod tests {
     fn host(name: &str, port: u16) -> Base {
         Base::Host {
             scheme: Scheme::Http,
-            host: name.into(),
+            host: Text::known(name),
             port: Some(port),
             env: None,
         }
@@ -181,5 +340,75 @@ mod tests {
             Piece::Known(":5000/api/".into()),
         ];
         assert_eq!(Url::of(&Text(pieces)).base, host("localhost", 5000));
+    }
+
+    #[test]
+    fn a_host_may_be_known_in_part() {
+        let hole = |name: &str| Piece::Hole {
+            name: name.into(),
+            is_param: false,
+        };
+        let env = |name: &str| Piece::Env {
+            name: name.into(),
+            default: None,
+        };
+        let known = |text: &str| Piece::Known(text.into());
+        let url = Url::of(&Text(vec![
+            known("https://"),
+            env("API_ID"),
+            known(".execute-api."),
+            hole("region"),
+            known(".amazonaws.com/prod/orders"),
+        ]));
+        let Base::Host { host, port, .. } = &url.base else {
+            panic!("{url:?}");
+        };
+        assert_eq!(host.filled("*"), "*.execute-api.*.amazonaws.com");
+        assert_eq!((*port, url.is_suffix()), (Some(443), false));
+        assert_eq!(url.path.plain().unwrap(), "/prod/orders");
+        let url = url.with(&|name| (name == "API_ID").then(|| "abc".to_owned()));
+        let Base::Host { host, env, .. } = &url.base else {
+            panic!("{url:?}");
+        };
+        assert_eq!(host.filled("*"), "abc.execute-api.*.amazonaws.com");
+        assert_eq!(env.as_deref(), Some("API_ID"));
+    }
+
+    #[test]
+    fn a_host_may_be_open_or_complete() {
+        let hole = |name: &str| Piece::Hole {
+            name: name.into(),
+            is_param: false,
+        };
+        let known = |text: &str| Piece::Known(text.into());
+        let url = Url::of(&Text(vec![known("https://"), hole("host"), known("/a")]));
+        assert_eq!(
+            (url.base, url.path.plain().unwrap()),
+            (Base::Unknown, "/a".into())
+        );
+        let url = Url::of(&Text(vec![known("http://localhost:5000"), hole("path")]));
+        assert_eq!(url.base, host("localhost", 5000));
+        assert_eq!(url.path.filled("*"), "/*");
+    }
+
+    #[test]
+    fn what_is_said_of_a_variable_takes_its_place() {
+        let said = |name: &str| (name == "API").then(|| "https://a.test/prod/".to_owned());
+        let env = |name: &str| Piece::Env {
+            name: name.into(),
+            default: None,
+        };
+        let url = Url::of(&Text(vec![env("API"), Piece::Known("/orders".into())])).with(&said);
+        assert_eq!(url.base.host().unwrap(), "a.test");
+        assert_eq!(url.path.plain().unwrap(), "/prod/orders");
+        let other = Url::of(&Text(vec![env("OTHER"), Piece::Known("/orders".into())]));
+        assert_eq!(other.with(&said), other);
+        let part = Url::of(&Text(vec![
+            Piece::Known("https://".into()),
+            env("API"),
+            Piece::Known("/orders".into()),
+        ]));
+        assert!(part.is_suffix());
+        assert_eq!(part.with(&said).path.plain().unwrap(), "/prod/orders");
     }
 }

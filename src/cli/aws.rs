@@ -12,7 +12,7 @@ use crate::aws::settings::{Regions, Settings};
 /// Write what AWS accounts say of their gates to a file, to be checked
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Only reads; nothing is sent anywhere else, and no secret is written.\n\n\
+    after_help = "Only reads, and sends nothing elsewhere. What may be a secret is not written.\n\n\
                   Example:\n  why403 snapshot --region all -o aws.json\n  why403 check aws.json"
 )]
 pub struct Snapshot {

@@ -35,7 +35,7 @@ pub fn read(base: u32, text: &[u8], known_rules: &[&str]) -> (Config, Vec<Proble
     (reader.config, reader.problems)
 }
 
-const TOP: [&str; 5] = ["egress", "tokens", "rules", "nginx", "paths"];
+const TOP: [&str; 6] = ["egress", "tokens", "rules", "nginx", "paths", "endpoints"];
 
 pub(super) struct Reader<'r> {
     known_rules: &'r [&'r str],
@@ -43,7 +43,7 @@ pub(super) struct Reader<'r> {
     problems: Vec<Problem>,
 }
 
-type Entry<'d> = (Spanned<String>, Node<'d>);
+pub(super) type Entry<'d> = (Spanned<String>, Node<'d>);
 
 impl Reader<'_> {
     fn top(&mut self, root: Node<'_>) {
@@ -54,6 +54,7 @@ impl Reader<'_> {
                 "rules" => self.rules(value),
                 "nginx" => self.nginx(value),
                 "paths" => self.paths(value),
+                "endpoints" => self.endpoints(value),
                 _ => self.unknown("key", &key, &TOP),
             }
         }
@@ -241,7 +242,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn text(&mut self, node: Node<'_>, what: &str) -> Option<Spanned<String>> {
+    pub(super) fn text(&mut self, node: Node<'_>, what: &str) -> Option<Spanned<String>> {
         match node.text() {
             Some(text) if !node.is_null() => Some(Spanned::new(text.to_owned(), node.span())),
             _ => {

@@ -71,6 +71,7 @@ pub fn load(
     root: &Root,
     files: &BTreeSet<PathBuf>,
     sources: &mut SourceMap,
+    is_called: bool,
 ) -> Result<Found, TooLarge> {
     let mut found = Found::default();
     let mut files = files.clone();
@@ -93,7 +94,7 @@ pub fn load(
         let id = sources.add(name.clone(), text)?;
         found.read(path, &kinds, sources.get(id));
     }
-    let scripts = scripts::applications(root, &files, sources, !found.apps.is_empty());
+    let scripts = scripts::applications(root, &files, sources, is_called || !found.apps.is_empty());
     found.problems.extend(scripts.problems);
     found.comments.extend(scripts.comments);
     found.callers = scripts.callers;

@@ -261,8 +261,18 @@ impl Modules for Scripts<'_> {
     }
 }
 
+/// Whether a file belongs to a test, or was copied or built, by its path.
+pub fn is_of_a_test(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default();
+    let of_python =
+        name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py";
+    let is_copied = |part: &std::ffi::OsStr| part == "venv" || part == "site-packages";
+    of_python || path.iter().any(is_copied) || !graph::may_start(path)
+}
+
 /// `/src/app.js`.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let mut text = String::new();
     for part in path.components() {
         text.push('/');

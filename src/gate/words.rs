@@ -28,6 +28,9 @@ impl Display for Check {
             Check::Form => "the form of the request",
             Check::Size => "the size of the body",
             Check::Credential => "the credential",
+            Check::Signature => "the request, for want of a signature",
+            Check::ApiKey => "the API key",
+            Check::Host => "the host",
             Check::Csrf => "the request, for want of a CSRF token",
             Check::Grant => "the caller, for want of a right",
         })

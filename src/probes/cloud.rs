@@ -8,6 +8,8 @@ use ipnet::IpNet;
 use super::{BEARER, Sent, preflight};
 use crate::estate::Estate;
 use crate::gate::{Course, Door, Gate};
+use crate::gates::aws::apigateway::http::model as http;
+use crate::gates::aws::apigateway::rest::model as rest;
 use crate::gates::aws::apigateway::rest::model::KeySource;
 use crate::gates::aws::apigateway::{HttpApi, RestApi};
 use crate::gates::aws::iam::{Policy, Test};
@@ -78,6 +80,25 @@ impl<'e> Api<'e> {
         })
     }
 
+    pub fn id(self) -> &'e str {
+        match self {
+            Api::Rest(gate) => &gate.api.id,
+            Api::Http(gate) => &gate.api.id,
+        }
+    }
+
+    /// Whether all of its stages and methods are known.
+    pub fn is_whole(self) -> bool {
+        match self {
+            Api::Rest(gate) => {
+                gate.api.stages.known().is_some() && gate.api.resources.known().is_some()
+            }
+            Api::Http(gate) => {
+                gate.api.stages.known().is_some() && gate.api.routes.known().is_some()
+            }
+        }
+    }
+
     pub fn policy(self) -> Option<&'e Policy> {
         match self {
             Api::Rest(gate) => Some(&gate.api.policy.known()?.as_ref()?.value),
@@ -138,6 +159,31 @@ impl<'e> Entry<'e> {
             let course = entry.send(&request)?;
             Some((request, course))
         })
+    }
+
+    /// The example as somebody signs and sends it.
+    pub fn signed_by(&self, arn: &str, from: IpAddr) -> Request {
+        let mut request = Credential::Signature.put_on(self.example);
+        request.signed_by = Some(Known::Is(arn.to_owned()));
+        request.from = Known::Is(from);
+        if let Api::Rest(gate) = self.api
+            && gate.method(self.door).needs_key.is_some()
+        {
+            request.headers.push("x-api-key", KEY);
+        }
+        request
+    }
+
+    /// Whether the method asks for a signature of AWS.
+    pub fn wants_signature(&self) -> bool {
+        match self.api {
+            Api::Rest(gate) => {
+                gate.method(self.door).authorization.value == rest::Authorization::Iam
+            }
+            Api::Http(gate) => {
+                gate.route_of(self.door).authorization.value == http::Authorization::Iam
+            }
+        }
     }
 
     /// The request of a page and its preflight. `None` where no page gets in.

@@ -12,7 +12,7 @@ use super::{Done, Exit, Refusal};
 
 pub fn run_snapshot(args: &Snapshot, output: &Output) -> Result<Done, Refusal> {
     if output.format != Format::Human {
-        return Err(Refusal::Format("snapshot", "one format, which is JSON"));
+        return Err(Refusal::Format("snapshot", "human"));
     }
     if args.print_policy {
         let settings = args.account.settings();

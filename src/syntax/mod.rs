@@ -3,3 +3,5 @@
 pub mod document;
 pub mod javascript;
 pub mod nginx;
+pub mod python;
+pub mod shell;

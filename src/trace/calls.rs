@@ -154,9 +154,9 @@ fn join<'e>(
     let method = caller.call.method.known()?;
     let (app, door, by, request) = match &url.base {
         Base::Host { host, port, .. } => {
-            let port = (*port)?;
-            let request = request(method, host, port, url);
-            match Host::of(host) == Host::ThisMachine {
+            let (host, port) = (host.plain()?, (*port)?);
+            let request = request(method, &host, port, url);
+            match Host::of(&host) == Host::ThisMachine {
                 true => {
                     let (app, span) = listening(apps, port)?;
                     let door = app.route(&request, &written(url, false))?;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::scope::Scope;
+use super::signer::is_amplify;
 use super::value::{Closure, Entry, Object, Val};
 use super::{Client, MOST_CALLS, MOST_STEPS_INSIDE, Reader};
 use crate::callers::text::Text;
@@ -26,11 +27,18 @@ impl Reader<'_> {
                 self.send_instance(span, &instance, None, &args)
             }
             Val::Global("fetch") => self.fetch(scope.module, span, &args),
+            Val::Signer(signer) => self.fetch_signed(scope, span, &signer.clone(), &args),
             Val::Member(member) => {
                 let (object, name) = &**member;
                 self.method_call(scope, span, object, name, &args)
             }
-            Val::Package(package, Some(name)) => self.package_call(scope, package, name),
+            Val::Package(package, Some(name)) => {
+                self.package_call(scope, span, package, name, &args)
+            }
+            // `import sign from 'aws4-axios'`.
+            Val::Package(package, None) => {
+                self.package_call(scope, span, package, "default", &args)
+            }
             Val::OneOf(vals) => {
                 let functions = vals.iter().filter(|val| matches!(val, Val::Function(_)));
                 let all: Vec<Val> = functions
@@ -76,7 +84,7 @@ impl Reader<'_> {
     }
 
     /// What is called inside of a call is walked through at once: it may be what sends.
-    fn call_back(&mut self, function: &Val) {
+    pub fn call_back(&mut self, function: &Val) {
         if let Val::Function(closure) = function
             && !self.through.is_empty()
             && self.through.len() < MOST_CALLS
@@ -92,8 +100,23 @@ impl Reader<'_> {
         }
     }
 
-    fn package_call(&mut self, scope: &Rc<Scope>, package: &str, name: &str) -> Val {
+    fn package_call(
+        &mut self,
+        scope: &Rc<Scope>,
+        span: Span,
+        package: &str,
+        name: &str,
+        args: &[Val],
+    ) -> Val {
+        if let Some(val) = self.node_http(scope, span, package, name, args) {
+            return val;
+        }
+        if let Some(val) = self.signing_call(span, package, name, args) {
+            return val;
+        }
         match (package, name) {
+            ("url", "parse") => args.first().cloned().unwrap_or(Val::Undefined),
+            (package, verb) if is_amplify(package) => self.amplify(scope, span, verb, args),
             ("@angular/core", "inject") => Val::Instance(self.plain(scope.module, Client::Angular)),
             (_, name) => Val::unknown(name),
         }
@@ -157,6 +180,23 @@ impl Reader<'_> {
             Val::Instance(instance) => {
                 let instance = instance.clone();
                 return self.send_instance(span, &instance, Some(name), args);
+            }
+            Val::Signer(signer) => {
+                return self.signer_method(scope, span, &signer.clone(), name, args);
+            }
+            Val::Package(package, Some(whole)) => {
+                if is_amplify(package) && matches!(&**whole, "API" | "RestAPI" | "Api") {
+                    return self.amplify(scope, span, name, args);
+                }
+                // `Signer.sign(request, keys, service)` of Amplify.
+                if &**whole == "Signer" && name == "sign" {
+                    let signed = self.signing_call(span, package, "signRequest", args);
+                    return signed.unwrap_or(Val::unknown(name));
+                }
+                return Val::unknown(name);
+            }
+            Val::Unknown { .. } if matches!(name, "handle" | "handleRequest") => {
+                return self.handle(scope, span, args);
             }
             Val::Draft(draft) => {
                 draft.borrow_mut().method(name, args, span);
@@ -246,6 +286,9 @@ impl Reader<'_> {
             (_, ExprKind::Name(name) | ExprKind::Member { name, .. }) => name.to_string(),
             _ => String::new(),
         };
+        if let Some(val) = self.new_signer(&class, &args) {
+            return val;
+        }
         match (&class, name.as_str()) {
             (Val::Class(class), _) if self.through.len() < MOST_CALLS => {
                 self.through.push(span);
@@ -257,6 +300,9 @@ impl Reader<'_> {
                 self.until = until;
                 self.through.pop();
                 val
+            }
+            (_, "Request") if !matches!(class, Val::Package(..)) => {
+                self.request_object(&first, args.get(1))
             }
             (_, "XMLHttpRequest") => self.xhr(scope.module, span),
             // They are told of as what they hold.

@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Reader;
+use super::http::request_url;
 use super::instance::Instance;
 use super::value::{Entry, Found, Object, Val};
 use crate::callers::model::{Body, Client, Credentials, CredentialsMode};
-use crate::callers::text::{Piece, Text};
+use crate::callers::signer::Signer;
+pub use crate::callers::url::combined;
 use crate::gates::express::read::source::ModuleId;
 use crate::request::{Known, Reason};
 use crate::source::Span;
@@ -20,6 +22,8 @@ pub struct Draft {
     pub headers: Object,
     pub credentials: Option<CredentialsMode>,
     pub body: Body,
+    /// Where its headers do not say whether it is signed.
+    pub signer: Option<Signer>,
 }
 
 /// A request that was sent, and through which calls.
@@ -40,6 +44,7 @@ impl Draft {
             headers: Object::default(),
             credentials: None,
             body: Body::None,
+            signer: None,
         }
     }
 
@@ -58,15 +63,17 @@ impl Draft {
                 self.method = method(&first);
                 self.url = args.get(1).cloned().unwrap_or(Val::unknown("url"));
             }
-            "setRequestHeader" | "set" => match (first.to_text().plain(), args.get(1)) {
-                (Some(name), Some(value)) => self.headers.put(Entry {
-                    name: name.into(),
-                    value: value.clone(),
-                    span,
-                    is_sure: true,
-                }),
-                _ => self.headers.spread(&first),
-            },
+            "setRequestHeader" | "set" | "setHeader" => {
+                match (first.to_text().plain(), args.get(1)) {
+                    (Some(name), Some(value)) => self.headers.put(Entry {
+                        name: name.into(),
+                        value: value.clone(),
+                        span,
+                        is_sure: true,
+                    }),
+                    _ => self.headers.spread(&first),
+                }
+            }
             "auth" => self.headers.put(Entry {
                 name: "Authorization".into(),
                 value: Val::unknown("credentials"),
@@ -158,9 +165,29 @@ impl Reader<'_> {
     }
 
     pub fn fetch(&mut self, module: ModuleId, span: Span, args: &[Val]) -> Val {
+        self.fetch_with(module, span, args, &[])
+    }
+
+    /// fetch, with headers that are put on at last.
+    pub fn fetch_with(
+        &mut self,
+        module: ModuleId,
+        span: Span,
+        args: &[Val],
+        last: &[Entry],
+    ) -> Val {
         let instance = self.plain(module, Client::Fetch);
-        let url = args.first().cloned().unwrap_or(Val::Undefined);
-        let mut draft = Draft::new(instance, "GET", url);
+        let first = args.first().cloned().unwrap_or(Val::Undefined);
+        let mut draft = Draft::new(instance, "GET", first.clone());
+        // `new Request(…)`, or what a signer made.
+        if first.as_object().is_some()
+            && let Some(request) = options(&first)
+        {
+            draft.url = request_url(&request, "https");
+            let url = draft.url.clone();
+            draft.read(&request);
+            draft.url = url;
+        }
         let init = args.get(1).cloned().unwrap_or(Val::Undefined);
         match options(&init) {
             Some(object) => {
@@ -168,6 +195,9 @@ impl Reader<'_> {
             }
             None if init.is_nothing() => {}
             None => draft.open(),
+        }
+        for entry in last {
+            draft.headers.put(entry.clone());
         }
         self.note(draft, span);
         Val::unknown("an answer")
@@ -290,6 +320,10 @@ impl Draft {
             [Found::Missing, Found::Missing] => {}
             _ => self.method = Known::Unknown(unknown()),
         }
+        // Functions that may do anything to it.
+        if !matches!(options.get("hooks"), Found::Missing) {
+            self.headers.open();
+        }
         self.headers_of(options);
         self.credentials_of(options);
         self.body_of(options);
@@ -358,8 +392,9 @@ impl Draft {
     }
 
     fn body_of(&mut self, options: &Object) {
-        for name in ["json", "body", "data"] {
+        for name in ["json", "form", "body", "data"] {
             match options.get(name) {
+                Found::Is(_) if name == "form" => self.body = Body::Form,
                 Found::Is(_) if name == "json" => self.body = Body::Json,
                 Found::Is(entry) => self.body = body(&entry.value, self.instance.client),
                 Found::Open if self.body == Body::None => self.body = Body::Unknown,
@@ -368,28 +403,4 @@ impl Draft {
             return;
         }
     }
-}
-
-/// A base and a path, as axios puts them together (lib/helpers/combineURLs.js).
-pub fn combined(base: &Text, path: Text) -> Text {
-    match path.0.first() {
-        Some(Piece::Known(text)) if text.contains("://") || text.starts_with("//") => return path,
-        Some(Piece::Env { .. }) => return path,
-        None => return base.clone(),
-        _ => {}
-    }
-    let mut base = base.clone();
-    match base.0.last_mut() {
-        Some(Piece::Known(text)) => {
-            let length = text.trim_end_matches('/').len();
-            text.truncate(length);
-        }
-        None => return path,
-        _ => {}
-    }
-    let mut path = path;
-    if let Some(Piece::Known(text)) = path.0.first_mut() {
-        *text = text.trim_start_matches('/').to_owned();
-    }
-    base.joined(Text::known("/")).joined(path)
 }

@@ -36,6 +36,15 @@ impl Instance {
         })
     }
 
+    /// One whose settings are not known.
+    pub fn unread(client: Client) -> Rc<Instance> {
+        let made = Instance::new(client, None);
+        let mut unknown = Object::default();
+        unknown.open();
+        made.configure(&unknown);
+        made
+    }
+
     pub fn bases(&self) -> Vec<Text> {
         let own = self.state.borrow().bases.clone();
         match (own.is_empty(), &self.parent) {
@@ -247,7 +256,10 @@ impl Reader<'_> {
         match options(config) {
             Some(config) => {
                 draft.read(&config);
-                if let Found::Is(entry) = config.get("baseURL") {
+                for name in ["baseURL", "prefixUrl", "prefix"] {
+                    let Found::Is(entry) = config.get(name) else {
+                        continue;
+                    };
                     let base = entry.value.to_text();
                     let path = draft.url.to_text();
                     draft.url = Val::Text(super::client::combined(&base, path));
@@ -284,6 +296,11 @@ impl Reader<'_> {
                     });
                     let mut state = instance.state.borrow_mut();
                     take(&config, &mut state);
+                }
+                Val::Signer(signer) if signer.is_interceptor() => {
+                    let is_sure = self.conditions == 0;
+                    let mut state = instance.state.borrow_mut();
+                    state.added.entries.extend(signer.headers(span, is_sure));
                 }
                 first if first.is_nothing() => {}
                 _ => instance.state.borrow_mut().added.open(),

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::instance::path_of;
+use super::http::part_of_url;
+use super::instance::{Instance, path_of};
 use super::scope::Scope;
 use super::value::{Entry, Found, Val};
 use super::{Client, Reader};
@@ -11,6 +12,12 @@ use crate::syntax::javascript::{Expr, ExprKind};
 
 impl Reader<'_> {
     pub fn member(&mut self, object: &Val, name: &str) -> Val {
+        // Nuxt's: its settings stand in a file that is not read.
+        if name == "$axios"
+            && !matches!(object, Val::Object(inner) if inner.borrow().value(name).is_some())
+        {
+            return Val::Instance(Instance::unread(Client::Axios));
+        }
         match object {
             Val::Object(inner) => {
                 let found = inner.borrow().get(name);
@@ -37,6 +44,11 @@ impl Reader<'_> {
                 "origin" => Val::text(""),
                 name => Val::unknown(&format!("location.{name}")),
             },
+            Val::Text(text)
+                if matches!(name, "hostname" | "host" | "href" | "pathname" | "protocol") =>
+            {
+                part_of_url(text, name).unwrap_or(Val::unknown(name))
+            }
             Val::Global(_)
             | Val::Instance(_)
             | Val::Draft(_)
@@ -204,5 +216,7 @@ fn is_method(name: &str) -> bool {
             | "then"
             | "catch"
             | "finally"
+            | "handle"
+            | "handleRequest"
     )
 }

@@ -11,9 +11,11 @@ mod class;
 mod client;
 mod eval;
 mod exec;
+mod http;
 mod instance;
 mod member;
 mod scope;
+mod signer;
 mod told;
 mod value;
 

@@ -137,6 +137,9 @@ impl Reader<'_> {
         match (package, name.as_deref()) {
             ("axios", None | Some("axios")) => Val::Instance(self.axios(from)),
             ("ky" | "ky-universal", None) => Val::Instance(self.plain(from, super::Client::Ky)),
+            ("got" | "got-cjs", None | Some("got")) => {
+                Val::Instance(self.plain(from, super::Client::Got))
+            }
             ("superagent", None) => Val::Instance(self.plain(from, super::Client::Superagent)),
             ("jquery", None | Some("$")) => Val::Global("$"),
             (

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::client::Draft;
 use super::instance::Instance;
 use super::scope::Scope;
+use super::signer::SignerVal;
 use crate::callers::text::{Piece, Text};
 use crate::gates::express::read::source::ModuleId;
 use crate::source::Span;
@@ -30,6 +31,8 @@ pub enum Val {
     Class(Rc<ClassVal>),
     /// axios, ky, superagent, or what was made of one.
     Instance(Rc<Instance>),
+    /// What puts a signature of AWS on requests.
+    Signer(Rc<SignerVal>),
     /// `fetch`, `$`, `XMLHttpRequest` and other names that are always there.
     Global(&'static str),
     /// A package that is nobody we know, or a part of one.

@@ -10,12 +10,12 @@ use super::graph::{self, Graph};
 use super::resolve::Target;
 use super::{Scripts, shown};
 use crate::callers::javascript::{self, Project, Seed};
-use crate::callers::{Call, Place};
+use crate::callers::{Call, Place, Url};
 use crate::gates::express::read::source::{ModuleId, Modules};
 use crate::syntax::javascript::is_component;
 
 /// A file that sends has one of these words in it.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 24] = [
     "fetch(",
     "axios",
     "XMLHttpRequest",
@@ -28,6 +28,18 @@ const WORDS: [&str; 12] = [
     "@angular/common/http",
     "'ky'",
     "\"ky\"",
+    "'got'",
+    "\"got\"",
+    "http.request(",
+    "https.request(",
+    "http.get(",
+    "https.get(",
+    "aws4",
+    "SignatureV4",
+    "SignedFetcher",
+    "handleRequest(",
+    "invokeApi(",
+    "aws-amplify",
 ];
 
 /// Larger files are bundles.
@@ -42,18 +54,29 @@ const MOST_FILES: usize = 4_000;
 /// Who calls the applications of an estate.
 #[derive(Debug, Default)]
 pub struct Callers {
+    /// Those of JavaScript and TypeScript.
     pub calls: Vec<Caller>,
+    /// Those of other languages, where a gate is read that lies elsewhere.
+    pub others: Vec<Caller>,
     /// The folder of the package of each application that was read from its source, by its name.
     pub homes: BTreeMap<String, String>,
     /// A server may set the cookie `XSRF-TOKEN`, which axios and Angular send back as a header.
     pub names_xsrf_cookie: bool,
 }
 
+impl Callers {
+    pub fn all(&self) -> impl Iterator<Item = &Caller> {
+        self.calls.iter().chain(&self.others)
+    }
+}
+
 /// A call site, and the package in which it stands.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub call: Call,
-    /// The folder of its `package.json`, from the root, with a slash before it.
+    /// Where it goes, with what is said of variables in their place.
+    pub urls: Vec<Url>,
+    /// The folder of its `package.json`, or its own one, from the root, with a slash before it.
     pub package: String,
     /// A server of its own gives its pages while they are worked on.
     pub has_dev_server: bool,
@@ -118,6 +141,7 @@ pub fn callers(
             let path = scripts.file(module).path.clone();
             let package = scripts.packages.folder_of(root, &path);
             Caller {
+                urls: call.urls.clone(),
                 call,
                 has_dev_server: scripts.packages.depends(root, &package, &DEV_SERVERS),
                 speaks_of_csrf: speaking.contains(&package),

@@ -1,7 +1,7 @@
 //! What stands around the gates of AWS, and decides with them: who there is, and the endpoints in
 //! one's own networks.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::cloud::Cloud;
 use super::iam::{self, Kind, Policy};
@@ -9,7 +9,7 @@ use super::identities::Identities;
 use super::kinds;
 use super::network::Ground;
 use super::waf::Acls;
-use crate::request::{Known, Reason};
+use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Around {
     pub identities: Identities,
     pub acls: Acls,
     pub ground: Ground,
-    endpoints: HashMap<String, Endpoint>,
+    endpoints: BTreeMap<String, Endpoint>,
 }
 
 /// A VPC endpoint.
@@ -77,6 +77,14 @@ impl Around {
 
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values()
+    }
+
+    /// The endpoint of API Gateway's through which a request goes: no public API is behind it
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
+    pub fn captures(&self, request: &Request) -> Option<Span> {
+        let endpoint = self.endpoint(request.vpc_endpoint.as_deref()?)?;
+        let is_it = endpoint.service.ends_with(".execute-api");
+        is_it.then(|| endpoint.private_dns.unwrap_or(endpoint.span))
     }
 
     /// The policy of the endpoint on the way, if there is one on it.

@@ -1,6 +1,6 @@
 //! Users and roles, and the policies that they have.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::cloud::{Cloud, Resource};
 use super::iam::{self, Caller, Kind, Policy, Who};
@@ -13,12 +13,12 @@ use crate::syntax::document::Node;
 #[derive(Debug, Default)]
 pub struct Identities {
     /// By account, kind and name.
-    known: HashMap<(String, Is, String), Identity>,
+    known: BTreeMap<(String, Is, String), Identity>,
     /// Managed policies, by their ARN.
-    managed: HashMap<String, Policy>,
+    managed: BTreeMap<String, Policy>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Is {
     User,
     Role,
@@ -105,6 +105,13 @@ impl Identities {
         let all = self.known.iter();
         all.filter(|((_, is, _), _)| *is != Is::Group)
             .map(|(_, identity)| identity)
+    }
+
+    /// The policies that are attached to somebody, as far as they are known.
+    pub fn policies<'i>(&'i self, identity: &'i Identity) -> impl Iterator<Item = &'i Policy> {
+        let attached = identity.attached.iter();
+        let attached = attached.filter_map(|arn| self.managed.get(arn));
+        identity.inline.iter().chain(attached)
     }
 
     fn find(&self, caller: &Caller) -> Option<&Identity> {

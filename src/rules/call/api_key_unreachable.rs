@@ -65,14 +65,14 @@ impl Refused {
 
 /// Refused with a key: where it is looked for, nothing can be found.
 fn is_for_key(gate: &RestApi, needed: Span, step: &Step) -> bool {
-    let by_credential = matches!(
+    let is_key = matches!(
         step.effect,
         Effect::Refuses {
-            check: Check::Credential,
+            check: Check::ApiKey,
             ..
         }
     );
-    by_credential && (step.span == needed || step.span == gate.api.key_source.span)
+    is_key && (step.span == needed || step.span == gate.api.key_source.span)
 }
 
 fn finding(gate: &RestApi, refused: Refused) -> Finding {

@@ -1,9 +1,11 @@
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::{Check, Effect};
 use crate::gates::aws::apigateway::RestApi;
 use crate::probes::Sent;
 use crate::probes::cloud::{Api, Entry, apis};
 use crate::source::Span;
+use crate::trace::cloud::Sent as SentCall;
 
 pub const ID: &str = "route-not-deployed";
 
@@ -72,6 +74,61 @@ fn finding(gate: &RestApi, stage: &str, deployed: Span, missing: &[Entry<'_>]) -
         witness: Some(Witness {
             request: sent.request,
             course: sent.course,
+        }),
+    })
+}
+
+/// A call site names a path, a method or a stage that the API does not have.
+pub fn check_call(sent: &SentCall<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge_call(sent));
+}
+
+fn judge_call(sent: &SentCall<'_>) -> Option<Finding> {
+    let course = sent.send(&sent.request)?;
+    let step = course.culprit()?;
+    let Effect::Refuses {
+        check: Check::Condition,
+        status,
+        detail,
+    } = &step.effect
+    else {
+        return None;
+    };
+    // Of a path with a hole only the parts that are written are known.
+    if sent.has_holes || course.is_conditional() {
+        return None;
+    }
+    let span = step.span;
+    let call = sent.caller.call.span;
+    let (status, detail) = (*status, detail.clone());
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        message: format!(
+            "{} {} is answered {status} by {}: {detail}",
+            sent.request.method,
+            sent.request.url(),
+            sent.gate.name().name
+        ),
+        primary: Label {
+            span: call,
+            text: detail,
+        },
+        related: vec![Label {
+            span,
+            text: "what there is".into(),
+        }],
+        intent: Some(Intent {
+            text: "the call stands in the source".into(),
+            span: Some(call),
+        }),
+        help: "correct the URL (stage and path, in lower and upper case as the API has them), or \
+               add the method and deploy the API"
+            .into(),
+        witness: Some(Witness {
+            request: sent.request.clone(),
+            course,
         }),
     })
 }

@@ -81,7 +81,7 @@ pub fn refusal(course: &Course) -> Option<&Step> {
     let by_credential = matches!(
         step.effect,
         Effect::Refuses {
-            check: Check::Credential | Check::Grant,
+            check: Check::Credential | Check::Signature | Check::ApiKey | Check::Grant,
             ..
         }
     );

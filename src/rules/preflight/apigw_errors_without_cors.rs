@@ -35,7 +35,7 @@ fn first(api: Api<'_>, gate: &RestApi) -> Option<Finding> {
         let by_credential = matches!(
             step.effect,
             crate::gate::Effect::Refuses {
-                check: Check::Credential,
+                check: Check::Credential | Check::Signature | Check::ApiKey,
                 ..
             }
         );

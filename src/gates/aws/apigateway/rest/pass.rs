@@ -62,11 +62,22 @@ impl RestApi {
     /// The name by which it is called: it leads to a stage, or nowhere.
     fn enter(&self, run: &mut Run<'_>) -> Flow<(String, String)> {
         let api = &self.api;
+        // Such an endpoint leads to private APIs alone
+        // (<https://repost.aws/knowledge-center/api-gateway-vpc-connections>).
+        if run.request.vpc_endpoint.is_some() && !self.is_private() {
+            let detail = "a public API is not reached through a VPC endpoint";
+            return Err(self.forbidden(run, api.endpoint.span, Check::Host, detail));
+        }
         let path = run.request.path().to_str_lossy().into_owned();
         match api.names.entry(run.request) {
             Some(Entry::Own) => {
                 if let Some(span) = api.names.disabled {
                     let detail = "the API's own host is switched off";
+                    return Err(self.forbidden(run, span, Check::Host, detail));
+                }
+                let is_public = !self.is_private();
+                if let Some(span) = self.around.captures(run.request).filter(|_| is_public) {
+                    let detail = "a VPC endpoint leads to private APIs only";
                     return Err(self.forbidden(run, span, Check::Condition, detail));
                 }
                 let rest = path.strip_prefix('/').unwrap_or(&path);
@@ -211,7 +222,7 @@ impl RestApi {
             return Ok(());
         };
         let refuse = |run: &mut Run<'_>, span: Span, detail: String| {
-            Err(self.refuse(run, Type::InvalidApiKey, span, Check::Credential, detail))
+            Err(self.refuse(run, Type::InvalidApiKey, span, Check::ApiKey, detail))
         };
         match api.key_source.value {
             KeySource::Header if !run.request.headers.has("x-api-key") => {
@@ -248,7 +259,7 @@ impl RestApi {
         }
         match run.is_right("the usage plan", needed) {
             true => {
-                run.admits(needed, Check::Credential, "admits the API key");
+                run.admits(needed, Check::ApiKey, "admits the API key");
                 Ok(())
             }
             false => refuse(run, needed, "refuses the API key".into()),

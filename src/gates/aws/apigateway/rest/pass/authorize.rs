@@ -91,7 +91,7 @@ impl RestApi {
                     "the method wants a signature of AWS (SigV4), and there is none",
                 ),
             };
-            return Err(self.refuse(run, kind, span, Check::Credential, detail));
+            return Err(self.refuse(run, kind, span, Check::Signature, detail));
         };
         let caller = Caller::of(&signer);
         let (decision, policy) = self.decide(run, at, &caller)?;

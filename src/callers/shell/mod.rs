@@ -1,0 +1,107 @@
+//! Call sites of shells: curl, awscurl and wget in scripts, Dockerfiles, Makefiles, workflows and
+//! the scripts of a `package.json`.
+//!
+//! Commands are taken in their order. A variable is what it was set to, all of it where it is set
+//! more than once; one that is never set comes from the environment.
+
+mod curl;
+mod files;
+
+use std::collections::HashMap;
+
+use super::model::Call;
+use super::text::{Piece, Text};
+use crate::syntax::shell::{Command, Part, Word, assignment};
+
+pub use files::{Kind, read};
+
+/// More values of one variable are not told apart.
+const MOST_VALUES: usize = 4;
+
+/// What variables hold.
+#[derive(Clone, Default)]
+struct Variables(HashMap<String, Vec<Text>>);
+
+impl Variables {
+    fn set(&mut self, name: &str, values: Vec<Text>) {
+        let known = self.0.entry(name.to_owned()).or_default();
+        for value in values {
+            if !known.contains(&value) {
+                known.push(value);
+            }
+        }
+    }
+
+    /// Each text that a word may be.
+    fn texts(&self, word: &Word) -> Vec<Text> {
+        let mut all = vec![Text::default()];
+        for part in &word.parts {
+            let values = self.part(part);
+            let joined = all.iter().flat_map(|text| {
+                values
+                    .iter()
+                    .map(|value| text.clone().joined(value.clone()))
+            });
+            all = joined.take(MOST_VALUES).collect();
+        }
+        all
+    }
+
+    fn part(&self, part: &Part) -> Vec<Text> {
+        match part {
+            Part::Known(text) => vec![Text::known(text)],
+            Part::Open(name) => vec![Text::hole(name)],
+            Part::Variable { name, default } => match self.0.get(name) {
+                Some(values) if values.len() <= MOST_VALUES => values.clone(),
+                Some(_) => vec![Text::hole(name)],
+                None => vec![Text(vec![Piece::Env {
+                    name: name.clone(),
+                    default: default.clone(),
+                }])],
+            },
+        }
+    }
+
+    /// The one text that a word is.
+    fn text(&self, word: &Word) -> Text {
+        let mut texts = self.texts(word);
+        match texts.len() {
+            1 => texts.remove(0),
+            _ => Text::hole("one of several"),
+        }
+    }
+}
+
+/// The calls of a script, and what it sets.
+fn calls(commands: &[Command], variables: &mut Variables) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for command in commands {
+        let is_for_all = command.words.is_empty();
+        let mut own = variables.clone();
+        let kept = if is_for_all {
+            &mut *variables
+        } else {
+            &mut own
+        };
+        for (name, word) in &command.sets {
+            // `API="$API/v1"` stands on what it was.
+            let values = kept.texts(word);
+            kept.set(name, values);
+        }
+        let first = command.words.first().and_then(Word::plain);
+        if let Some("export" | "readonly" | "declare" | "local" | "typeset" | "ENV" | "ARG") =
+            first.as_deref()
+        {
+            for (name, word) in command.words.iter().skip(1).filter_map(assignment) {
+                let values = variables.texts(&word);
+                variables.set(&name, values);
+            }
+            continue;
+        }
+        calls.extend(curl::calls(&command.words, &own));
+    }
+    calls
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! The Python of a project, given to whoever reads call sites out of it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::callers::Call;
+use crate::callers::python::{self, Project};
+use crate::source::{Root, SourceMap};
+use crate::syntax::python::{Module, parse};
+
+/// How many files are read, with those that are imported.
+const MOST_FILES: usize = 6_000;
+
+struct Files<'a> {
+    root: &'a Root,
+    sources: &'a mut SourceMap,
+    /// All that is there to be imported.
+    known: &'a BTreeSet<PathBuf>,
+    files: Vec<File>,
+    by_path: HashMap<PathBuf, usize>,
+}
+
+struct File {
+    path: PathBuf,
+    /// Where its first byte lies, once it was read.
+    base: Option<u32>,
+    /// `None` until it is asked for.
+    tree: Option<Option<Arc<Module>>>,
+}
+
+/// The call sites of these files, each with its file.
+pub fn read(
+    root: &Root,
+    known: &BTreeSet<PathBuf>,
+    seeds: &[PathBuf],
+    sources: &mut SourceMap,
+) -> Vec<(PathBuf, Call)> {
+    let mut files = Files {
+        root,
+        sources,
+        known,
+        files: Vec::new(),
+        by_path: HashMap::new(),
+    };
+    let seeds: Vec<usize> = seeds.iter().map(|path| files.number(path)).collect();
+    let calls = python::read(&mut files, &seeds);
+    let mut bases: Vec<(u32, &Path)> = files
+        .files
+        .iter()
+        .filter_map(|file| Some((file.base?, file.path.as_path())))
+        .collect();
+    bases.sort_unstable();
+    let path_of = |call: &Call| {
+        let after = bases.partition_point(|(base, _)| *base <= call.span.start);
+        let (_, path) = bases.get(after.checked_sub(1)?)?;
+        Some(path.to_path_buf())
+    };
+    let calls = calls.into_iter();
+    calls
+        .filter_map(|call| Some((path_of(&call)?, call)))
+        .collect()
+}
+
+impl Files<'_> {
+    fn number(&mut self, path: &Path) -> usize {
+        if let Some(number) = self.by_path.get(path) {
+            return *number;
+        }
+        let number = self.files.len();
+        self.files.push(File {
+            path: path.to_path_buf(),
+            base: None,
+            tree: None,
+        });
+        self.by_path.insert(path.to_path_buf(), number);
+        number
+    }
+
+    fn parse(&mut self, file: usize) -> Option<Arc<Module>> {
+        let path = self.files[file].path.clone();
+        let text = self.root.read(&path).ok()?;
+        let source = self.sources.add(self.root.name(&path), text).ok()?;
+        let source = self.sources.get(source);
+        self.files[file].base = Some(source.base);
+        parse(source.base, &source.text).map(Arc::new)
+    }
+}
+
+impl Project for Files<'_> {
+    fn resolve(&mut self, from: usize, module: &str) -> Option<usize> {
+        if self.files.len() >= MOST_FILES {
+            return None;
+        }
+        let from = self.files[from].path.clone();
+        let name = module.trim_start_matches('.');
+        let dots = module.len() - name.len();
+        let parts: PathBuf = name.split('.').filter(|part| !part.is_empty()).collect();
+        let above = from.parent()?.ancestors();
+        let starts: Vec<PathBuf> = match dots {
+            // A program's own folders, from its own one upwards.
+            0 => above
+                .flat_map(|above| [above.to_path_buf(), above.join("src")])
+                .collect(),
+            dots => above
+                .skip(dots - 1)
+                .take(1)
+                .map(Path::to_path_buf)
+                .collect(),
+        };
+        let found = starts.into_iter().find_map(|start| {
+            let path = start.join(&parts);
+            let package = path.join("__init__.py");
+            let file = match name.is_empty() {
+                true => package.clone(),
+                false => path.with_extension("py"),
+            };
+            let mut files = [file, package].into_iter();
+            files.find(|path| self.known.contains(path) && *path != from)
+        });
+        found.map(|path| self.number(&path))
+    }
+
+    fn tree(&mut self, file: usize) -> Option<Arc<Module>> {
+        if let Some(tree) = &self.files[file].tree {
+            return tree.clone();
+        }
+        let tree = self.parse(file);
+        self.files[file].tree = Some(tree.clone());
+        tree
+    }
+}

@@ -1,0 +1,105 @@
+use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
+use crate::gate::{Check, Course, Effect, End, GateName};
+use crate::probes::Visit;
+use crate::request::Request;
+use crate::source::Span;
+use crate::trace::cloud::Sent;
+
+pub const ID: &str = "default-endpoint-disabled";
+
+/// A call goes to the host that API Gateway gives, and that is switched off.
+pub fn check(sent: &Sent<'_>, findings: &mut Vec<Finding>) {
+    let Some(course) = sent.send(&sent.request) else {
+        return;
+    };
+    if let Some(switch) = switched_off(&course) {
+        let span = sent.caller.call.span;
+        let meant = Meant {
+            span,
+            text: "calls the API by its own host",
+            intent: "the call stands in the source",
+        };
+        let (name, request) = (sent.gate.name(), sent.request.clone());
+        findings.push(finding(&name, switch, &meant, request, course));
+    }
+}
+
+/// An nginx hands requests on to such a host.
+pub fn check_upstream(visit: &Visit<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge_upstream(visit));
+}
+
+fn judge_upstream(visit: &Visit<'_>) -> Option<Finding> {
+    let sent = visit.admitted(visit.example)?;
+    let (gate, request) = visit.in_cloud(&sent.course)?;
+    let End::Forwarded { by, .. } = &sent.course.end else {
+        return None;
+    };
+    let course = gate.pass(request).into_iter().next()?;
+    let switch = switched_off(&course)?;
+    let meant = Meant {
+        span: *by,
+        text: "sends the request on to the API's own host",
+        intent: "nginx sends requests on to it",
+    };
+    Some(finding(
+        &gate.name(),
+        switch,
+        &meant,
+        request.clone(),
+        course,
+    ))
+}
+
+struct Meant {
+    span: Span,
+    text: &'static str,
+    intent: &'static str,
+}
+
+/// Where it was switched off.
+fn switched_off(course: &Course) -> Option<Span> {
+    let step = course.culprit().filter(|_| course.refuses())?;
+    let is_switch = matches!(
+        step.effect,
+        Effect::Refuses {
+            check: Check::Host,
+            ..
+        }
+    );
+    is_switch.then_some(step.span)
+}
+
+fn finding(
+    name: &GateName,
+    switch: Span,
+    meant: &Meant,
+    request: Request,
+    course: Course,
+) -> Finding {
+    Finding {
+        rule: ID,
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        message: format!(
+            "{} {} is answered 403: the own host of {} is switched off",
+            request.method,
+            request.url(),
+            name.name
+        ),
+        primary: Label {
+            span: meant.span,
+            text: meant.text.into(),
+        },
+        related: vec![Label {
+            span: switch,
+            text: "switches that host off".into(),
+        }],
+        intent: Some(Intent {
+            text: meant.intent.into(),
+            span: Some(meant.span),
+        }),
+        help: "call the API by its custom domain, or set disableExecuteApiEndpoint to false".into(),
+        witness: Some(Witness { request, course }),
+    }
+}

@@ -1,0 +1,149 @@
+//! Resources of `execute-api` in policies, and the methods of APIs that they mean.
+
+use crate::gates::aws::iam::{Effect, Policy, Statement, Text};
+use crate::probes::cloud::{Api, Entry};
+use crate::request::Known;
+
+/// `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders`, or the same without
+/// what a resource policy need not say.
+pub struct Invoked<'t> {
+    /// Everything behind the API's id.
+    pub rest: &'t str,
+    /// The id, if it is written out.
+    pub api: Option<&'t str>,
+}
+
+impl<'t> Invoked<'t> {
+    pub fn parse(text: &'t str) -> Option<Invoked<'t>> {
+        if let Some(rest) = text.strip_prefix("execute-api:/") {
+            return Some(Invoked { rest, api: None });
+        }
+        let mut parts = text.splitn(6, ':');
+        let is_arn = parts.next() == Some("arn");
+        let service = parts.nth(1)?;
+        let resource = parts.nth(2)?;
+        if !is_arn || service != "execute-api" {
+            return None;
+        }
+        let (api, rest) = resource.split_once('/').unwrap_or((resource, ""));
+        let is_written = !api.contains(['*', '?', '$']) && !api.is_empty();
+        Some(Invoked {
+            rest,
+            api: is_written.then_some(api),
+        })
+    }
+
+    /// Whether a call of the method may be what is meant. The braces of a template stand for
+    /// themselves here, and no path has them.
+    pub fn fits(&self, entry: &Entry<'_>) -> bool {
+        let (stage, verb, path) = shape(entry);
+        let verb = match verb.as_str() {
+            "ANY" => "*",
+            verb => verb,
+        };
+        let own = format!("{stage}/{verb}/{}", open(&path));
+        !self.rest.contains('{') && may_meet(self.rest, &own)
+    }
+
+    /// Stage, method and path, as far as they are there.
+    pub fn parts(&self) -> (&'t str, Option<&'t str>, Option<&'t str>) {
+        let mut parts = self.rest.splitn(3, '/');
+        (parts.next().unwrap_or_default(), parts.next(), parts.next())
+    }
+}
+
+/// The texts of the Allow statements that a policy has for invoking APIs.
+pub fn allowing(policy: &Policy) -> impl Iterator<Item = (&Statement, &Text, &str)> {
+    let allowing = policy
+        .statements
+        .iter()
+        .filter(|statement| statement.effect == Some(Effect::Allow));
+    allowing.flat_map(|statement| {
+        let resources = statement.resources.as_ref().filter(|list| !list.negated);
+        let values = resources.into_iter().flat_map(|list| &list.values);
+        values.filter_map(move |text| match &text.value {
+            Known::Is(value) => Some((statement, text, value.as_str())),
+            Known::Unknown(_) => None,
+        })
+    })
+}
+
+/// Stage, method and path of an entry, as an ARN has them.
+pub fn shape(entry: &Entry<'_>) -> (String, String, String) {
+    match entry.api {
+        Api::Rest(gate) => {
+            let verb = gate.method(entry.door).verb.clone();
+            let path = gate.path(entry.door).trim_start_matches('/').to_owned();
+            (gate.way(entry.door).stage.clone(), verb, path)
+        }
+        Api::Http(gate) => {
+            let key = &gate.route_of(entry.door).key.value;
+            let (verb, path) = key.split_once(' ').unwrap_or(("ANY", "{proxy+}"));
+            let path = path.trim_start_matches('/').to_owned();
+            (gate.stage_of(entry.door).to_owned(), verb.to_owned(), path)
+        }
+    }
+}
+
+/// Whether two texts, both with `*` for anything and `?` for one character, may be the same.
+fn may_meet(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    // `reached[j]`: the beginnings of both may be the same, with j characters of the second.
+    let mut reached = vec![false; other.len() + 1];
+    reached[0] = true;
+    for j in 1..=other.len() {
+        reached[j] = reached[j - 1] && other[j - 1] == '*';
+    }
+    for char in one {
+        let mut next = vec![false; other.len() + 1];
+        next[0] = reached[0] && char == '*';
+        for j in 1..=other.len() {
+            let with = other[j - 1];
+            next[j] = match (char, with) {
+                ('*', _) | (_, '*') => reached[j] || next[j - 1] || reached[j - 1],
+                (one, with) => reached[j - 1] && (one == with || one == '?' || with == '?'),
+            };
+            // A star of one may also stand for nothing, or for more of the other.
+            if char == '*' {
+                next[j] |= next[j - 1] | reached[j];
+            }
+            if with == '*' {
+                next[j] |= next[j - 1] | reached[j];
+            }
+        }
+        reached = next;
+    }
+    reached[other.len()]
+}
+
+/// The path of a resource with a star for each of its variables.
+pub fn open(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part.starts_with('{') {
+        true => "*",
+        false => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_meet() {
+        for (one, other, meets) in [
+            ("orders/*", "orders/1", true),
+            ("orders", "orders/*", false),
+            ("*", "orders/*/lines", true),
+            ("orders/{id}", "orders/*", true),
+            ("pets/*", "orders/*", false),
+            ("", "", true),
+            ("*", "", true),
+            ("a*c", "ab*", true),
+            ("a*d", "ab?c", false),
+        ] {
+            assert_eq!(may_meet(one, other), meets, "{one} and {other}");
+            assert_eq!(may_meet(other, one), meets, "{other} and {one}");
+        }
+    }
+}
