@@ -4,6 +4,7 @@
 pub mod apigateway;
 pub mod around;
 pub mod cloud;
+pub mod cloudfront;
 pub mod fields;
 pub mod function_url;
 pub mod iam;
@@ -23,6 +24,7 @@ use crate::problem::Problem;
 use apigateway::{HttpApi, RestApi};
 use around::Around;
 use cloud::Cloud;
+use cloudfront::CloudFront;
 use function_url::FunctionUrl;
 use load_balancer::LoadBalancer;
 
@@ -35,6 +37,7 @@ pub struct Aws {
     pub http: Vec<HttpApi>,
     pub load_balancers: Vec<LoadBalancer>,
     pub function_urls: Vec<FunctionUrl>,
+    pub distributions: Vec<CloudFront>,
 }
 
 impl Aws {
@@ -54,7 +57,11 @@ impl Aws {
         let function_urls = cloud.all(&kinds::FUNCTION_URL);
         let function_urls =
             function_urls.filter_map(|resource| FunctionUrl::read(resource, &cloud, &around));
+        let distributions = cloud.all(&kinds::DISTRIBUTION);
+        let distributions =
+            distributions.filter_map(|resource| CloudFront::read(resource, &cloud, &around));
         let aws = Aws {
+            distributions: distributions.collect(),
             function_urls: function_urls.collect(),
             http: http.collect(),
             load_balancers: load_balancers.collect(),
@@ -71,6 +78,7 @@ impl Aws {
         let load_balancers = self.load_balancers.iter().map(|gate| gate as &dyn Gate);
         let function_urls = self.function_urls.iter().map(|gate| gate as &dyn Gate);
         let regional = rest.chain(http).chain(load_balancers);
-        regional.chain(function_urls)
+        let distributions = self.distributions.iter().map(|gate| gate as &dyn Gate);
+        regional.chain(function_urls).chain(distributions)
     }
 }
