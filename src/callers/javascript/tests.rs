@@ -532,3 +532,31 @@ fn a_signer_may_be_set_up_in_another_file() {
     let told: Vec<String> = calls(&files).iter().map(signer).collect();
     assert_eq!(told, ["execute-api eu-west-1", "nobody"]);
 }
+
+#[test]
+fn who_had_a_request_may_have_signed_it() {
+    let url = "'https://abc.execute-api.eu-west-1.amazonaws.com/prod/a'";
+    let open = "? not all that is sent along is known";
+    for text in [
+        format!("const headers = {{ A: 'b' }}; sign(headers); fetch({url}, {{ headers }})"),
+        format!("const options = {{ method: 'POST' }}; signer.sign(options); fetch({url}, options)"),
+        format!("const options = {{}}; new Signer(options).run(); fetch({url}, options)"),
+        format!(
+            "import {{ sign }} from 'some-signer';
+             const options = {{}}; sign(options); fetch({url}, options)"
+        ),
+        format!(
+            "const e = (o) => sign(o), d = (o) => e(o), c = (o) => d(o), b = (o) => c(o), a = (o) => b(o);
+             const options = {{}}; a(options); fetch({url}, options)"
+        ),
+    ] {
+        assert_eq!(signer(&one(&text)), open, "{text}");
+    }
+    for text in [
+        format!("const options = {{}}; console.log(options); fetch({url}, options)"),
+        format!("const options = {{}}; fetch({url}, options); track(options)"),
+        format!("const log = (o) => 1; const options = {{}}; log(options); fetch({url}, options)"),
+    ] {
+        assert_eq!(signer(&one(&text)), "nobody", "{text}");
+    }
+}

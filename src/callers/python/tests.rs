@@ -169,6 +169,11 @@ fn signatures_of_aws() {
             "execute-api eu-west-1",
         ),
         (
+            "import requests\nfrom requests_aws_sign import AWSV4Sign\nrequests.get(URL + '/a', auth=AWSV4Sign(c, 'eu-west-1', 'execute-api'))",
+            "GET /a",
+            "execute-api eu-west-1",
+        ),
+        (
             "import requests\nrequests.get(URL + '/a', headers={'Authorization': f'AWS4-HMAC-SHA256 Credential={key}/{day}/eu-west-1/execute-api/aws4_request'})",
             "GET /a",
             "execute-api eu-west-1",
