@@ -70,11 +70,9 @@ impl Reader<'_> {
                 return;
             }
         }
+        lend(args);
         for arg in args {
-            match arg {
-                Val::Object(_) => lend(std::slice::from_ref(arg)),
-                arg => self.call_back(arg),
-            }
+            self.call_back(arg);
         }
     }
 
@@ -113,8 +111,10 @@ impl Reader<'_> {
             ("url", "parse") => args.first().cloned().unwrap_or(Val::Undefined),
             (package, verb) if is_amplify(package) => self.amplify(scope, span, verb, args),
             ("@angular/core", "inject") => Val::Instance(self.plain(scope.module, Client::Angular)),
-            (_, name) => {
-                lend(args);
+            (package, name) => {
+                if !adds_nothing(package) {
+                    lend(args);
+                }
                 Val::unknown(name)
             }
         }
@@ -321,7 +321,9 @@ impl Reader<'_> {
                 None => first,
             },
             _ => {
-                lend(&args);
+                if !matches!(&class, Val::Package(package, _) if adds_nothing(package)) {
+                    lend(&args);
+                }
                 for arg in &args {
                     self.call_back(arg);
                 }
@@ -350,12 +352,38 @@ impl Reader<'_> {
     }
 }
 
-/// Objects are given to somebody who is not known.
+/// Packages that take a client and leave alone what it sends.
+fn adds_nothing(package: &str) -> bool {
+    matches!(
+        package,
+        "vue-axios"
+            | "axios-retry"
+            | "retry-axios"
+            | "axios-mock-adapter"
+            | "axios-cookiejar-support"
+            | "axios-logger"
+            | "axios-debug-log"
+    )
+}
+
+/// Values are given to somebody who is not known: an object may get headers, a client an
+/// interceptor.
 fn lend(args: &[Val]) {
+    if args
+        .iter()
+        .any(|arg| matches!(arg, Val::Package(package, _) if adds_nothing(package)))
+    {
+        return;
+    }
     for arg in args {
         for one in arg.alternatives() {
-            let Val::Object(object) = one else {
-                continue;
+            let object = match one {
+                Val::Object(object) => object,
+                Val::Instance(instance) => {
+                    instance.open();
+                    continue;
+                }
+                _ => continue,
             };
             let headers = object.borrow().value("headers");
             object.borrow_mut().is_lent = true;

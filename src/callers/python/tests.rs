@@ -14,6 +14,10 @@ impl Project for Files {
         self.0.iter().position(|(file, _)| *file == name)
     }
 
+    fn importers(&mut self, _: usize) -> Vec<usize> {
+        Vec::new()
+    }
+
     fn tree(&mut self, file: usize) -> Option<Arc<Module>> {
         Some(self.0[file].1.clone())
     }
