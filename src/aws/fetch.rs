@@ -39,6 +39,8 @@ pub enum FetchError {
     Login(Failure),
     #[error("the regions of the account cannot be listed: {0}")]
     Regions(Failure),
+    #[error("{0}, before anything was read")]
+    Stopped(Failure),
     #[error("the network cannot be used: {0}")]
     Runtime(io::Error),
 }
@@ -59,7 +61,10 @@ async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
     let run = Arc::new(Run::new(progress, settings.api_keys));
     let mut accounts = Vec::new();
     let work = async {
-        let own = own(settings).await?;
+        let own = tokio::select! {
+            own = own(settings) => own?,
+            reason = run.stop.wait() => return Err(FetchError::Stopped(reason)),
+        };
         for login in logins(&run, settings, own).await {
             accounts.push(account(&run, settings, login).await?);
         }
@@ -108,7 +113,11 @@ async fn logins(run: &Arc<Run>, settings: &Settings, own: Login) -> Vec<Login> {
     for role in &settings.roles {
         let external_id = settings.external_id.as_deref();
         let config = session::assume(&own.config, role, external_id).await;
-        match session::login(config).await {
+        let login = tokio::select! {
+            login = session::login(config) => login,
+            reason = run.stop.wait() => Err(reason),
+        };
+        match login {
             Ok(login) if logins.iter().any(|one| one.account == login.account) => {
                 run.progress.say(&format!(
                     "{role}: account {} was read already",
