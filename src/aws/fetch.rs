@@ -27,14 +27,10 @@ const GLOBAL_HOME: &str = "us-east-1";
 pub enum FetchError {
     #[error("no region is set: name one by --region, or set AWS_REGION; `--region all` reads all")]
     NoRegion,
-    #[error(
-        "no AWS credentials were found ({0}): log in with `aws configure` or `aws sso login`, or name a profile by --profile"
-    )]
-    NoCredentials(Failure),
-    #[error(
-        "the AWS credentials have expired ({0}): log in again, with `aws sso login` or as you did before"
-    )]
-    Expired(Failure),
+    #[error("no AWS credentials were found ({0}): {1}")]
+    NoCredentials(Failure, String),
+    #[error("the AWS credentials have expired ({0}): {1}")]
+    Expired(Failure, String),
     #[error("AWS does not say who is calling: {0}")]
     Login(Failure),
     #[error("the regions of the account cannot be listed: {0}")]
@@ -98,10 +94,39 @@ async fn own(settings: &Settings) -> Result<Login, FetchError> {
     session::login(config)
         .await
         .map_err(|failure| match failure.cause {
-            Cause::Expired => FetchError::Expired(failure),
-            Cause::NoCredentials => FetchError::NoCredentials(failure),
+            Cause::Expired => {
+                let advice = advice(&failure, settings);
+                FetchError::Expired(failure, advice)
+            }
+            Cause::NoCredentials => {
+                let advice = advice(&failure, settings);
+                FetchError::NoCredentials(failure, advice)
+            }
             _ => FetchError::Login(failure),
         })
+}
+
+/// How to get credentials.
+fn advice(failure: &Failure, settings: &Settings) -> String {
+    let message = failure.message.to_ascii_lowercase();
+    let profile = match &settings.profile {
+        Some(profile) => format!(" --profile {profile}"),
+        None => String::new(),
+    };
+    if message.contains("sso") {
+        return format!("log in with `aws sso login{profile}`");
+    }
+    if message.contains("login session") {
+        let export = format!("aws configure export-credentials{profile} --format env");
+        return format!("logins by `aws login` are not known here; `{export}` hands them over");
+    }
+    match failure.cause {
+        Cause::Expired => {
+            format!("log in again, with `aws sso login{profile}` or as you did before")
+        }
+        _ => "log in with `aws configure` or `aws sso login`, or name a profile by --profile"
+            .to_owned(),
+    }
 }
 
 /// The own account, or those that the roles lead to, each once.
