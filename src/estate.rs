@@ -1,6 +1,7 @@
 //! All that was found in one run, and how it hangs together.
 
 mod addresses;
+mod authorizers;
 mod calls;
 mod cloud;
 mod dump;
@@ -32,6 +33,7 @@ pub use crate::problem::Problem;
 pub use addresses::{Address, Evidence, Host, socket};
 use services::Services;
 
+pub use authorizers::Narrow;
 pub use recognise::{Verdict, recognise};
 pub use scripts::{Caller, Callers};
 
@@ -51,6 +53,8 @@ pub struct Estate {
     pub addresses: Vec<Address>,
     /// The call sites, where there is a gate that they may call.
     pub callers: Callers,
+    /// Functions that answer API Gateway with a policy for one method alone.
+    pub narrow: Vec<Narrow>,
     /// The fields of the models that the applications load.
     pub fields: Vec<Field>,
     /// Every comment of the files that were analysed: where suppressions may stand.
@@ -173,6 +177,10 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         apps.callers.others = calls::read(&root, &candidates, &mut sources)?;
     }
     calls::resolve(&mut apps.callers, &root, &config.endpoints);
+    let narrow = match is_called {
+        true => authorizers::narrow(&root, &candidates, &mut sources)?,
+        false => Vec::new(),
+    };
     let services = match apps.apps.is_empty() {
         true => Services::default(),
         false => services::read(&root, &tellers, &mut sources)?,
@@ -204,6 +212,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         addresses,
         callers: apps.callers,
         fields: apps.fields,
+        narrow,
         problems: in_order(problems),
         sources,
     })
@@ -336,6 +345,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         addresses: Vec::new(),
         callers: Callers::default(),
         fields: Vec::new(),
+        narrow: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

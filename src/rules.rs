@@ -458,6 +458,18 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/call/api-key-not-sent.md"),
         checks: &[Judge::Sent(call::api_key_not_sent::check)],
     },
+    Rule {
+        id: call::private_dns_captures_public_api::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/private-dns-captures-public-api.md"),
+        checks: &[Judge::Estate(call::private_dns_captures_public_api::check)],
+    },
+    Rule {
+        id: call::authorizer_cache_too_narrow::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/authorizer-cache-too-narrow.md"),
+        checks: &[Judge::Estate(call::authorizer_cache_too_narrow::check)],
+    },
 ];
 
 /// What a family of probes asks.

@@ -2,6 +2,7 @@
 
 pub mod api_key_not_sent;
 pub mod api_key_unreachable;
+pub mod authorizer_cache_too_narrow;
 pub mod csrf_cookie_not_sent;
 pub mod csrf_token_missing;
 pub mod csrf_without_session;
@@ -14,6 +15,7 @@ pub mod location_shadowed_by_denial;
 pub mod nginx_refuses;
 pub mod policy_resource_never_matches;
 pub mod private_api_without_policy;
+pub mod private_dns_captures_public_api;
 pub mod rate_limit_before_auth;
 pub mod role_not_granted;
 pub mod route_not_deployed;

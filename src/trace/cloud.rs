@@ -6,7 +6,7 @@ use super::in_cloud;
 use crate::callers::{Base, Piece, Signer, Url};
 use crate::estate::{Caller, Estate};
 use crate::gate::{Course, Gate};
-use crate::request::{Headers, Known, Request};
+use crate::request::{Headers, Known, Reason, Request};
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
@@ -30,10 +30,11 @@ pub fn sent(estate: &Estate) -> Vec<Sent<'_>> {
     if estate.aws.gates().next().is_none() {
         return Vec::new();
     }
-    let calls = estate.callers.calls.iter();
+    let callers = &estate.callers;
+    let calls = callers.calls.iter().chain(&callers.others);
     calls
         .flat_map(|caller| {
-            let urls = caller.call.urls.iter();
+            let urls = caller.urls.iter();
             urls.filter_map(|url| to_gate(estate, caller, url))
         })
         .collect()
@@ -74,7 +75,7 @@ fn to_gate<'e>(estate: &'e Estate, caller: &'e Caller, url: &Url) -> Option<Sent
     }
     let is_open = |piece: &Piece| !matches!(piece, Piece::Known(_));
     request.signed_by = match &call.signer {
-        Signer::SigV4 { .. } => Some(Known::Unknown(crate::request::Reason::new(
+        Signer::SigV4 { .. } => Some(Known::Unknown(Reason::new(
             "the source does not say who runs it",
         ))),
         Signer::None | Signer::Unknown(_) => None,
@@ -100,7 +101,7 @@ impl Sent<'_> {
         request
             .headers
             .push("Authorization", "AWS4-HMAC-SHA256 Credential=why403-probe");
-        request.signed_by = Some(Known::Unknown(crate::request::Reason::new("it is a probe")));
+        request.signed_by = Some(Known::Unknown(Reason::new("it is a probe")));
         request
     }
 }

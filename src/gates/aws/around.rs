@@ -7,12 +7,16 @@ use super::cloud::Cloud;
 use super::iam::{self, Kind, Policy};
 use super::identities::Identities;
 use super::kinds;
-use crate::request::{Known, Reason};
+use super::network::Ground;
+use super::waf::Acls;
+use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug, Default)]
 pub struct Around {
     pub identities: Identities,
+    pub acls: Acls,
+    pub ground: Ground,
     endpoints: BTreeMap<String, Endpoint>,
 }
 
@@ -62,6 +66,8 @@ impl Around {
         Around {
             endpoints: endpoints.collect(),
             identities: Identities::read(cloud),
+            acls: Acls::read(cloud),
+            ground: Ground::read(cloud),
         }
     }
 
@@ -71,6 +77,14 @@ impl Around {
 
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values()
+    }
+
+    /// The endpoint of API Gateway's through which a request goes: no public API is behind it
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
+    pub fn captures(&self, request: &Request) -> Option<Span> {
+        let endpoint = self.endpoint(request.vpc_endpoint.as_deref()?)?;
+        let is_it = endpoint.service.ends_with(".execute-api");
+        is_it.then(|| endpoint.private_dns.unwrap_or(endpoint.span))
     }
 
     /// The policy of the endpoint on the way, if there is one on it.

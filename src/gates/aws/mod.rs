@@ -4,10 +4,13 @@
 pub mod apigateway;
 pub mod around;
 pub mod cloud;
+pub mod fields;
 pub mod iam;
 pub mod identities;
 pub mod kinds;
+pub mod network;
 mod pattern;
+pub mod waf;
 
 use std::sync::Arc;
 

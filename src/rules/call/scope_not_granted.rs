@@ -1,3 +1,5 @@
+mod apis;
+
 use super::granted::{Asking, declared};
 use crate::estate::Estate;
 use crate::finding::Finding;
@@ -18,4 +20,5 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             asking.closed_to(sources, findings, ID);
         }
     }
+    apis::check(estate, findings);
 }

@@ -8,7 +8,7 @@ pub mod http;
 mod names;
 pub mod rest;
 mod route;
-mod run;
+pub mod run;
 
 pub use http::HttpApi;
 pub use names::{Entry, Names};

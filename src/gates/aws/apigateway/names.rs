@@ -2,6 +2,7 @@
 
 use bstr::ByteSlice;
 
+use crate::gate::Knowledge;
 use crate::gates::aws::cloud::{Cloud, Place};
 use crate::gates::aws::kinds::{self, Kind};
 use crate::request::{Known, Request};
@@ -17,6 +18,8 @@ pub struct Names {
     pub disabled: Option<Span>,
     /// Custom domains, as far as they are known.
     pub domains: Known<Vec<Mapping>>,
+    /// What of custom domains leads to other APIs.
+    others: Vec<Mapping>,
 }
 
 /// A part of a custom domain that leads to the API.
@@ -73,34 +76,76 @@ static HTTP: Words = Words {
 
 impl Names {
     pub fn read(id: &str, place: &Place, disabled: Option<Span>, cloud: &Cloud) -> Names {
+        let (domains, others) = domains(id, place, cloud);
         Names {
             id: id.to_owned(),
             region: place.region.as_deref().map(str::to_owned),
             disabled,
-            domains: domains(id, place, cloud),
+            domains,
+            others,
         }
     }
 
-    /// How a request's host leads here, if it does: of several mappings the longest
+    /// How a request's host leads here, if it does: of several mappings the longest, and of a name
+    /// and a wildcard the name
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>).
     pub fn entry(&self, request: &Request) -> Option<Entry<'_>> {
         let host = host(request);
-        if self.is_own(&host) {
+        if self.is_own(&host, request) {
             return Some(Entry::Own);
         }
         let path = request.path().to_str_lossy();
-        let mappings = self.domains.known().into_iter().flatten();
-        let fitting = mappings.filter(|mapping| {
-            mapping.domain.eq_ignore_ascii_case(&host) && mapping.rest(&path).is_some()
-        });
-        fitting
-            .max_by_key(|mapping| mapping.base.len())
-            .map(Entry::Custom)
+        let own = self.mappings(&host).max_by_key(|one| one.length(&path));
+        let own = own.filter(|one| one.length(&path).is_some())?;
+        let mut others = self.elsewhere(&host);
+        let is_best = !others.any(|other| other.length(&path) > own.length(&path));
+        is_best.then_some(Entry::Custom(own))
     }
 
-    /// Whether a host is one of the API's: `ID.execute-api.REGION.amazonaws.com`, or
-    /// `ID-VPCE.execute-api.…` of a private API.
-    fn is_own(&self, host: &str) -> bool {
+    /// How well it knows a request: also one for which a domain of its own has no mapping.
+    pub fn knows(&self, request: &Request) -> Knowledge {
+        if self.entry(request).is_some() {
+            return Knowledge::Named;
+        }
+        let host = host(request);
+        let path = request.path().to_str_lossy();
+        let is_taken = self.elsewhere(&host).any(|one| one.length(&path).is_some());
+        match !is_taken && self.mappings(&host).next().is_some() {
+            true => Knowledge::Default,
+            false => Knowledge::Nothing,
+        }
+    }
+
+    fn mappings(&self, host: &str) -> impl Iterator<Item = &Mapping> {
+        let known = self.domains.known().into_iter().flatten();
+        self.of_host(known, host)
+    }
+
+    /// Mappings to other APIs of the domain that has a host.
+    fn elsewhere(&self, host: &str) -> impl Iterator<Item = &Mapping> {
+        self.of_host(self.others.iter(), host)
+    }
+
+    /// Those whose domain is the host's: a wildcard has what no name has.
+    fn of_host<'m>(
+        &self,
+        mappings: impl Iterator<Item = &'m Mapping>,
+        host: &str,
+    ) -> impl Iterator<Item = &'m Mapping> {
+        let known = self.domains.known().into_iter().flatten();
+        let mut all = known.chain(&self.others);
+        let is_named = all.any(|one| one.domain.eq_ignore_ascii_case(host));
+        mappings.filter(move |one| match is_named {
+            true => one.domain.eq_ignore_ascii_case(host),
+            false => one.covers(host),
+        })
+    }
+
+    /// Whether a host is one of the API's: `ID.execute-api.REGION.amazonaws.com`,
+    /// `ID-VPCE.execute-api.…` of a private API, or that of a VPC endpoint with a header that names
+    /// the API
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
+    fn is_own(&self, host: &str, request: &Request) -> bool {
         let Some((first, rest)) = host.split_once('.') else {
             return false;
         };
@@ -108,15 +153,19 @@ impl Names {
             return false;
         };
         let region = rest.split('.').next().unwrap_or_default();
-        let id = first.split("-vpce").next().unwrap_or_default();
+        let named = request.headers.get("x-apigw-api-id").and_then(Known::known);
+        let id = match first.starts_with("vpce-") {
+            true => named.map(|id| id.to_str_lossy()).unwrap_or_default(),
+            false => first.split("-vpce").next().unwrap_or_default().into(),
+        };
         id.eq_ignore_ascii_case(&self.id) && self.region.as_deref().is_none_or(|own| own == region)
     }
 
     /// Why a request that came here leads to no API.
     pub fn no_entry(&self, request: &Request) -> String {
         let host = host(request);
-        let mut domains = self.domains.known().into_iter().flatten();
-        match domains.any(|one| one.domain.eq_ignore_ascii_case(&host)) {
+        let is_of_domain = self.mappings(&host).next().is_some();
+        match is_of_domain {
             true => "no mapping of the domain has this path".to_owned(),
             false => format!("the Host header {host} leads to no API"),
         }
@@ -158,6 +207,20 @@ impl Names {
 }
 
 impl Mapping {
+    /// How long the base is, if a path begins so.
+    fn length(&self, path: &str) -> Option<usize> {
+        self.rest(path).map(|_| self.base.len())
+    }
+
+    /// Whether a host is a name of the domain, which may begin with a wildcard.
+    fn covers(&self, host: &str) -> bool {
+        let Some(domain) = self.domain.strip_prefix("*.") else {
+            return self.domain.eq_ignore_ascii_case(host);
+        };
+        let parent = host.split_once('.').map(|(_, parent)| parent);
+        parent.is_some_and(|parent| parent.eq_ignore_ascii_case(domain))
+    }
+
     /// What of a path is left behind the base; `None` for a path that does not begin so.
     pub fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
         if self.base.is_empty() {
@@ -176,8 +239,10 @@ pub fn host(request: &Request) -> String {
     host.trim_end_matches('.').to_ascii_lowercase()
 }
 
-fn domains(id: &str, place: &Place, cloud: &Cloud) -> Known<Vec<Mapping>> {
+/// Mappings to an API, and those to others.
+fn domains(id: &str, place: &Place, cloud: &Cloud) -> (Known<Vec<Mapping>>, Vec<Mapping>) {
     let mut found: Vec<Mapping> = Vec::new();
+    let mut others: Vec<Mapping> = Vec::new();
     let mut unknown = None;
     for words in [&REST, &HTTP] {
         for domain in cloud.beside(words.domains, place) {
@@ -187,8 +252,12 @@ fn domains(id: &str, place: &Place, cloud: &Cloud) -> Known<Vec<Mapping>> {
                 Known::Is(mappings) => {
                     let items = mappings.node().get(words.list);
                     let items = items.into_iter().flat_map(|items| items.items());
-                    let own = items.filter(|item| text(*item, words.api) == Some(id));
-                    for mapping in own.map(|item| words.mapping(name, item)) {
+                    for item in items {
+                        let mapping = words.mapping(name, item);
+                        if text(item, words.api) != Some(id) {
+                            others.push(mapping);
+                            continue;
+                        }
                         let is_same = |one: &Mapping| {
                             one.domain == mapping.domain && one.base == mapping.base
                         };
@@ -207,10 +276,10 @@ fn domains(id: &str, place: &Place, cloud: &Cloud) -> Known<Vec<Mapping>> {
             Known::Unknown(reason) => Some(reason),
             Known::Is(()) => None,
         }) {
-            return Known::Unknown(reason);
+            return (Known::Unknown(reason), others);
         }
     }
-    Known::Is(found)
+    (Known::Is(found), others)
 }
 
 impl Words {

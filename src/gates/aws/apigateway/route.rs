@@ -55,6 +55,15 @@ impl Pattern {
         given.next().is_none()
     }
 
+    /// As [`Pattern::fits`], where a slash at the end belongs to the path.
+    pub fn fits_to_the_end(&self, path: &str) -> bool {
+        match path.len() > 1 && path.ends_with('/') {
+            // Behind it is nothing that a part could take, and what takes the rest takes that.
+            true => self.is_greedy() && self.fits(&format!("{path}x")),
+            false => self.fits(path),
+        }
+    }
+
     /// The more exact one first.
     pub fn order(&self, other: &Pattern) -> Ordering {
         let rank = |part: &Part| match part {

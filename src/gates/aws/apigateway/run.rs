@@ -57,7 +57,9 @@ impl Run<'_> {
         match source {
             Source::Given => Some(Known::Unknown(Reason::new("the service gives it"))),
             Source::Header(name) => {
-                let value = self.request.headers.get(name)?;
+                let Some(value) = self.request.headers.get(name) else {
+                    return self.signature(name);
+                };
                 let value = value.clone().map(|value| value.to_string());
                 (value.known().is_none_or(|value| !value.is_empty())).then_some(value)
             }
@@ -69,6 +71,12 @@ impl Run<'_> {
                 Some(Known::Is(value.to_owned()))
             }
         }
+    }
+
+    /// The header that a signed request has, unless the signature stands in its query.
+    fn signature(&self, name: &str) -> Option<Known<String>> {
+        let is_it = name.eq_ignore_ascii_case("Authorization") && self.request.signed_by.is_some();
+        is_it.then(|| Known::Unknown(Reason::new("it is a signature of AWS (SigV4)")))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::gates::aws::kinds::{self, Kind};
 use crate::gates::oracle;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 use crate::source::Span;
-use model::{Api, Protocol, Route, RouteKind};
+use model::{Api, Authorization, Authorizer, Protocol, Route, RouteKind};
 
 /// One HTTP or WebSocket API with all of its stages.
 #[derive(Debug)]
@@ -60,6 +60,14 @@ impl HttpApi {
 
     pub fn route_of(&self, door: &Door) -> &Route {
         &self.routes()[self.ways[door.id as usize].1]
+    }
+
+    /// Whether an authorizer is the one of a door's route.
+    pub fn is_of(&self, authorizer: &Authorizer, door: &Door) -> bool {
+        match &self.route_of(door).authorization.value {
+            Authorization::Jwt(id) | Authorization::Lambda(id) => authorizer.id == *id,
+            _ => false,
+        }
     }
 
     fn routes(&self) -> &[Route] {
@@ -146,10 +154,7 @@ impl Gate for HttpApi {
     }
 
     fn knows(&self, request: &Request) -> Knowledge {
-        match self.api.names.entry(request) {
-            Some(_) => Knowledge::Named,
-            None => Knowledge::Nothing,
-        }
+        self.api.names.knows(request)
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {

@@ -98,4 +98,11 @@ impl Api {
     pub fn arn(&self, stage: &str, verb: &str, path: &str) -> String {
         invoked(&self.partition, &self.place, &self.id, stage, verb, path)
     }
+
+    /// As a WebSocket API has it
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>).
+    pub fn arn_of_route(&self, stage: &str, key: &str) -> String {
+        let arn = invoked(&self.partition, &self.place, &self.id, stage, key, "");
+        arn.trim_end_matches('/').to_owned()
+    }
 }

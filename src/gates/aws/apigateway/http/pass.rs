@@ -46,6 +46,13 @@ impl HttpApi {
         let (stage, path) = self.stage(run, stage, path)?;
         let found = self.route(run, &path)?;
         self.preflight(run, found)?;
+        if found.is_none() && self.api.protocol == Protocol::WebSocket {
+            // Whoever asks is connected.
+            return Ok(End::Handled {
+                headers: Vec::new(),
+                by: self.lists.routes,
+            });
+        }
         let Some(route) = found else {
             let detail = "no route takes it";
             let span = self.lists.routes;
@@ -69,13 +76,23 @@ impl HttpApi {
     fn enter(&self, run: &mut Run<'_>) -> Flow<(Option<String>, String)> {
         let api = &self.api;
         let path = run.request.path().to_str_lossy().into_owned();
+        if run.request.vpc_endpoint.is_some() {
+            let detail = "a public API is not reached through a VPC endpoint";
+            return Err(self.refuse(run, 403, api.span, Check::Host, detail));
+        }
         match api.names.entry(run.request) {
             Some(Entry::Own) => match api.names.disabled {
                 Some(span) => {
                     let detail = "the API's own host is switched off";
                     Err(self.refuse(run, 403, span, Check::Host, detail))
                 }
-                None => Ok((None, path)),
+                None => match self.around.captures(run.request) {
+                    Some(span) => {
+                        let detail = "a VPC endpoint leads to private APIs only";
+                        Err(self.refuse(run, 403, span, Check::Condition, detail))
+                    }
+                    None => Ok((None, path)),
+                },
             },
             Some(Entry::Custom(mapping)) => {
                 let rest = mapping.rest(&path).unwrap_or(&path).to_owned();
@@ -137,17 +154,22 @@ impl HttpApi {
             return Ok(routes.iter().find(|route| route.key.value == "$connect"));
         }
         let verb = run.request.method.as_str();
-        let fitting = routes.iter().filter_map(|route| match &route.kind {
-            RouteKind::Path(own, _, pattern) if pattern.fits(path) => {
-                (own == verb || own == "ANY").then_some((route, pattern, own == "ANY"))
-            }
-            _ => None,
-        });
-        let closest = fitting.min_by(|(_, one, any), (_, other, other_any)| {
-            one.order(other).then(any.cmp(other_any))
-        });
-        let default = || routes.iter().find(|route| route.kind == RouteKind::Default);
-        Ok(closest.map(|(route, ..)| route).or_else(default))
+        let found = closest(routes, verb, path);
+        let Some(trimmed) = path.strip_suffix('/').filter(|rest| !rest.is_empty()) else {
+            return Ok(found);
+        };
+        // Of HTTP APIs people report that it is no route's, of REST APIs that it is the same.
+        let without = closest(routes, verb, trimmed);
+        let key = |route: Option<&Route>| route.map(|route| route.key.span);
+        if key(found) == key(without) {
+            return Ok(found);
+        }
+        let because = Reason::new("AWS does not document it");
+        let text = "that a slash at the end makes another path of it";
+        match run.supposes(text, &because, self.lists.routes) {
+            true => Ok(found),
+            false => Ok(without),
+        }
     }
 
     fn integrate(&self, run: &mut Run<'_>, at: &At<'_>) -> End {
@@ -225,4 +247,23 @@ impl HttpApi {
     fn refusal_headers(&self, request: &Request) -> Vec<ResponseHeader> {
         self.cors_headers(request)
     }
+}
+
+/// A route that takes a path whole goes before one that takes the rest of it, and both go before
+/// `$default`.
+fn closest<'r>(routes: &'r [Route], verb: &str, path: &str) -> Option<&'r Route> {
+    let fitting = routes.iter().filter_map(|route| match &route.kind {
+        RouteKind::Path(own, _, pattern) if pattern.fits_to_the_end(path) => {
+            (own == verb || own == "ANY").then_some((route, pattern, own == "ANY"))
+        }
+        _ => None,
+    });
+    let closest = fitting.min_by(|(_, one, any), (_, other, other_any)| {
+        let greedy = one.is_greedy().cmp(&other.is_greedy());
+        greedy
+            .then_with(|| one.order(other))
+            .then(any.cmp(other_any))
+    });
+    let default = || routes.iter().find(|route| route.kind == RouteKind::Default);
+    closest.map(|(route, ..)| route).or_else(default)
 }

@@ -165,10 +165,7 @@ impl Gate for RestApi {
     }
 
     fn knows(&self, request: &Request) -> Knowledge {
-        match self.api.names.entry(request) {
-            Some(_) => Knowledge::Named,
-            None => Knowledge::Nothing,
-        }
+        self.api.names.knows(request)
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {

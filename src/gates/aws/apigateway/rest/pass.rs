@@ -16,6 +16,7 @@ use super::{RestApi, Way};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
 use crate::gates::aws::apigateway::Entry;
 use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::aws::waf::{Before, Blocked};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Request};
 use crate::source::Span;
@@ -45,6 +46,7 @@ impl RestApi {
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
         let (stage, path) = self.enter(run)?;
         let found = self.stage(run, &stage)?;
+        self.web_acl(run, found)?;
         let (resource, method) = self.route(run, found, &stage, &path)?;
         let at = At {
             stage: &stage,
@@ -60,12 +62,23 @@ impl RestApi {
     /// The name by which it is called: it leads to a stage, or nowhere.
     fn enter(&self, run: &mut Run<'_>) -> Flow<(String, String)> {
         let api = &self.api;
+        // Such an endpoint leads to private APIs alone
+        // (<https://repost.aws/knowledge-center/api-gateway-vpc-connections>).
+        if run.request.vpc_endpoint.is_some() && !self.is_private() {
+            let detail = "a public API is not reached through a VPC endpoint";
+            return Err(self.forbidden(run, api.endpoint.span, Check::Host, detail));
+        }
         let path = run.request.path().to_str_lossy().into_owned();
         match api.names.entry(run.request) {
             Some(Entry::Own) => {
                 if let Some(span) = api.names.disabled {
                     let detail = "the API's own host is switched off";
                     return Err(self.forbidden(run, span, Check::Host, detail));
+                }
+                let is_public = !self.is_private();
+                if let Some(span) = self.around.captures(run.request).filter(|_| is_public) {
+                    let detail = "a VPC endpoint leads to private APIs only";
+                    return Err(self.forbidden(run, span, Check::Condition, detail));
                 }
                 let rest = path.strip_prefix('/').unwrap_or(&path);
                 let (stage, rest) = rest.split_once('/').unwrap_or((rest, ""));
@@ -110,6 +123,31 @@ impl RestApi {
                     Err(self.forbidden(run, span, Check::Condition, detail))
                 }
             },
+        }
+    }
+
+    /// The web ACL of the stage, before everything else
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html>).
+    fn web_acl(&self, run: &mut Run<'_>, stage: Option<&Stage>) -> Flow {
+        let Some(named) = stage.and_then(|stage| stage.web_acl.as_ref()) else {
+            return Ok(());
+        };
+        let acl = match self.around.acls.named(&named.value) {
+            Known::Is(acl) => acl,
+            Known::Unknown(reason) => {
+                run.assume(&reason, named.span);
+                return Ok(());
+            }
+        };
+        match acl.judge(run, Before::Api) {
+            Ok(()) => Ok(()),
+            Err(blocked) if blocked.status.is_none() => {
+                let Blocked {
+                    by, check, detail, ..
+                } = *blocked;
+                Err(self.refuse(run, Type::WafFiltered, by, check, detail))
+            }
+            Err(blocked) => Err(blocked.end(run)),
         }
     }
 

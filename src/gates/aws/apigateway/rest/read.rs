@@ -271,7 +271,9 @@ fn integration(node: Node<'_>) -> Integration {
     let responses = node.get("integrationResponses");
     let mut responses = responses.into_iter().flat_map(|all| all.entries());
     // The first is the one of all that goes well: the others are chosen by a pattern.
-    let response = responses.find(|(_, response)| text(*response, "selectionPattern").is_none());
+    let is_default =
+        |response: Node<'_>| text(response, "selectionPattern").is_none_or(str::is_empty);
+    let response = responses.find(|(_, response)| is_default(*response));
     let status = response.and_then(|(code, _)| code.text()?.parse().ok());
     Integration {
         kind,
@@ -333,7 +335,7 @@ fn authorizer(item: Node<'_>) -> Option<Authorizer> {
         ttl: Spanned::new(
             ttl.and_then(|ttl| ttl.text()?.parse().ok())
                 .unwrap_or(DEFAULT_TTL),
-            ttl.unwrap_or(item).span(),
+            ttl.map_or_else(|| named(item, "name"), Node::span),
         ),
         uri: text(item, "authorizerUri").map(str::to_owned),
     })

@@ -4,7 +4,7 @@
 use super::{At, HttpApi};
 use crate::gate::Check;
 use crate::gates::aws::apigateway::access::Call;
-use crate::gates::aws::apigateway::http::model::{Authorization, Authorizer};
+use crate::gates::aws::apigateway::http::model::{Authorization, Authorizer, Protocol};
 use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::gates::aws::iam::{By, Caller, Decision, Lack};
 use crate::request::Known;
@@ -54,7 +54,10 @@ impl HttpApi {
             return Err(self.refuse(run, 403, span, Check::Signature, detail));
         };
         let caller = Caller::of(&signer);
-        let arn = self.api.arn(&at.stage, &run.request.method, &at.path);
+        let arn = match self.api.protocol {
+            Protocol::Http => self.api.arn(&at.stage, &run.request.method, &at.path),
+            Protocol::WebSocket => self.api.arn_of_route(&at.stage, &at.route.key.value),
+        };
         let call = Call {
             caller: &caller,
             arn: &arn,

@@ -5,14 +5,15 @@ use bstr::ByteSlice;
 
 use super::HttpApi;
 use crate::gate::{Effect, End, ResponseHeader};
-use crate::gates::aws::apigateway::http::model::{Authorization, Cors, Route, RouteKind};
+use crate::gates::aws::apigateway::http::model::{Authorization, Cors, Route};
 use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
 
 impl HttpApi {
-    /// With a configuration API Gateway answers preflights itself, whatever the routes are; but a
-    /// `$default` route takes OPTIONS, too, and its authorizer is asked.
+    /// With a configuration API Gateway answers preflights itself, whatever the routes are; but
+    /// `$default` takes OPTIONS, too, and its authorizer is asked. The same is seen of `ANY`
+    /// (<https://github.com/anomalyco/sst/issues/5493>).
     pub(super) fn preflight(&self, run: &mut Run<'_>, found: Option<&Route>) -> Flow {
         let Some(cors) = &self.api.cors else {
             return Ok(());
@@ -21,9 +22,7 @@ impl HttpApi {
         let is_preflight = run.request.method == "OPTIONS"
             && headers.has("Origin")
             && headers.has("Access-Control-Request-Method");
-        let is_caught = found.is_some_and(|route| {
-            route.kind == RouteKind::Default && route.authorization.value != Authorization::Open
-        });
+        let is_caught = found.is_some_and(|route| route.authorization.value != Authorization::Open);
         if !is_preflight || is_caught {
             return Ok(());
         }

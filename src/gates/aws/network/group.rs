@@ -1,0 +1,157 @@
+//! Security groups
+//! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>): whatever one of
+//! their rules opens is open; answers to what came in always go out.
+
+use ipnet::IpNet;
+
+use super::{Connection, Ground, Passage};
+use crate::gates::aws::cloud::{Place, Resource};
+use crate::gates::aws::fields::{entry, items, network, number, text};
+use crate::gates::aws::iam::Doubt;
+use crate::request::Known;
+use crate::source::{Span, Spanned};
+use crate::syntax::document::Node;
+
+#[derive(Debug)]
+pub struct Group {
+    pub id: String,
+    pub name: String,
+    /// Where it is named.
+    pub span: Span,
+    pub place: Place,
+    pub vpc: Option<String>,
+    pub openings: Vec<Opening>,
+}
+
+/// Ports that are open to some.
+#[derive(Debug)]
+pub struct Opening {
+    pub span: Span,
+    /// `tcp`, `udp`, a number, or `-1` for all.
+    pub protocol: String,
+    /// First and last; `None` for all.
+    pub ports: Option<(u16, u16)>,
+    pub sources: Vec<Spanned<Source>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Net(IpNet),
+    /// The id of a prefix list.
+    List(String),
+    /// The id of a security group: whatever has it.
+    Group(String),
+}
+
+pub(super) fn read(resource: &Resource) -> (String, Group) {
+    let node = resource.node();
+    let id = resource.id().to_owned();
+    let group = Group {
+        name: text(node, "GroupName").unwrap_or(&id).to_owned(),
+        span: entry(node, "GroupId").unwrap_or(node).span(),
+        place: resource.place().clone(),
+        vpc: text(node, "VpcId").map(str::to_owned),
+        openings: items(node, "IpPermissions").map(opening).collect(),
+        id: id.clone(),
+    };
+    (id, group)
+}
+
+fn opening(node: Node<'_>) -> Opening {
+    let nets = [("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")];
+    let nets = nets.into_iter().flat_map(|(list, key)| {
+        items(node, list).filter_map(move |one| {
+            let net = network(text(one, key)?)?;
+            let span = entry(one, key).unwrap_or(one).span();
+            Some(Spanned::new(Source::Net(net), span))
+        })
+    });
+    let lists = items(node, "PrefixListIds").filter_map(|one| {
+        let id = text(one, "PrefixListId")?.to_owned();
+        Some(Spanned::new(Source::List(id), one.span()))
+    });
+    let groups = items(node, "UserIdGroupPairs").filter_map(|one| {
+        let id = text(one, "GroupId")?.to_owned();
+        Some(Spanned::new(Source::Group(id), one.span()))
+    });
+    let ports = number(node, "FromPort").zip(number(node, "ToPort"));
+    Opening {
+        span: node.span(),
+        protocol: text(node, "IpProtocol").unwrap_or("-1").to_owned(),
+        ports,
+        sources: nets.chain(lists).chain(groups).collect(),
+    }
+}
+
+impl Opening {
+    /// Whether it is about connections of TCP to this port.
+    pub fn is_for(&self, port: u16) -> bool {
+        let ports = self
+            .ports
+            .is_none_or(|(first, last)| (first..=last).contains(&port));
+        match self.protocol.as_str() {
+            "-1" => true,
+            "tcp" | "6" => ports,
+            _ => false,
+        }
+    }
+}
+
+impl Ground {
+    pub(super) fn through_group(&self, group: &Group, connection: Connection<'_>) -> Passage {
+        let openings = group.openings.iter();
+        let sources = openings
+            .filter(|opening| opening.is_for(connection.port))
+            .flat_map(|opening| &opening.sources);
+        let mut doubt = None;
+        for source in sources {
+            match self.fits(source, connection) {
+                Ok(true) => return Passage::Open(source.span),
+                Ok(false) => {}
+                Err(why) => {
+                    doubt.get_or_insert(why);
+                }
+            }
+        }
+        match doubt {
+            Some(doubt) => Passage::Unknown(doubt),
+            None => Passage::Closed {
+                by: group.span,
+                detail: String::new(),
+            },
+        }
+    }
+
+    fn fits(&self, source: &Spanned<Source>, connection: Connection<'_>) -> Result<bool, Doubt> {
+        let doubt = |text: String| Err(Doubt::new(text, source.span));
+        let unknown_sender = || doubt("where it is sent from is not known".to_owned());
+        match &source.value {
+            Source::Net(net) => connection.is_in(net).map_or_else(unknown_sender, Ok),
+            Source::List(id) => {
+                let entries = self.list(id).and_then(|list| list.entries.as_ref());
+                let Some(entries) = entries else {
+                    return doubt(format!("the entries of the prefix list {id} are not here"));
+                };
+                let mut fits = entries.iter().map(|net| connection.is_in(&net.value));
+                match fits.clone().any(|fits| fits == Some(true)) {
+                    true => Ok(true),
+                    false if fits.any(|fits| fits.is_none()) => unknown_sender(),
+                    false => Ok(false),
+                }
+            }
+            // By the addresses that its members have within the network.
+            Source::Group(id) => match connection.from {
+                Known::Is(from) if !is_private(*from) => Ok(false),
+                _ => doubt(format!("what has the security group {id} is not known")),
+            },
+        }
+    }
+}
+
+fn is_private(address: std::net::IpAddr) -> bool {
+    match address {
+        std::net::IpAddr::V4(v4) => v4.is_private(),
+        // Members call each other by the addresses that the world sees, too.
+        std::net::IpAddr::V6(_) => true,
+    }
+}
