@@ -69,7 +69,7 @@ impl<'v> Draft<'v> {
             method: None,
             urls: Vec::new(),
             headers: Vec::new(),
-            is_open: false,
+            is_open: client == Client::Curl && variables.is_curl_wrapped,
             body: Body::None,
             is_query: false,
             region: None,
