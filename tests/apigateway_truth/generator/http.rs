@@ -39,7 +39,7 @@ impl Generator {
                 routes.insert(key.to_owned(), self.route());
             }
         }
-        let stages: &[&str] = *self.pick(&[
+        let stages: &[&str] = self.pick(&[
             &["$default"] as &[&str],
             &["$default"],
             &["$default", "dev"],
