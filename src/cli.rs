@@ -161,6 +161,14 @@ pub struct Explain {
     #[arg(long, value_name = "IP")]
     pub from: Option<IpAddr>,
 
+    /// Who signs it for AWS (SigV4): the ARN of a user, a role or a session
+    #[arg(long = "as", value_name = "ARN")]
+    pub signed_by: Option<String>,
+
+    /// The VPC endpoint through which it goes to AWS
+    #[arg(long, value_name = "ID")]
+    pub vpc_endpoint: Option<String>,
+
     /// The length of its body
     #[arg(long, value_name = "BYTES", default_value_t = 0)]
     pub body: u64,

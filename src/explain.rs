@@ -335,6 +335,11 @@ pub fn asked(request: &Request, show_secrets: bool) -> Asked {
         unknown,
         headers: headers(&request.headers, show_secrets),
         body: (request.body > 0).then_some(request.body),
+        signed_by: request
+            .signed_by
+            .as_ref()
+            .and_then(|arn| arn.known().cloned()),
+        vpc_endpoint: request.vpc_endpoint.clone(),
         token: (request.claims()).map(|claims| token::told(&claims, request.sent_at)),
     }
 }

@@ -143,6 +143,8 @@ fn run_explain(args: &cli::Explain, output: &Output) -> Result<Done, Refusal> {
         headers: &headers,
         from: args.from,
         body: args.body,
+        signed_by: args.signed_by.as_deref(),
+        vpc_endpoint: args.vpc_endpoint.as_deref(),
         sent_at: Some(match &args.at {
             Some(time) => token::moment(time)?,
             None => now(),

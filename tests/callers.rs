@@ -126,6 +126,25 @@ fn the_user_says_where_variables_lead() {
 }
 
 #[test]
+fn a_wrapper_of_python_is_told_of_where_it_is_called() {
+    let files = [
+        (
+            "app/client.py",
+            "import requests\nclass Client:\n    def __init__(self, base):\n        self.base = base\n    \
+             def get(self, path):\n        return requests.get(self.base + path)\n",
+        ),
+        (
+            "app/orders.py",
+            "from .client import Client\nclient = Client('https://a.test')\ndef all():\n    return client.get('/orders')\n",
+        ),
+    ];
+    assert_eq!(
+        with_snapshot(&files),
+        ["app/orders.py: requests a.test/orders unsigned"]
+    );
+}
+
+#[test]
 fn tests_and_copies_are_left_out() {
     let call = "import requests\nrequests.get('https://a.test')\n";
     let files = [

@@ -72,7 +72,7 @@ fn replay(block: &str) -> String {
 /// `before` is the exit code of the command before.
 fn run(command: &str, before: i32) -> (String, i32) {
     // What the reader builds first is built already.
-    let command = command.replace("cargo run --release -- ", "why403 ");
+    let command = command.replace("cargo run --release --no-default-features -- ", "why403 ");
     let program = PathBuf::from(env!("CARGO_BIN_EXE_why403"));
     let mut path = program
         .parent()

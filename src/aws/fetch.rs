@@ -27,18 +27,16 @@ const GLOBAL_HOME: &str = "us-east-1";
 pub enum FetchError {
     #[error("no region is set: name one by --region, or set AWS_REGION; `--region all` reads all")]
     NoRegion,
-    #[error(
-        "no AWS credentials were found ({0}): log in with `aws configure` or `aws sso login`, or name a profile by --profile"
-    )]
-    NoCredentials(Failure),
-    #[error(
-        "the AWS credentials have expired ({0}): log in again, with `aws sso login` or as you did before"
-    )]
-    Expired(Failure),
+    #[error("no AWS credentials were found ({0}): {1}")]
+    NoCredentials(Failure, String),
+    #[error("the AWS credentials have expired ({0}): {1}")]
+    Expired(Failure, String),
     #[error("AWS does not say who is calling: {0}")]
     Login(Failure),
     #[error("the regions of the account cannot be listed: {0}")]
     Regions(Failure),
+    #[error("{0}, before anything was read")]
+    Stopped(Failure),
     #[error("the network cannot be used: {0}")]
     Runtime(io::Error),
 }
@@ -59,7 +57,10 @@ async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
     let run = Arc::new(Run::new(progress, settings.api_keys));
     let mut accounts = Vec::new();
     let work = async {
-        let own = own(settings).await?;
+        let own = tokio::select! {
+            own = own(settings) => own?,
+            reason = run.stop.wait() => return Err(FetchError::Stopped(reason)),
+        };
         for login in logins(&run, settings, own).await {
             accounts.push(account(&run, settings, login).await?);
         }
@@ -93,10 +94,39 @@ async fn own(settings: &Settings) -> Result<Login, FetchError> {
     session::login(config)
         .await
         .map_err(|failure| match failure.cause {
-            Cause::Expired => FetchError::Expired(failure),
-            Cause::NoCredentials => FetchError::NoCredentials(failure),
+            Cause::Expired => {
+                let advice = advice(&failure, settings);
+                FetchError::Expired(failure, advice)
+            }
+            Cause::NoCredentials => {
+                let advice = advice(&failure, settings);
+                FetchError::NoCredentials(failure, advice)
+            }
             _ => FetchError::Login(failure),
         })
+}
+
+/// How to get credentials.
+fn advice(failure: &Failure, settings: &Settings) -> String {
+    let message = failure.message.to_ascii_lowercase();
+    let profile = match &settings.profile {
+        Some(profile) => format!(" --profile {profile}"),
+        None => String::new(),
+    };
+    if message.contains("sso") {
+        return format!("log in with `aws sso login{profile}`");
+    }
+    if message.contains("login session") {
+        let export = format!("aws configure export-credentials{profile} --format env");
+        return format!("logins by `aws login` are not known here; `{export}` hands them over");
+    }
+    match failure.cause {
+        Cause::Expired => {
+            format!("log in again, with `aws sso login{profile}` or as you did before")
+        }
+        _ => "log in with `aws configure` or `aws sso login`, or name a profile by --profile"
+            .to_owned(),
+    }
 }
 
 /// The own account, or those that the roles lead to, each once.
@@ -108,7 +138,11 @@ async fn logins(run: &Arc<Run>, settings: &Settings, own: Login) -> Vec<Login> {
     for role in &settings.roles {
         let external_id = settings.external_id.as_deref();
         let config = session::assume(&own.config, role, external_id).await;
-        match session::login(config).await {
+        let login = tokio::select! {
+            login = session::login(config) => login,
+            reason = run.stop.wait() => Err(reason),
+        };
+        match login {
             Ok(login) if logins.iter().any(|one| one.account == login.account) => {
                 run.progress.say(&format!(
                     "{role}: account {} was read already",

@@ -127,13 +127,14 @@ mod tests {
     #[test]
     fn a_burst_is_free_and_then_the_rate_holds() {
         let governor = Governor::default();
-        assert_eq!(waits(&governor, "a", &GET_REST_APIS, 32), Duration::ZERO);
+        let free = Duration::from_millis(50);
+        assert!(waits(&governor, "a", &GET_REST_APIS, 32) < free);
         let wait = waits(&governor, "a", &GET_APIS, 8).as_secs_f64();
         assert!(
             (0.9..1.1).contains(&wait),
             "both kinds share a bucket: {wait}"
         );
-        assert_eq!(waits(&governor, "b", &GET_APIS, 1), Duration::ZERO);
+        assert!(waits(&governor, "b", &GET_APIS, 1) < free);
     }
 
     #[test]

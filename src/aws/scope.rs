@@ -291,3 +291,73 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use aws_sdk_sts::operation::get_caller_identity::{
+        GetCallerIdentityError, GetCallerIdentityOutput,
+    };
+
+    use super::super::coverage::State;
+    use super::super::operation::{GET_REST_APIS, GET_STAGES};
+    use super::super::progress::Progress;
+    use super::*;
+
+    type Answer = Result<GetCallerIdentityOutput, SdkError<GetCallerIdentityError, HttpResponse>>;
+
+    fn scope(deadline: Duration) -> Arc<Scope> {
+        let mut run = Run::new(Progress::hidden(), false);
+        run.call_deadline = deadline;
+        let config = SdkConfig::builder().build();
+        Scope::new(&Arc::new(run), config, "123456789012", "eu-west-1")
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_not_answered_ends_at_its_deadline_and_the_next_one_goes_on() {
+        let scope = scope(Duration::from_millis(20));
+        let silent = std::future::pending::<Answer>();
+        assert!(scope.call(&GET_STAGES, Some("abc"), silent).await.is_none());
+        let answer: Answer = Ok(GetCallerIdentityOutput::builder().build());
+        assert!(
+            scope
+                .call(&GET_REST_APIS, None, async { answer })
+                .await
+                .is_some()
+        );
+
+        let entries = scope.run.collected().coverage.entries();
+        let states: Vec<_> = entries.iter().map(|entry| entry.outcome.state).collect();
+        assert_eq!(states, [State::Fetched, State::NotFetched]);
+        let resource = entries[1].asked.resource.as_deref();
+        assert_eq!(
+            resource,
+            Some("aws://123456789012/eu-west-1/apigateway/stages/abc")
+        );
+    }
+
+    #[tokio::test]
+    async fn no_more_calls_are_under_way_than_may_be() {
+        let scope = scope(Duration::from_secs(10));
+        let under_way = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        each(0..30, |_| {
+            let (scope, under_way) = (Arc::clone(&scope), Arc::clone(&under_way));
+            async move {
+                use std::sync::atomic::Ordering::SeqCst;
+                let sent = async {
+                    assert!(under_way.fetch_add(1, SeqCst) < CALLS);
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                    under_way.fetch_sub(1, SeqCst);
+                    Answer::Ok(GetCallerIdentityOutput::builder().build())
+                };
+                scope.call(&GET_REST_APIS, None, sent).await;
+            }
+        })
+        .await;
+        assert_eq!(
+            scope.run.collected().coverage.entries()[0].outcome.count,
+            Some(30)
+        );
+    }
+}

@@ -119,11 +119,16 @@ pub async fn login(config: SdkConfig) -> Result<Login, Failure> {
 fn without_credentials(error: &(dyn std::error::Error + 'static)) -> Failure {
     let chain = chain(error);
     let all = chain.join("\n").to_ascii_lowercase();
-    let cause = match all.contains("expired") || all.contains("sso session") {
+    let cause = match all.contains("expired") {
         true => Cause::Expired,
         false => Cause::NoCredentials,
     };
-    Failure::new(cause, first_line(chain.last().map_or("", String::as_str)))
+    let last = chain.last().map_or("", String::as_str);
+    // One line for each place that was looked at; what is wrong with a profile was asked for.
+    let told = last.lines().find(|line| line.contains("was not defined"));
+    let message = first_line(told.unwrap_or(last).trim());
+    let message = message.strip_suffix(". Attempted:").unwrap_or(&message);
+    Failure::new(cause, message)
 }
 
 /// The same configuration with the credentials of a role.

@@ -33,6 +33,20 @@ pub enum Base {
 impl Url {
     pub fn of(text: &Text) -> Url {
         let mut pieces = text.0.as_slice();
+        // `${protocol}://host`, and `$id.execute-api…`, which curl takes for a host.
+        if let [
+            Piece::Hole { .. } | Piece::Env { default: None, .. },
+            Piece::Known(next),
+            rest @ ..,
+        ] = pieces
+        {
+            if let Some(host) = next.strip_prefix("://") {
+                return absolute(Scheme::Https, host, rest, None);
+            }
+            if next.starts_with('.') {
+                return absolute(Scheme::Http, "", pieces, None);
+            }
+        }
         let mut env = None;
         let mut head = String::new();
         match pieces.first() {
@@ -372,6 +386,22 @@ mod tests {
         };
         assert_eq!(host.filled("*"), "abc.execute-api.*.amazonaws.com");
         assert_eq!(env.as_deref(), Some("API_ID"));
+    }
+
+    #[test]
+    fn a_scheme_may_be_open() {
+        let hole = || Piece::Hole {
+            name: "x".into(),
+            is_param: false,
+        };
+        let known = |text: &str| Piece::Known(text.into());
+        let shown = |pieces: Vec<Piece>| match Url::of(&Text(pieces)).base {
+            Base::Host { host, port, .. } => format!("{}:{}", host.filled("*"), port.unwrap()),
+            base => format!("{base:?}"),
+        };
+        assert_eq!(shown(vec![hole(), known("://a.test/b")]), "a.test:443");
+        assert_eq!(shown(vec![hole(), known(".a.test:80/b")]), "*.a.test:80");
+        assert_eq!(shown(vec![hole(), known("users")]), "Unknown");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub struct Account {
 
     /// The regions to read, or `all` that are enabled; may be given again [default: that of the
     /// profile]
-    #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
+    #[arg(long = "region", value_name = "REGION", value_delimiter = ',', value_parser = region)]
     pub regions: Vec<String>,
 
     /// Read the account of this role in place of the own; may be given again
@@ -102,6 +102,15 @@ impl Account {
             api_keys: self.with_api_keys,
             timeout: self.timeout,
         }
+    }
+}
+
+/// It becomes part of host names.
+fn region(text: &str) -> Result<String, &'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match !text.is_empty() && text.len() <= 32 && text.bytes().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err("not a region like eu-west-1"),
     }
 }
 

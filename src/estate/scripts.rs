@@ -268,7 +268,23 @@ pub fn is_of_a_test(path: &Path) -> bool {
     let of_python =
         name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py";
     let is_copied = |part: &std::ffi::OsStr| part == "venv" || part == "site-packages";
-    of_python || path.iter().any(is_copied) || !graph::may_start(path)
+    of_python || path.iter().any(is_copied) || lies_in_tests(path) || !graph::may_start(path)
+}
+
+/// Whether a folder is named after tests: `integration-tests`, `e2e_api`.
+fn lies_in_tests(path: &Path) -> bool {
+    let folders = path.parent().into_iter().flat_map(Path::iter);
+    let mut names = folders.filter_map(|folder| folder.to_str());
+    names.any(|name| {
+        let name = name.to_ascii_lowercase();
+        let mut words = name.split(['-', '_', '.']);
+        words.any(|word| {
+            matches!(
+                word,
+                "test" | "tests" | "e2e" | "integtest" | "integtests" | "specs"
+            )
+        })
+    })
 }
 
 /// `/src/app.js`.

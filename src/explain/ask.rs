@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use bstr::BString;
 
+use crate::gates::aws::iam::Caller;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// What was typed.
@@ -16,6 +17,10 @@ pub struct Question<'a> {
     pub from: Option<IpAddr>,
     pub body: u64,
     pub sent_at: Option<u64>,
+    /// The ARN of who signs it.
+    pub signed_by: Option<&'a str>,
+    /// The VPC endpoint that it goes through.
+    pub vpc_endpoint: Option<&'a str>,
 }
 
 /// Why it is no request.
@@ -33,6 +38,10 @@ pub enum Misfit {
     Blank(String),
     #[error("`{0}` is no header; write it as 'Name: value'")]
     Header(String),
+    #[error(
+        "`{0}` is no ARN of a user, a role or a session; one is arn:aws:iam::123456789012:role/NAME"
+    )]
+    Caller(String),
 }
 
 /// Whether a word is a method rather than a URL: `GET`, `PROPFIND`, but not `localhost`.
@@ -50,6 +59,14 @@ pub fn request(question: &Question) -> Result<Request, Misfit> {
         let (name, value) = header(line).ok_or_else(|| Misfit::Header(line.clone()))?;
         headers.push(name, value);
     }
+    if let Some(arn) = question.signed_by {
+        if Caller::from_arn(arn).is_none() {
+            return Err(Misfit::Caller(arn.to_owned()));
+        }
+        if !headers.has("Authorization") {
+            headers.push("Authorization", "AWS4-HMAC-SHA256 Credential=…");
+        }
+    }
     let from = match question.from {
         Some(address) => Known::Is(address),
         None => Known::Unknown(Reason::new("the sender's address was not given (--from)")),
@@ -63,8 +80,11 @@ pub fn request(question: &Question) -> Result<Request, Misfit> {
         from,
         body: question.body,
         sent_at: question.sent_at,
-        signed_by: signed_by(&headers),
-        vpc_endpoint: None,
+        signed_by: match question.signed_by {
+            Some(arn) => Some(Known::Is(arn.to_owned())),
+            None => signed_by(&headers),
+        },
+        vpc_endpoint: question.vpc_endpoint.map(str::to_owned),
         headers,
     })
 }

@@ -54,6 +54,12 @@ pub struct Asked {
     /// Length of the body in bytes, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<u64>,
+    /// The ARN of who signed it by AWS's Signature Version 4, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
+    /// The VPC endpoint that it goes through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_endpoint: Option<String>,
     /// What its token says, where that is a JSON Web Token. Its signature was not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,

@@ -55,6 +55,12 @@ fn request(document: &Explanation, terminal: Terminal) -> String {
     if let Some(from) = &asked.from {
         out.push_str(&format!("  from {from}\n"));
     }
+    if let Some(arn) = &asked.signed_by {
+        out.push_str(&format!("  signed by {}\n", visible_line(arn)));
+    }
+    if let Some(endpoint) = &asked.vpc_endpoint {
+        out.push_str(&format!("  through {}\n", visible_line(endpoint)));
+    }
     for Header { name, value } in &asked.headers {
         let value = value.as_deref().unwrap_or("not known");
         out.push_str(&terminal.labelled("", 2, &format!("{name}: {value}")));

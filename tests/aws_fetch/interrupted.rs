@@ -61,3 +61,43 @@ fn ctrl_c_writes_what_there_is() {
     assert_eq!(run.states("GetStages"), ["fetched", "not-fetched"]);
     assert_eq!(run.error("GetStages"), "interrupted");
 }
+
+#[test]
+fn ctrl_c_before_the_caller_is_known_leaves_nothing() {
+    let server = Server::start(|_, _| Reply::Hangs);
+    let folder = tempfile::tempdir().unwrap();
+    let child = why403(folder.path(), &server.endpoint)
+        .args(["snapshot", "-o", "aws.json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until(|| server.is_called());
+    interrupt(child.id());
+    let run = finish(child.wait_with_output().unwrap(), folder);
+    assert_eq!((run.code(), run.snapshot.is_none()), (2, true));
+    assert_eq!(run.said(), "error: interrupted, before anything was read\n");
+}
+
+/// An audit judges what it has, and says that it is not all.
+#[test]
+fn ctrl_c_lets_an_audit_report_what_there_is() {
+    let server = hanging();
+    let folder = tempfile::tempdir().unwrap();
+    let child = why403(folder.path(), &server.endpoint)
+        .args(["audit", "--services", "apigateway"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until(|| !server.named("/restapis/abc/stages").is_empty());
+    thread::sleep(Duration::from_millis(500));
+    interrupt(child.id());
+    let run = finish(child.wait_with_output().unwrap(), folder);
+    assert_eq!(run.code(), 2, "{}", run.said());
+    assert!(
+        run.said().contains("apigateway:GetStages was not fetched"),
+        "{}",
+        run.said()
+    );
+}

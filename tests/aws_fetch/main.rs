@@ -2,6 +2,7 @@
 
 mod failures;
 mod interrupted;
+mod pace;
 mod pages;
 mod secrets;
 mod server;

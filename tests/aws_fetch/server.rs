@@ -75,6 +75,11 @@ impl Server {
             .collect()
     }
 
+    /// Whether anything was asked, be it who is calling.
+    pub fn is_called(&self) -> bool {
+        !self.calls.lock().unwrap().is_empty()
+    }
+
     pub fn named(&self, name: &str) -> Vec<Call> {
         let calls = self.calls().into_iter();
         calls.filter(|call| call.name == name).collect()

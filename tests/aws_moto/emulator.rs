@@ -89,16 +89,8 @@ impl Emulator {
 
     /// Runs `accounts/NAME.py`, which makes resources; returns the ids that it gives names to.
     pub fn seed(&self, name: &str) -> Value {
-        let seed = tests().join("aws_moto/seed.py");
-        let output = Command::new(python())
-            .arg(seed)
-            .args([&self.endpoint, name])
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .output()
-            .unwrap();
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{name} was not made: {error}");
-        serde_json::from_slice(&output.stdout).unwrap()
+        let said = script("seed.py", &[&self.endpoint, name]);
+        serde_json::from_str(&said).unwrap()
     }
 
     /// Runs why403 as a caller of this account.
@@ -140,6 +132,19 @@ impl Drop for Emulator {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a script beside this file prints.
+pub fn script(name: &str, args: &[&str]) -> String {
+    let output = Command::new(python())
+        .arg(tests().join("aws_moto").join(name))
+        .args(args)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} {args:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn tests() -> PathBuf {

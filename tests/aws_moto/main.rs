@@ -335,3 +335,12 @@ fn ministack_is_read() {
     let mappings = shop.document("apigatewayv2/api-mappings/api.shop.test");
     assert_eq!(mappings["Items"][0]["ApiMappingKey"], "v1");
 }
+
+/// Dumps of the CLI and what is fetched are the same documents.
+#[test]
+fn documents_have_the_keys_of_the_aws_cli() {
+    let differs = emulator::script("keys.py", &[]);
+    let (count, rest) = differs.trim().split_once(' ').unwrap();
+    assert_eq!(rest, "keys", "{differs}");
+    assert!(count.parse::<u32>().unwrap() > 800, "{differs}");
+}

@@ -70,16 +70,9 @@ impl Reader<'_> {
                 return;
             }
         }
+        lend(args);
         for arg in args {
-            match arg {
-                Val::Object(object) => {
-                    let headers = object.borrow().value("headers");
-                    if let Some(Val::Object(headers)) = headers {
-                        headers.borrow_mut().open();
-                    }
-                }
-                arg => self.call_back(arg),
-            }
+            self.call_back(arg);
         }
     }
 
@@ -118,7 +111,12 @@ impl Reader<'_> {
             ("url", "parse") => args.first().cloned().unwrap_or(Val::Undefined),
             (package, verb) if is_amplify(package) => self.amplify(scope, span, verb, args),
             ("@angular/core", "inject") => Val::Instance(self.plain(scope.module, Client::Angular)),
-            (_, name) => Val::unknown(name),
+            (package, name) => {
+                if !adds_nothing(package) {
+                    lend(args);
+                }
+                Val::unknown(name)
+            }
         }
     }
 
@@ -128,6 +126,7 @@ impl Reader<'_> {
             return Val::unknown("an answer");
         };
         if self.through.len() >= MOST_CALLS {
+            lend(args);
             return Val::unknown("an answer");
         }
         let span = site.unwrap_or(closure.function.span);
@@ -138,6 +137,10 @@ impl Reader<'_> {
         self.through.push(span);
         let conditions = std::mem::take(&mut self.conditions);
         let val = self.run(closure, args);
+        // What comes after the end of what is followed is not known.
+        if self.steps >= self.until {
+            lend(args);
+        }
         self.conditions = conditions;
         self.through.pop();
         self.until = until;
@@ -318,6 +321,9 @@ impl Reader<'_> {
                 None => first,
             },
             _ => {
+                if !matches!(&class, Val::Package(package, _) if adds_nothing(package)) {
+                    lend(&args);
+                }
                 for arg in &args {
                     self.call_back(arg);
                 }
@@ -343,6 +349,48 @@ impl Reader<'_> {
         self.through.pop();
         self.conditions = conditions;
         Val::one_of(self.returns.pop().unwrap_or_default())
+    }
+}
+
+/// Packages that take a client and leave alone what it sends.
+fn adds_nothing(package: &str) -> bool {
+    matches!(
+        package,
+        "vue-axios"
+            | "axios-retry"
+            | "retry-axios"
+            | "axios-mock-adapter"
+            | "axios-cookiejar-support"
+            | "axios-logger"
+            | "axios-debug-log"
+    )
+}
+
+/// Values are given to somebody who is not known: an object may get headers, a client an
+/// interceptor.
+fn lend(args: &[Val]) {
+    if args
+        .iter()
+        .any(|arg| matches!(arg, Val::Package(package, _) if adds_nothing(package)))
+    {
+        return;
+    }
+    for arg in args {
+        for one in arg.alternatives() {
+            let object = match one {
+                Val::Object(object) => object,
+                Val::Instance(instance) => {
+                    instance.open();
+                    continue;
+                }
+                _ => continue,
+            };
+            let headers = object.borrow().value("headers");
+            object.borrow_mut().is_lent = true;
+            if let Some(Val::Object(headers)) = headers {
+                headers.borrow_mut().open();
+            }
+        }
     }
 }
 

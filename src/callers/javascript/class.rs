@@ -44,6 +44,7 @@ impl Reader<'_> {
             entries: Vec::new(),
             // What a parent brings is not read.
             is_open: class.class.parent.is_some(),
+            is_lent: false,
         });
         scope.declare(&THIS.into(), Binding::Val(this.clone()));
         let Val::Object(object) = &this else {

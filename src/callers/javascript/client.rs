@@ -321,7 +321,7 @@ impl Draft {
             _ => self.method = Known::Unknown(unknown()),
         }
         // Functions that may do anything to it.
-        if !matches!(options.get("hooks"), Found::Missing) {
+        if options.is_lent || !matches!(options.get("hooks"), Found::Missing) {
             self.headers.open();
         }
         self.headers_of(options);
@@ -336,7 +336,7 @@ impl Draft {
                     let is_only = !matches!(entry.value, Val::OneOf(_)) && entry.is_sure;
                     let mut headers = Object::default();
                     headers.spread(&one);
-                    if headers.is_open || !entry.is_sure && options.is_open {
+                    if headers.is_open || headers.is_lent || !entry.is_sure && options.is_open {
                         self.headers.open();
                     }
                     for header in headers.entries {

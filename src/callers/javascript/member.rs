@@ -160,7 +160,7 @@ impl Reader<'_> {
                 }
             }
             // `window.fetch = …`, `XMLHttpRequest.prototype.open = …`: who sends is another one.
-            Val::Global("window") if name == "fetch" => {
+            Val::Global("window") if name == "fetch" && !matches!(val, Val::Global("fetch")) => {
                 self.taint(self.current, Client::Fetch);
             }
             Val::Member(inner) => match path_of(inner) {

@@ -102,7 +102,7 @@ impl Reader<'_> {
                 "undefined" => Val::Undefined,
                 "axios" => Val::Instance(self.axios(scope.module)),
                 "jQuery" => Val::Global("$"),
-                "globalThis" | "self" => Val::Global("window"),
+                "globalThis" | "self" | "global" => Val::Global("window"),
                 _ => {
                     let known = ["fetch", "$", "XMLHttpRequest", "window", "process", "JSON"];
                     let known = known.into_iter().find(|one| *one == name);

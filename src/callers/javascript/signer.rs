@@ -154,6 +154,13 @@ impl Reader<'_> {
                 });
                 SignerVal::of(Kind::Invokes { config }, &first)
             }
+            // `signRequest(input, init?, { service, region })`.
+            ("aws-sigv4-sign", "signRequest") => {
+                let options = args.last().cloned().unwrap_or(Val::Undefined);
+                let init = args.get(1).filter(|_| args.len() > 2);
+                let request = self.request_object(&first, init);
+                self.sign(&SignerVal::of(Kind::Signs, &options), &request, span)
+            }
             (_, "signRequest") if is_aws(package) => {
                 let signer = SignerVal::of(Kind::Signs, &Val::Undefined);
                 self.sign(&signer, &first, span)

@@ -496,6 +496,14 @@ fn signatures_of_aws() {
             "execute-api eu-west-1",
         ),
         (
+            "import { signRequest } from 'aws-sigv4-sign';
+             const signed = await signRequest('https://abc.execute-api.eu-west-1.amazonaws.com/prod/a',
+                 { method: 'POST' }, { service: 'execute-api', region: 'eu-west-1' });
+             fetch(signed)",
+            &post,
+            "execute-api eu-west-1",
+        ),
+        (
             "const authorization = `AWS4-HMAC-SHA256 Credential=${key}/${day}/eu-west-1/execute-api/aws4_request, x`;
              fetch('https://abc.execute-api.eu-west-1.amazonaws.com/prod/a', { headers: { authorization } })",
             &get,
@@ -531,4 +539,38 @@ fn a_signer_may_be_set_up_in_another_file() {
     ];
     let told: Vec<String> = calls(&files).iter().map(signer).collect();
     assert_eq!(told, ["execute-api eu-west-1", "nobody"]);
+}
+
+#[test]
+fn who_had_a_request_may_have_signed_it() {
+    let url = "'https://abc.execute-api.eu-west-1.amazonaws.com/prod/a'";
+    let open = "? not all that is sent along is known";
+    for text in [
+        format!("const headers = {{ A: 'b' }}; sign(headers); fetch({url}, {{ headers }})"),
+        format!("const options = {{ method: 'POST' }}; signer.sign(options); fetch({url}, options)"),
+        format!("const options = {{}}; new Signer(options).run(); fetch({url}, options)"),
+        format!("attach(axios); axios.get({url})"),
+        format!("const a = axios.create(); new Signer(a); a.get({url})"),
+        format!("global.fetch = signed; fetch({url})"),
+        format!(
+            "import {{ sign }} from 'some-signer';
+             const options = {{}}; sign(options); fetch({url}, options)"
+        ),
+        format!(
+            "const e = (o) => sign(o), d = (o) => e(o), c = (o) => d(o), b = (o) => c(o), a = (o) => b(o);
+             const options = {{}}; a(options); fetch({url}, options)"
+        ),
+    ] {
+        assert_eq!(signer(&one(&text)), open, "{text}");
+    }
+    for text in [
+        format!("const options = {{}}; console.log(options); fetch({url}, options)"),
+        format!("import retry from 'axios-retry'; retry(axios, {{}}); axios.get({url})"),
+        format!("import VueAxios from 'vue-axios'; app.use(VueAxios, axios); axios.get({url})"),
+        format!("import f from 'node-fetch'; global.fetch = f; fetch({url})"),
+        format!("const options = {{}}; fetch({url}, options); track(options)"),
+        format!("const log = (o) => 1; const options = {{}}; log(options); fetch({url}, options)"),
+    ] {
+        assert_eq!(signer(&one(&text)), "nobody", "{text}");
+    }
 }

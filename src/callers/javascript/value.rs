@@ -70,6 +70,8 @@ pub struct Object {
     pub entries: Vec<Entry>,
     /// Something that is not known was put in, too.
     pub is_open: bool,
+    /// Somebody who is not known had it, and may have put headers in.
+    pub is_lent: bool,
 }
 
 #[derive(Clone)]
@@ -223,6 +225,7 @@ impl Object {
                 if object.is_open {
                     self.open();
                 }
+                self.is_lent |= object.is_lent;
                 for entry in &object.entries {
                     self.put(entry.clone());
                 }
@@ -234,6 +237,7 @@ impl Object {
                     if one.is_open {
                         self.open();
                     }
+                    self.is_lent |= one.is_lent;
                     for entry in one.entries {
                         self.put(Entry {
                             is_sure: false,

@@ -34,6 +34,8 @@ impl Reader<'_> {
             // Key, secret, host, region, service.
             (_, "AWSRequestsAuth") => (place(3, &REGION), place(4, &SERVICE)),
             (_, "BotoAWSRequestsAuth") => (place(1, &REGION), place(2, &SERVICE)),
+            // Credentials, region, service.
+            (_, "AWSV4Sign") => (place(1, &REGION), place(2, &SERVICE)),
             // Service first.
             (_, "AWSSigV4") => (place(NOWHERE, &REGION), place(0, &SERVICE)),
             (
@@ -123,6 +125,9 @@ fn signs_by_name(module: &str, name: &str) -> bool {
     let speaks_of_aws = ["aws", "sigv4", "iam"]
         .iter()
         .any(|word| name.contains(word) || module.contains(word));
-    let is_auth = name.ends_with("auth") || name.ends_with("sigv4") || name.ends_with("signer");
+    let is_auth = name.ends_with("auth")
+        || name.ends_with("sign")
+        || name.ends_with("sigv4")
+        || name.ends_with("signer");
     speaks_of_aws && is_auth && !module.starts_with('.')
 }

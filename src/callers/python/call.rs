@@ -341,6 +341,10 @@ impl Reader<'_> {
         }
         let until = self.enter(span);
         let val = self.run(closure, args);
+        // What comes after the end of what is followed is not known.
+        if self.steps >= self.until {
+            self.hand_over(args);
+        }
         self.leave(until);
         val
     }

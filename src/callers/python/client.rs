@@ -17,6 +17,8 @@ use crate::source::Span;
 pub struct Sent {
     /// The places of the calls that led here, outermost first, and of the client's own call.
     chain: Vec<Span>,
+    /// The file in which the first of them stands.
+    pub file: usize,
     client: Client,
     /// Its headers go along, also those that it gets later.
     session: Option<Rc<Session>>,
@@ -60,6 +62,7 @@ impl Reader<'_> {
             span,
             Sent {
                 chain: Vec::new(),
+                file: 0,
                 client,
                 session,
                 method: method.clone(),
@@ -91,6 +94,7 @@ impl Reader<'_> {
             span,
             Sent {
                 chain: Vec::new(),
+                file: 0,
                 client,
                 session,
                 method: method(&part("method").unwrap_or(Val::text("GET"))),
@@ -103,6 +107,7 @@ impl Reader<'_> {
 
     fn note(&mut self, span: Span, mut sent: Sent) {
         if self.is_seed {
+            sent.file = self.current;
             sent.chain = self.through.clone();
             sent.chain.push(span);
             self.sent.push(sent);

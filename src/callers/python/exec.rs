@@ -99,12 +99,12 @@ impl Reader<'_> {
                 }
             }
             Stmt::Import { path, name } => {
-                let file = self.project.resolve(self.current, path);
+                let file = self.project.resolve(scope.file, path);
                 let val = file.map_or_else(|| Val::Path(path.as_ref().into()), Val::File);
                 self.declare(scope, name, val);
             }
             Stmt::From { module, what, name } => {
-                let val = self.import(module, what);
+                let val = self.import(scope.file, module, what);
                 self.declare(scope, name, val);
             }
         }
@@ -112,14 +112,14 @@ impl Reader<'_> {
     }
 
     /// `from module import what`.
-    fn import(&mut self, module: &str, what: &str) -> Val {
-        let file = self.project.resolve(self.current, module);
+    fn import(&mut self, from: usize, module: &str, what: &str) -> Val {
+        let file = self.project.resolve(from, module);
         let found = file.and_then(|file| self.of_file(file, what));
         let part = match module.ends_with('.') {
             true => format!("{module}{what}"),
             false => format!("{module}.{what}"),
         };
-        match (found, file, self.project.resolve(self.current, &part)) {
+        match (found, file, self.project.resolve(from, &part)) {
             (Some(val), ..) => val,
             (None, _, Some(file)) => Val::File(file),
             (None, Some(_), None) => Val::unknown(what),
@@ -231,6 +231,7 @@ impl Reader<'_> {
     pub fn walk(&mut self, closure: &Rc<Closure>) {
         let scope = Scope::inside(&closure.scope);
         self.is_seed = true;
+        self.current = scope.file;
         self.branch = Branch(0);
         self.until = super::MOST_STEPS;
         for (at, one) in closure.function.params.iter().enumerate() {

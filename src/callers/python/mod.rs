@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::model::Call;
-use super::ways::chosen;
+use super::ways::{chosen, is_open};
 use crate::source::Span;
 use crate::syntax::python::Module;
 use client::Sent;
@@ -44,7 +44,12 @@ pub trait Project: Send {
     /// The file that an import names: `.config`, `orders.client`.
     fn resolve(&mut self, from: usize, module: &str) -> Option<usize>;
     fn tree(&mut self, file: usize) -> Option<Arc<Module>>;
+    /// Who imports a file: what it gives them may send.
+    fn importers(&mut self, file: usize) -> Vec<usize>;
 }
+
+/// How many files are read for what they import.
+const MOST_IMPORTERS: usize = 1_000;
 
 /// The call sites of these files, in their order.
 pub fn read(project: &mut dyn Project, files: &[usize]) -> Vec<Call> {
@@ -103,18 +108,44 @@ impl<'p> Reader<'p> {
     }
 
     fn read(mut self, files: &[usize]) -> Vec<Call> {
-        self.seeds.extend(files);
-        for file in files {
-            self.load(*file);
-            while let Some(closure) = self.open.pop() {
-                if self.steps < MOST_STEPS {
-                    self.walk(&closure);
+        let mut next = files.to_vec();
+        let mut room = MOST_IMPORTERS;
+        while !next.is_empty() {
+            self.seeds.extend(&next);
+            for file in &next {
+                // One that was read for what it gives is read again for what it sends.
+                self.files.remove(file);
+                self.load(*file);
+                while let Some(closure) = self.open.pop() {
+                    if self.steps < MOST_STEPS {
+                        self.walk(&closure);
+                    }
                 }
             }
+            let givers: Vec<usize> = next.into_iter().filter(|file| self.gives(*file)).collect();
+            let importers = givers
+                .into_iter()
+                .flat_map(|file| self.project.importers(file));
+            let mut more: Vec<usize> = importers.collect();
+            more.retain(|file| room > 0 && !self.seeds.contains(file));
+            more.sort_unstable();
+            more.dedup();
+            more.truncate(room);
+            room -= more.len();
+            next = more;
         }
         let told = self.sent.iter().filter_map(Sent::told);
         let calls = chosen(told.map(|(chain, call)| (chain, (), call)).collect());
         calls.into_iter().map(|(_, call)| call).collect()
+    }
+
+    /// Whether a file gives others something by which they send: a session, or a function whose
+    /// callers say what is asked for.
+    fn gives(&self, file: usize) -> bool {
+        let scope = self.files.get(&file).and_then(Option::as_ref);
+        let is_open =
+            |sent: &Sent| sent.file == file && sent.told().is_some_and(|(_, call)| is_open(&call));
+        scope.is_some_and(|scope| scope.has_session()) || self.sent.iter().any(is_open)
     }
 
     /// A file, walked through at its top level.
@@ -123,7 +154,7 @@ impl<'p> Reader<'p> {
             return scope.clone();
         }
         let tree = self.project.tree(file);
-        let scope = tree.as_ref().map(|_| Scope::of_file());
+        let scope = tree.as_ref().map(|_| Scope::of_file(file));
         // A circle sees what is there so far.
         self.files.insert(file, scope.clone());
         let (tree, scope) = (tree?, scope?);

@@ -234,6 +234,7 @@ impl Reader<'_> {
 /// Whose client it is, and what of it: `requests.api.get` is `get` of requests.
 fn split(path: &str) -> Option<(Client, &str)> {
     let (module, last) = path.rsplit_once('.')?;
+    let module = module.strip_prefix("botocore.vendored.").unwrap_or(module);
     let root = module.split('.').next()?;
     let client = match root {
         "requests" => Client::Requests,

@@ -39,13 +39,15 @@ impl Branches {
 
 /// The names of a function, a class or a file.
 pub struct Scope {
+    pub file: usize,
     names: RefCell<HashMap<Text, (Val, Branch)>>,
     parent: Option<Rc<Scope>>,
 }
 
 impl Scope {
-    pub fn of_file() -> Rc<Scope> {
+    pub fn of_file(file: usize) -> Rc<Scope> {
         Rc::new(Scope {
+            file,
             names: RefCell::default(),
             parent: None,
         })
@@ -53,6 +55,7 @@ impl Scope {
 
     pub fn inside(parent: &Rc<Scope>) -> Rc<Scope> {
         Rc::new(Scope {
+            file: parent.file,
             names: RefCell::default(),
             parent: Some(parent.clone()),
         })
@@ -67,6 +70,14 @@ impl Scope {
             scope = one.parent.as_deref();
         }
         None
+    }
+
+    /// Whether one of its names is something with which many requests are sent.
+    pub fn has_session(&self) -> bool {
+        let names = self.names.borrow();
+        names
+            .values()
+            .any(|(val, _)| matches!(val, Val::Session(_)))
     }
 
     /// A value that may take the place of another one, where a condition decides.

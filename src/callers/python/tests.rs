@@ -14,6 +14,10 @@ impl Project for Files {
         self.0.iter().position(|(file, _)| *file == name)
     }
 
+    fn importers(&mut self, _: usize) -> Vec<usize> {
+        Vec::new()
+    }
+
     fn tree(&mut self, file: usize) -> Option<Arc<Module>> {
         Some(self.0[file].1.clone())
     }
@@ -165,6 +169,11 @@ fn signatures_of_aws() {
         ),
         (
             "import httpx\nfrom httpx_auth import AWS4Auth\nclient = httpx.Client(auth=AWS4Auth(access_id=k, secret_key=s, region='eu-west-1', service='execute-api'))\nclient.get(URL + '/a')",
+            "GET /a",
+            "execute-api eu-west-1",
+        ),
+        (
+            "import requests\nfrom requests_aws_sign import AWSV4Sign\nrequests.get(URL + '/a', auth=AWSV4Sign(c, 'eu-west-1', 'execute-api'))",
             "GET /a",
             "execute-api eu-west-1",
         ),

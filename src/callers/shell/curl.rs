@@ -10,8 +10,9 @@ use crate::source::Span;
 use crate::syntax::shell::{Part, Word};
 
 /// Commands that name others and do not run them.
-const SPEAKERS: [&str; 10] = [
-    "echo", "printf", "install", "add", "which", "type", "alias", "man", "-v", "-S",
+const SPEAKERS: [&str; 17] = [
+    "build", "pull", "push", "tag", "remove", "update", "upgrade", "echo", "printf", "install",
+    "add", "which", "type", "alias", "man", "-v", "-S",
 ];
 
 /// Options of curl that take a value (curl.1), by their letters and by their names.
@@ -391,6 +392,9 @@ impl<'v> Draft<'v> {
             self.is_open = true;
             return;
         }
+        if !texts.iter().any(may_be_url) {
+            return;
+        }
         let urls = texts.into_iter().map(|text| Url::of(&absolute(text)));
         self.urls.push(urls.collect());
     }
@@ -459,6 +463,14 @@ fn speaks_of_url(word: &Word) -> bool {
             words.iter().any(|word| name.contains(word))
         }
         _ => false,
+    })
+}
+
+/// A name without a dot is no host that anybody calls, and most likely an option's value.
+fn may_be_url(text: &Text) -> bool {
+    text.plain().is_none_or(|plain| {
+        let is_named = plain.contains(char::is_alphanumeric);
+        is_named && (plain == "localhost" || plain.contains(['.', ':', '/']))
     })
 }
 

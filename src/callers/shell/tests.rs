@@ -150,6 +150,11 @@ fn urls_of_variables() {
             ),
             ("curl \"$(terraform output url)/b\"", "GET ?/b", "nobody"),
             (
+                "curl $(terraform output id).execute-api.eu-west-1.amazonaws.com/b",
+                "GET {}.execute-api.eu-west-1.amazonaws.com:80/b",
+                "nobody",
+            ),
+            (
                 "API=https://a.test curl https://b.test/c",
                 "GET b.test:443/c",
                 "nobody",
@@ -168,6 +173,8 @@ fn what_sends_nothing() {
         "# curl https://a.test",
         "cat <<EOF\ncurl https://a.test\nEOF",
         "curl --version",
+        "docker build -t awscurl .",
+        "curl --some-new-option value",
     ] {
         assert_eq!(calls("a.sh", text), Vec::new(), "{text}");
     }

@@ -4,6 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::is_of_a_test;
 use crate::callers::Call;
 use crate::callers::python::{self, Project};
 use crate::source::{Root, SourceMap};
@@ -19,6 +22,8 @@ struct Files<'a> {
     known: &'a BTreeSet<PathBuf>,
     files: Vec<File>,
     by_path: HashMap<PathBuf, usize>,
+    /// Who imports which file, once that is asked for.
+    importers: Option<HashMap<usize, Vec<usize>>>,
 }
 
 struct File {
@@ -42,6 +47,7 @@ pub fn read(
         known,
         files: Vec::new(),
         by_path: HashMap::new(),
+        importers: None,
     };
     let seeds: Vec<usize> = seeds.iter().map(|path| files.number(path)).collect();
     let calls = python::read(&mut files, &seeds);
@@ -77,6 +83,33 @@ impl Files<'_> {
         number
     }
 
+    /// Who imports which file, by the lines that begin like an import.
+    fn graph(&mut self) -> HashMap<usize, Vec<usize>> {
+        let is_python = |path: &&PathBuf| path.extension().is_some_and(|end| end == "py");
+        let own: Vec<&PathBuf> = self
+            .known
+            .iter()
+            .filter(is_python)
+            .take(MOST_FILES)
+            .collect();
+        let root = self.root;
+        let imports: Vec<(&PathBuf, Vec<String>)> = own
+            .into_par_iter()
+            .filter(|path| !is_of_a_test(path))
+            .filter_map(|path| Some((path, modules(&root.read(path).ok()?))))
+            .collect();
+        let mut importers: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (path, modules) in imports {
+            let from = self.number(path);
+            for module in modules {
+                if let Some(to) = self.resolve(from, &module) {
+                    importers.entry(to).or_default().push(from);
+                }
+            }
+        }
+        importers
+    }
+
     fn parse(&mut self, file: usize) -> Option<Arc<Module>> {
         let path = self.files[file].path.clone();
         let text = self.root.read(&path).ok()?;
@@ -89,7 +122,7 @@ impl Files<'_> {
 
 impl Project for Files<'_> {
     fn resolve(&mut self, from: usize, module: &str) -> Option<usize> {
-        if self.files.len() >= MOST_FILES {
+        if self.files.len() >= 2 * MOST_FILES {
             return None;
         }
         let from = self.files[from].path.clone();
@@ -121,6 +154,16 @@ impl Project for Files<'_> {
         found.map(|path| self.number(&path))
     }
 
+    fn importers(&mut self, file: usize) -> Vec<usize> {
+        let importers = match self.importers.take() {
+            Some(importers) => importers,
+            None => self.graph(),
+        };
+        let found = importers.get(&file).cloned().unwrap_or_default();
+        self.importers = Some(importers);
+        found
+    }
+
     fn tree(&mut self, file: usize) -> Option<Arc<Module>> {
         if let Some(tree) = &self.files[file].tree {
             return tree.clone();
@@ -129,4 +172,29 @@ impl Project for Files<'_> {
         self.files[file].tree = Some(tree.clone());
         tree
     }
+}
+
+/// What a file imports, each also with what it takes from there: that may be a file, too.
+fn modules(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let line = line.trim();
+        if let Some(rest) = line.strip_prefix("import ") {
+            let names = rest
+                .split(',')
+                .filter_map(|name| name.split_whitespace().next());
+            found.extend(names.map(str::to_owned));
+        } else if let Some(rest) = line.strip_prefix("from ")
+            && let Some((module, names)) = rest.split_once(" import ")
+        {
+            let module = module.trim();
+            found.push(module.to_owned());
+            let dot = if module.ends_with('.') { "" } else { "." };
+            let names = names.trim_start_matches('(').split(',');
+            let names = names.filter_map(|name| name.split_whitespace().next());
+            found.extend(names.map(|name| format!("{module}{dot}{name}")));
+        }
+    }
+    found
 }

@@ -167,7 +167,7 @@ fn may_send(path: &Path) -> bool {
                 "lib" | "libs" | "plugins" | "vendors" | "assets" | "dist"
             )
         });
-    is_source && !is_library && graph::may_start(&inner)
+    is_source && !is_library && !super::lies_in_tests(&inner) && graph::may_start(&inner)
 }
 
 fn look(path: &Path, text: &[u8]) -> Option<Seen> {

@@ -4,10 +4,13 @@
 pub mod apigateway;
 pub mod around;
 pub mod cloud;
+pub mod cloudfront;
 pub mod fields;
+pub mod function_url;
 pub mod iam;
 pub mod identities;
 pub mod kinds;
+pub mod load_balancer;
 pub mod network;
 mod pattern;
 pub mod waf;
@@ -21,6 +24,9 @@ use crate::problem::Problem;
 use apigateway::{HttpApi, RestApi};
 use around::Around;
 use cloud::Cloud;
+use cloudfront::CloudFront;
+use function_url::FunctionUrl;
+use load_balancer::LoadBalancer;
 
 /// All that is known of AWS in a run.
 #[derive(Default)]
@@ -29,6 +35,9 @@ pub struct Aws {
     pub around: Arc<Around>,
     pub rest: Vec<RestApi>,
     pub http: Vec<HttpApi>,
+    pub load_balancers: Vec<LoadBalancer>,
+    pub function_urls: Vec<FunctionUrl>,
+    pub distributions: Vec<CloudFront>,
 }
 
 impl Aws {
@@ -42,8 +51,20 @@ impl Aws {
             .unzip();
         let http = cloud.all(&kinds::HTTP_API);
         let http = http.map(|resource| HttpApi::read(resource, &cloud, &around));
+        let load_balancers = cloud.all(&kinds::LOAD_BALANCER);
+        let load_balancers =
+            load_balancers.filter_map(|resource| LoadBalancer::read(resource, &cloud, &around));
+        let function_urls = cloud.all(&kinds::FUNCTION_URL);
+        let function_urls =
+            function_urls.filter_map(|resource| FunctionUrl::read(resource, &cloud, &around));
+        let distributions = cloud.all(&kinds::DISTRIBUTION);
+        let distributions =
+            distributions.filter_map(|resource| CloudFront::read(resource, &cloud, &around));
         let aws = Aws {
+            distributions: distributions.collect(),
+            function_urls: function_urls.collect(),
             http: http.collect(),
+            load_balancers: load_balancers.collect(),
             cloud,
             around,
             rest,
@@ -53,6 +74,11 @@ impl Aws {
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
         let rest = self.rest.iter().map(|gate| gate as &dyn Gate);
-        rest.chain(self.http.iter().map(|gate| gate as &dyn Gate))
+        let http = self.http.iter().map(|gate| gate as &dyn Gate);
+        let load_balancers = self.load_balancers.iter().map(|gate| gate as &dyn Gate);
+        let function_urls = self.function_urls.iter().map(|gate| gate as &dyn Gate);
+        let regional = rest.chain(http).chain(load_balancers);
+        let distributions = self.distributions.iter().map(|gate| gate as &dyn Gate);
+        regional.chain(function_urls).chain(distributions)
     }
 }

@@ -16,3 +16,36 @@ pub fn is_found(expression: &str, text: &str) -> Option<bool> {
     let pattern = RegexBuilder::new().build(&format!("{LIMIT}{expression}"));
     pattern.ok()?.is_match(text.as_bytes()).ok()
 }
+
+/// Whether a text is what a pattern says, in which `*` stands for any characters and `?` for one.
+pub fn is_like(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut read) = (0, 0);
+    // Where to go on if the text does not fit: the last `*`, and what it stood for so far.
+    let mut star: Option<(usize, usize)> = None;
+    while read < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            Some(one) if *one == b'?' || *one == text[read] => {
+                at += 1;
+                read += 1;
+            }
+            _ => match star {
+                Some((back, taken)) => {
+                    star = Some((back, taken + 1));
+                    at = back + 1;
+                    read = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|one| *one == b'*')
+}
+
+/// A text that a pattern with `*` and `?` takes.
+pub fn sample(pattern: &str) -> String {
+    pattern.replace('*', "x").replace('?', "x")
+}
