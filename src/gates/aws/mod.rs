@@ -5,6 +5,7 @@ pub mod apigateway;
 pub mod around;
 pub mod cloud;
 pub mod cloudfront;
+pub mod cors;
 pub mod fields;
 pub mod function_url;
 pub mod iam;
@@ -55,21 +56,23 @@ impl Aws {
         let load_balancers =
             load_balancers.filter_map(|resource| LoadBalancer::read(resource, &cloud, &around));
         let function_urls = cloud.all(&kinds::FUNCTION_URL);
-        let function_urls =
-            function_urls.filter_map(|resource| FunctionUrl::read(resource, &cloud, &around));
+        let (function_urls, of_functions): (Vec<_>, Vec<Vec<Problem>>) = function_urls
+            .filter_map(|resource| FunctionUrl::read(resource, &cloud, &around))
+            .unzip();
         let distributions = cloud.all(&kinds::DISTRIBUTION);
         let distributions =
             distributions.filter_map(|resource| CloudFront::read(resource, &cloud, &around));
         let aws = Aws {
             distributions: distributions.collect(),
-            function_urls: function_urls.collect(),
+            function_urls,
             http: http.collect(),
             load_balancers: load_balancers.collect(),
             cloud,
             around,
             rest,
         };
-        (aws, problems.into_iter().flatten().collect())
+        let problems = problems.into_iter().chain(of_functions);
+        (aws, problems.flatten().collect())
     }
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
