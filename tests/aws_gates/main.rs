@@ -1,6 +1,7 @@
 //! What the gates of AWS do to requests, each expectation with the page of AWS that says so.
 
 mod function_url;
+mod network;
 
 use std::sync::Arc;
 

@@ -28,6 +28,7 @@ use cloud::Cloud;
 use cloudfront::CloudFront;
 use function_url::FunctionUrl;
 use load_balancer::LoadBalancer;
+use network::Interface;
 
 /// All that is known of AWS in a run.
 #[derive(Default)]
@@ -39,6 +40,7 @@ pub struct Aws {
     pub load_balancers: Vec<LoadBalancer>,
     pub function_urls: Vec<FunctionUrl>,
     pub distributions: Vec<CloudFront>,
+    pub interfaces: Vec<Interface>,
 }
 
 impl Aws {
@@ -63,6 +65,7 @@ impl Aws {
         let distributions =
             distributions.filter_map(|resource| CloudFront::read(resource, &cloud, &around));
         let aws = Aws {
+            interfaces: Interface::all(&cloud, &around),
             distributions: distributions.collect(),
             function_urls,
             http: http.collect(),
@@ -82,6 +85,10 @@ impl Aws {
         let function_urls = self.function_urls.iter().map(|gate| gate as &dyn Gate);
         let regional = rest.chain(http).chain(load_balancers);
         let distributions = self.distributions.iter().map(|gate| gate as &dyn Gate);
-        regional.chain(function_urls).chain(distributions)
+        let interfaces = self.interfaces.iter().map(|gate| gate as &dyn Gate);
+        regional
+            .chain(function_urls)
+            .chain(distributions)
+            .chain(interfaces)
     }
 }
