@@ -12,6 +12,7 @@ pub use preflight::{Crossing, Exchange, remoteness};
 use crate::estate::Estate;
 use crate::finding::Finding;
 use crate::probes::Visit;
+use crate::probes::cloud::ApiVisit;
 use crate::trace::calls::Joined;
 use crate::trace::cloud::Sent;
 use page::{Page, PageError};
@@ -32,6 +33,8 @@ pub struct Rule {
 pub enum Judge {
     /// All that was read.
     Estate(fn(&Estate, &mut Vec<Finding>)),
+    /// One API of AWS.
+    Api(fn(&ApiVisit<'_>, &mut Vec<Finding>)),
     /// One door of nginx.
     Door(fn(&Visit<'_>, &mut Vec<Finding>)),
     /// What a page of another origin and a door of nginx say to each other.
@@ -241,27 +244,25 @@ pub static RULES: &[Rule] = &[
         id: preflight::apigw_options_authorized::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-options-authorized.md"),
-        checks: &[Judge::Estate(preflight::apigw_options_authorized::check)],
+        checks: &[Judge::Api(preflight::apigw_options_authorized::check)],
     },
     Rule {
         id: preflight::apigw_options_missing::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-options-missing.md"),
-        checks: &[Judge::Estate(preflight::apigw_options_missing::check)],
+        checks: &[Judge::Api(preflight::apigw_options_missing::check)],
     },
     Rule {
         id: preflight::apigw_errors_without_cors::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-errors-without-cors.md"),
-        checks: &[Judge::Estate(preflight::apigw_errors_without_cors::check)],
+        checks: &[Judge::Api(preflight::apigw_errors_without_cors::check)],
     },
     Rule {
         id: preflight::apigw_allow_headers_incomplete::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-allow-headers-incomplete.md"),
-        checks: &[Judge::Estate(
-            preflight::apigw_allow_headers_incomplete::check,
-        )],
+        checks: &[Judge::Api(preflight::apigw_allow_headers_incomplete::check)],
     },
     Rule {
         id: address::egress_not_allowed::ID,
@@ -323,7 +324,7 @@ pub static RULES: &[Rule] = &[
         id: address::private_range_in_public_allowlist::ID,
         question: Question::Address,
         page: include_str!("../rules/address/private-range-in-public-allowlist.md"),
-        checks: &[Judge::Estate(
+        checks: &[Judge::Api(
             address::private_range_in_public_allowlist::check,
         )],
     },
@@ -331,9 +332,7 @@ pub static RULES: &[Rule] = &[
         id: address::policy_condition_never_matches::ID,
         question: Question::Address,
         page: include_str!("../rules/address/policy-condition-never-matches.md"),
-        checks: &[Judge::Estate(
-            address::policy_condition_never_matches::check,
-        )],
+        checks: &[Judge::Api(address::policy_condition_never_matches::check)],
     },
     Rule {
         id: call::token_in_dropped_header::ID,
@@ -405,20 +404,20 @@ pub static RULES: &[Rule] = &[
         id: call::api_key_unreachable::ID,
         question: Question::Call,
         page: include_str!("../rules/call/api-key-unreachable.md"),
-        checks: &[Judge::Estate(call::api_key_unreachable::check)],
+        checks: &[Judge::Api(call::api_key_unreachable::check)],
     },
     Rule {
         id: call::private_api_without_policy::ID,
         question: Question::Call,
         page: include_str!("../rules/call/private-api-without-policy.md"),
-        checks: &[Judge::Estate(call::private_api_without_policy::check)],
+        checks: &[Judge::Api(call::private_api_without_policy::check)],
     },
     Rule {
         id: call::route_not_deployed::ID,
         question: Question::Call,
         page: include_str!("../rules/call/route-not-deployed.md"),
         checks: &[
-            Judge::Estate(call::route_not_deployed::check),
+            Judge::Api(call::route_not_deployed::check),
             Judge::Sent(call::route_not_deployed::check_call),
         ],
     },
