@@ -117,6 +117,20 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Call(credential::token_scheme_mismatch::check)],
     },
     Rule {
+        id: credential::cloudfront_drops_authorization::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/cloudfront-drops-authorization.md"),
+        checks: &[Judge::Estate(
+            credential::cloudfront_drops_authorization::check,
+        )],
+    },
+    Rule {
+        id: credential::cloudfront_forwards_host::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/cloudfront-forwards-host.md"),
+        checks: &[Judge::Estate(credential::cloudfront_forwards_host::check)],
+    },
+    Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
