@@ -278,6 +278,22 @@ pub static RULES: &[Rule] = &[
         )],
     },
     Rule {
+        id: preflight::cloudfront_method_not_allowed::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cloudfront-method-not-allowed.md"),
+        checks: &[Judge::Estate(
+            preflight::cloudfront_method_not_allowed::check,
+        )],
+    },
+    Rule {
+        id: preflight::load_balancer_authenticates_preflight::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/load-balancer-authenticates-preflight.md"),
+        checks: &[Judge::Estate(
+            preflight::load_balancer_authenticates_preflight::check,
+        )],
+    },
+    Rule {
         id: address::egress_not_allowed::ID,
         question: Question::Address,
         page: include_str!("../rules/address/egress-not-allowed.md"),
