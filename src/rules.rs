@@ -500,6 +500,18 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/call/authorizer-cache-too-narrow.md"),
         checks: &[Judge::Estate(call::authorizer_cache_too_narrow::check)],
     },
+    Rule {
+        id: call::waf_body_limit::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/waf-body-limit.md"),
+        checks: &[Judge::Estate(call::waf_body_limit::check)],
+    },
+    Rule {
+        id: call::waf_blocks_machine_clients::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/waf-blocks-machine-clients.md"),
+        checks: &[Judge::Estate(call::waf_blocks_machine_clients::check)],
+    },
 ];
 
 /// What a family of probes asks.
