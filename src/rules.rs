@@ -120,6 +120,20 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Call(credential::token_scheme_mismatch::check)],
     },
     Rule {
+        id: credential::cloudfront_drops_authorization::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/cloudfront-drops-authorization.md"),
+        checks: &[Judge::Estate(
+            credential::cloudfront_drops_authorization::check,
+        )],
+    },
+    Rule {
+        id: credential::cloudfront_forwards_host::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/cloudfront-forwards-host.md"),
+        checks: &[Judge::Estate(credential::cloudfront_forwards_host::check)],
+    },
+    Rule {
         id: preflight::preflight_denied::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/preflight-denied.md"),
@@ -263,6 +277,22 @@ pub static RULES: &[Rule] = &[
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-allow-headers-incomplete.md"),
         checks: &[Judge::Api(preflight::apigw_allow_headers_incomplete::check)],
+    },
+    Rule {
+        id: preflight::cloudfront_method_not_allowed::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cloudfront-method-not-allowed.md"),
+        checks: &[Judge::Estate(
+            preflight::cloudfront_method_not_allowed::check,
+        )],
+    },
+    Rule {
+        id: preflight::load_balancer_authenticates_preflight::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/load-balancer-authenticates-preflight.md"),
+        checks: &[Judge::Estate(
+            preflight::load_balancer_authenticates_preflight::check,
+        )],
     },
     Rule {
         id: address::egress_not_allowed::ID,
@@ -474,6 +504,18 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/authorizer-cache-too-narrow.md"),
         checks: &[Judge::Estate(call::authorizer_cache_too_narrow::check)],
+    },
+    Rule {
+        id: call::waf_body_limit::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/waf-body-limit.md"),
+        checks: &[Judge::Estate(call::waf_body_limit::check)],
+    },
+    Rule {
+        id: call::waf_blocks_machine_clients::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/waf-blocks-machine-clients.md"),
+        checks: &[Judge::Estate(call::waf_blocks_machine_clients::check)],
     },
 ];
 
