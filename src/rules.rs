@@ -435,6 +435,12 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(call::policy_resource_never_matches::check)],
     },
     Rule {
+        id: call::function_url_permission_missing::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/function-url-permission-missing.md"),
+        checks: &[Judge::Estate(call::function_url_permission_missing::check)],
+    },
+    Rule {
         id: call::iam_endpoint_unsigned::ID,
         question: Question::Call,
         page: include_str!("../rules/call/iam-endpoint-unsigned.md"),

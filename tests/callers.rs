@@ -58,7 +58,7 @@ fn with_snapshot(files: &[(&str, &str)]) -> Vec<String> {
     calls(&all)
 }
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (
         "web/package.json",
         "{\"dependencies\": {\"react-dom\": \"18\"}}",
@@ -89,6 +89,11 @@ const FILES: [(&str, &str); 9] = [
         "jobs:\n  x:\n    steps:\n      - run: awscurl https://abc.execute-api.eu-west-1.amazonaws.com/prod/a\n",
     ),
     ("requests.http", "GET {{API_URL}}/orders\n"),
+    (
+        "orders.postman_collection.json",
+        r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+            "auth": {"type": "awsv4", "awsv4": []}, "item": [{"request": {"method": "GET", "url": "{{API_URL}}/all"}}]}"#,
+    ),
 ];
 
 #[test]
@@ -98,6 +103,7 @@ fn all_languages_are_read_where_a_snapshot_lies() {
         [
             ".github/workflows/deploy.yml: awscurl abc.execute-api.eu-west-1.amazonaws.com/prod/a signed",
             "jobs/sync.py: requests $API_URL/orders unsigned",
+            "orders.postman_collection.json: Postman $API_URL/all signed",
             "requests.http: the HTTP client of an editor $API_URL/orders unsigned",
             "smoke.sh: curl abc.execute-api.eu-west-1.amazonaws.com/prod/health unsigned",
             "web/src/api.ts: fetch abc.execute-api.eu-west-1.amazonaws.com/prod/orders unsigned",
@@ -119,10 +125,10 @@ fn the_user_says_where_variables_lead() {
     let host = "abc.execute-api.eu-west-1.amazonaws.com/test/orders unsigned";
     assert_eq!(told[1], format!("jobs/sync.py: requests {host}"));
     assert_eq!(
-        told[2],
+        told[3],
         format!("requests.http: the HTTP client of an editor {host}")
     );
-    assert_eq!(told[4], "web/src/api.ts: fetch a.test/orders unsigned");
+    assert_eq!(told[5], "web/src/api.ts: fetch a.test/orders unsigned");
 }
 
 #[test]

@@ -43,19 +43,30 @@ fn names(lines: &[Line<'_>]) -> Names {
     Names(all.collect())
 }
 
-fn call(base: u32, block: &[Line<'_>], names: &Names) -> Option<Call> {
-    let is_blank = |line: &str| line.trim().is_empty();
-    let is_comment = |line: &str| line.starts_with('#') || line.starts_with("//");
-    // A script that runs before may change all.
-    let mut is_open = false;
+/// Where a request begins in its block, and whether a script that runs before may change it.
+fn beginning(block: &[Line<'_>]) -> Option<(usize, bool)> {
+    let mut has_script = false;
     let mut in_script = false;
     let start = block.iter().position(|(_, line)| {
         let is_script = line.starts_with("< {%");
-        is_open |= is_script;
+        has_script |= is_script;
         in_script = (in_script || is_script) && !line.contains("%}");
         let is_other = is_blank(line) || is_comment(line) || line.starts_with('@');
         !(is_other || is_script || in_script || line.ends_with("%}"))
-    })?;
+    });
+    Some((start?, has_script))
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim().is_empty()
+}
+
+fn is_comment(line: &str) -> bool {
+    line.starts_with('#') || line.starts_with("//")
+}
+
+fn call(base: u32, block: &[Line<'_>], names: &Names) -> Option<Call> {
+    let (start, is_open) = beginning(block)?;
     let (place, first) = block[start];
     let (method, url) = request_line(first)?;
     let mut url = url.to_owned();
@@ -68,21 +79,17 @@ fn call(base: u32, block: &[Line<'_>], names: &Names) -> Option<Call> {
         // The URL goes on: `    ?page=1`.
         if line.starts_with([' ', '\t']) && headers.is_empty() {
             url.push_str(line.trim());
-            continue;
+        } else if !is_comment(line)
+            && let Some((name, value)) = line.split_once(':')
+        {
+            let start = base + *at as u32;
+            headers.push(Header {
+                name: name.trim().to_owned(),
+                value: header_value(name.trim(), value.trim(), names),
+                span: Span::new(start, start + line.len() as u32),
+                always: true,
+            });
         }
-        if is_comment(line) {
-            continue;
-        }
-        let Some((name, value)) = line.split_once(':') else {
-            continue;
-        };
-        let start = base + *at as u32;
-        headers.push(Header {
-            name: name.trim().to_owned(),
-            value: header_value(name.trim(), value.trim(), names),
-            span: Span::new(start, start + line.len() as u32),
-            always: true,
-        });
     }
     let has_body = rest.any(|(_, line)| !is_blank(line) && !line.starts_with("> "));
     let start = base + place as u32;

@@ -66,7 +66,7 @@ pub fn read(
     for (path, kind, text) in texts.into_iter().take(MOST_FILES) {
         match kind {
             // Its files belong together.
-            Kind::Python => pythons.push(path.clone()),
+            Kind::Python => pythons.push((path.clone(), text)),
             kind => {
                 let id = sources.add(root.name(path), text.clone())?;
                 others.push((path, kind, sources.get(id).base, text));
@@ -85,7 +85,7 @@ pub fn read(
             calls.into_iter().map(|call| ((*path).clone(), call))
         })
         .collect();
-    calls.extend(python::read(root, &all, &pythons, sources));
+    calls.extend(python::read(root, &all, pythons, sources)?);
     calls.sort_by_key(|(_, call)| call.span);
     let callers = calls.into_iter().map(|(path, call)| Caller {
         urls: call.urls.clone(),

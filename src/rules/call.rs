@@ -7,6 +7,7 @@ pub mod csrf_cookie_not_sent;
 pub mod csrf_token_missing;
 pub mod csrf_without_session;
 pub mod default_endpoint_disabled;
+pub mod function_url_permission_missing;
 mod granted;
 pub mod iam_endpoint_unsigned;
 pub mod invoke_not_allowed;

@@ -58,11 +58,24 @@ impl Reader<'_> {
                     returns.push(val.unwrap_or(Val::Nothing));
                 }
             }
-            Stmt::Choice {
-                tests,
-                branches,
-                is_complete: _,
-            } => {
+            Stmt::Import { path, name } => {
+                let file = self.project.resolve(scope.file, path);
+                let val = file.map_or_else(|| Val::Path(path.as_ref().into()), Val::File);
+                self.declare(scope, name, val);
+            }
+            Stmt::From { module, what, name } => {
+                let val = self.import(scope.file, module, what);
+                self.declare(scope, name, val);
+            }
+            stmt => self.blocks(scope, stmt),
+        }
+        self.depth -= 1;
+    }
+
+    /// Statements that are made of others.
+    fn blocks(&mut self, scope: &Rc<Scope>, stmt: &Stmt) {
+        match stmt {
+            Stmt::Choice { tests, branches } => {
                 for test in tests {
                     self.eval(scope, test);
                 }
@@ -98,17 +111,8 @@ impl Reader<'_> {
                     self.perhaps(|reader| reader.statements(scope, body));
                 }
             }
-            Stmt::Import { path, name } => {
-                let file = self.project.resolve(scope.file, path);
-                let val = file.map_or_else(|| Val::Path(path.as_ref().into()), Val::File);
-                self.declare(scope, name, val);
-            }
-            Stmt::From { module, what, name } => {
-                let val = self.import(scope.file, module, what);
-                self.declare(scope, name, val);
-            }
+            _ => {}
         }
-        self.depth -= 1;
     }
 
     /// `from module import what`.

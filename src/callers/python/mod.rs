@@ -11,6 +11,7 @@ mod class;
 mod client;
 mod eval;
 mod exec;
+mod method;
 mod package;
 mod scope;
 mod value;

@@ -1,5 +1,7 @@
 //! curl, awscurl and wget by their arguments.
 
+mod options;
+
 use super::Variables;
 use crate::callers::model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
 use crate::callers::signer::{AUTHORIZATION, Signer, signature};
@@ -8,114 +10,7 @@ use crate::callers::url::Url;
 use crate::request::{Known, Reason};
 use crate::source::Span;
 use crate::syntax::shell::{Part, Word};
-
-/// Commands that name others and do not run them.
-const SPEAKERS: [&str; 17] = [
-    "build", "pull", "push", "tag", "remove", "update", "upgrade", "echo", "printf", "install",
-    "add", "which", "type", "alias", "man", "-v", "-S",
-];
-
-/// Options of curl that take a value (curl.1), by their letters and by their names.
-const LETTERS: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
-const NAMES: [&str; 62] = [
-    "aws-sigv4",
-    "cacert",
-    "capath",
-    "cert",
-    "cert-type",
-    "ciphers",
-    "config",
-    "connect-timeout",
-    "connect-to",
-    "cookie",
-    "cookie-jar",
-    "data",
-    "data-ascii",
-    "data-binary",
-    "data-raw",
-    "data-urlencode",
-    "dns-servers",
-    "dump-header",
-    "expect100-timeout",
-    "form",
-    "form-string",
-    "happy-eyeballs-timeout-ms",
-    "header",
-    "interface",
-    "json",
-    "keepalive-time",
-    "key",
-    "key-type",
-    "limit-rate",
-    "local-port",
-    "max-filesize",
-    "max-redirs",
-    "max-time",
-    "netrc-file",
-    "noproxy",
-    "oauth2-bearer",
-    "output",
-    "output-dir",
-    "pass",
-    "pinnedpubkey",
-    "proto",
-    "proto-default",
-    "proto-redir",
-    "proxy",
-    "proxy-header",
-    "proxy-user",
-    "range",
-    "rate",
-    "referer",
-    "request",
-    "request-target",
-    "resolve",
-    "retry",
-    "retry-delay",
-    "retry-max-time",
-    "stderr",
-    "tls-max",
-    "unix-socket",
-    "upload-file",
-    "url",
-    "user",
-    "user-agent",
-];
-const MORE_NAMES: [&str; 7] = [
-    "write-out",
-    "trace",
-    "trace-ascii",
-    "url-query",
-    "variable",
-    "speed-limit",
-    "speed-time",
-];
-const OF_AWSCURL: [&str; 8] = [
-    "service",
-    "region",
-    "profile",
-    "access_key",
-    "secret_key",
-    "session_token",
-    "security_token",
-    "request",
-];
-const OF_WGET: [&str; 14] = [
-    "method",
-    "body-data",
-    "body-file",
-    "post-data",
-    "post-file",
-    "header",
-    "user",
-    "password",
-    "output-document",
-    "timeout",
-    "tries",
-    "output-file",
-    "user-agent",
-    "directory-prefix",
-];
+use options::{LETTERS, SPEAKERS, name_of, takes_value};
 
 /// The calls of one command.
 pub fn calls(words: &[Word], variables: &Variables) -> Vec<Call> {
@@ -196,7 +91,7 @@ impl<'v> Draft<'v> {
                         Some((name, value)) => (name, Some(part_of(word, value))),
                         None => (&text[2..], None),
                     };
-                    let takes = self.takes_value(name);
+                    let takes = takes_value(self.client, name);
                     let value = value.or_else(|| words.next().filter(|_| takes).cloned());
                     self.option(name, value.as_ref());
                 }
@@ -207,16 +102,6 @@ impl<'v> Draft<'v> {
                 None if starts_with_dash(word) => self.open_option(word, &mut words),
                 _ => self.url(word),
             }
-        }
-    }
-
-    fn takes_value(&self, name: &str) -> bool {
-        match self.client {
-            Client::Wget => OF_WGET.contains(&name),
-            Client::Awscurl => {
-                OF_AWSCURL.contains(&name) || NAMES.contains(&name) || MORE_NAMES.contains(&name)
-            }
-            _ => NAMES.contains(&name) || MORE_NAMES.contains(&name),
         }
     }
 
@@ -432,21 +317,6 @@ impl<'v> Draft<'v> {
             body: if self.is_query { Body::None } else { self.body },
         })
         .collect()
-    }
-}
-
-fn name_of(letter: char) -> &'static str {
-    match letter {
-        'X' => "request",
-        'H' => "header",
-        'd' => "data",
-        'F' => "form",
-        'T' => "upload-file",
-        'u' => "user",
-        'I' => "head",
-        'G' => "get",
-        'K' => "config",
-        _ => "",
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::is_of_a_test;
 use crate::callers::Call;
 use crate::callers::python::{self, Project};
-use crate::source::{Root, SourceMap};
+use crate::source::{Root, SourceMap, TooLarge};
 use crate::syntax::python::{Module, parse};
 
 /// How many files are read, with those that are imported.
@@ -38,18 +38,33 @@ struct File {
 pub fn read(
     root: &Root,
     known: &BTreeSet<PathBuf>,
-    seeds: &[PathBuf],
+    seeds: Vec<(PathBuf, Arc<[u8]>)>,
     sources: &mut SourceMap,
-) -> Vec<(PathBuf, Call)> {
+) -> Result<Vec<(PathBuf, Call)>, TooLarge> {
+    let mut parsed = Vec::new();
+    for (path, text) in seeds {
+        let id = sources.add(root.name(&path), text.clone())?;
+        parsed.push((path, sources.get(id).base, text));
+    }
+    let parsed: Vec<File> = parsed
+        .into_par_iter()
+        .map(|(path, base, text)| File {
+            path,
+            base: Some(base),
+            tree: Some(parse(base, &text).map(Arc::new)),
+        })
+        .collect();
+    let seeds: Vec<usize> = (0..parsed.len()).collect();
+    let by_path = parsed.iter().enumerate();
+    let by_path = by_path.map(|(at, file)| (file.path.clone(), at)).collect();
     let mut files = Files {
         root,
         sources,
         known,
-        files: Vec::new(),
-        by_path: HashMap::new(),
+        files: parsed,
+        by_path,
         importers: None,
     };
-    let seeds: Vec<usize> = seeds.iter().map(|path| files.number(path)).collect();
     let calls = python::read(&mut files, &seeds);
     let mut bases: Vec<(u32, &Path)> = files
         .files
@@ -63,9 +78,8 @@ pub fn read(
         Some(path.to_path_buf())
     };
     let calls = calls.into_iter();
-    calls
-        .filter_map(|call| Some((path_of(&call)?, call)))
-        .collect()
+    let calls = calls.filter_map(|call| Some((path_of(&call)?, call)));
+    Ok(calls.collect())
 }
 
 impl Files<'_> {

@@ -1,4 +1,7 @@
-//! From tree-sitter's tree to ours.
+//! From tree-sitter's tree to ours: statements.
+
+mod expr;
+mod string;
 
 use std::sync::Arc;
 
@@ -89,35 +92,15 @@ impl Lower<'_> {
                 }
             }
             "if_statement" => out.push(self.choice(node)),
-            "for_statement" | "while_statement" => {
-                let (target, over) = match node.kind() {
-                    "for_statement" => (self.field(node, "left"), self.field(node, "right")),
-                    _ => (None, self.field(node, "condition")),
-                };
-                if let Some(over) = over {
-                    let body = self.field_block(node, "body");
-                    out.push(Stmt::Loop { target, over, body });
-                }
-            }
+            "for_statement" | "while_statement" => out.extend(self.repeated(node)),
             "with_statement" => out.push(self.with(node)),
-            "try_statement" => {
-                let body = self.field_block(node, "body");
-                let clauses = children(node).into_iter().skip(1);
-                let rest = clauses.map(|clause| {
-                    let mut blocks = children(clause).into_iter();
-                    let block = blocks.rfind(|child| child.kind() == "block");
-                    block.map_or_else(Vec::new, |block| self.block(block))
-                });
-                let rest = rest.collect();
-                out.push(Stmt::Try { body, rest });
-            }
+            "try_statement" => out.push(self.tried(node)),
             // `match`, what is not understood, and what a mistake was made of.
             "match_statement" | "block" | "ERROR" | "case_clause" | "else_clause" => {
                 let body = self.block(node);
                 out.push(Stmt::Choice {
                     tests: Vec::new(),
                     branches: vec![body],
-                    is_complete: false,
                 });
             }
             "assert_statement" | "raise_statement" | "delete_statement" | "print_statement" => {
@@ -131,6 +114,28 @@ impl Lower<'_> {
             }
             _ => {}
         }
+    }
+
+    fn repeated(&mut self, node: Node<'_>) -> Option<Stmt> {
+        let (target, over) = match node.kind() {
+            "for_statement" => (self.field(node, "left"), self.field(node, "right")),
+            _ => (None, self.field(node, "condition")),
+        };
+        let over = over?;
+        let body = self.field_block(node, "body");
+        Some(Stmt::Loop { target, over, body })
+    }
+
+    fn tried(&mut self, node: Node<'_>) -> Stmt {
+        let body = self.field_block(node, "body");
+        let clauses = children(node).into_iter().skip(1);
+        let rest = clauses.map(|clause| {
+            let mut blocks = children(clause).into_iter();
+            let block = blocks.rfind(|child| child.kind() == "block");
+            block.map_or_else(Vec::new, |block| self.block(block))
+        });
+        let rest = rest.collect();
+        Stmt::Try { body, rest }
     }
 
     fn simple(&mut self, node: Node<'_>) -> Option<Stmt> {
@@ -163,7 +168,6 @@ impl Lower<'_> {
     fn choice(&mut self, node: Node<'_>) -> Stmt {
         let mut tests: Vec<Expr> = self.field(node, "condition").into_iter().collect();
         let mut branches = vec![self.field_block(node, "consequence")];
-        let mut is_complete = false;
         for child in children(node) {
             match child.kind() {
                 "elif_clause" => {
@@ -172,16 +176,11 @@ impl Lower<'_> {
                 }
                 "else_clause" => {
                     branches.push(self.field_block(child, "body"));
-                    is_complete = true;
                 }
                 _ => {}
             }
         }
-        Stmt::Choice {
-            tests,
-            branches,
-            is_complete,
-        }
+        Stmt::Choice { tests, branches }
     }
 
     fn with(&mut self, node: Node<'_>) -> Stmt {
@@ -330,230 +329,4 @@ impl Lower<'_> {
             body: self.field_block(node, "body"),
         }
     }
-
-    fn field(&mut self, node: Node<'_>, name: &str) -> Option<Expr> {
-        let field = node.child_by_field_name(name)?;
-        Some(self.expr(field))
-    }
-
-    fn boxed(&mut self, node: Node<'_>, name: &str) -> Option<Box<Expr>> {
-        self.field(node, name).map(Box::new)
-    }
-
-    fn expr(&mut self, node: Node<'_>) -> Expr {
-        let span = self.span(node);
-        if self.depth >= DEEPEST {
-            let kind = ExprKind::Opaque(Vec::new());
-            return Expr { span, kind };
-        }
-        self.depth += 1;
-        let expr = match node.kind() {
-            // What stands around a value.
-            "parenthesized_expression" | "await" | "type" | "keyword_separator" => {
-                node.named_child(0).map(|inner| self.expr(inner))
-            }
-            _ => self.kind(node).map(|kind| Expr { span, kind }),
-        };
-        let expr = expr.unwrap_or_else(|| {
-            let inner = children(node).into_iter().map(|child| self.expr(child));
-            let kind = ExprKind::Opaque(inner.collect());
-            Expr { span, kind }
-        });
-        self.depth -= 1;
-        expr
-    }
-
-    fn kind(&mut self, node: Node<'_>) -> Option<ExprKind> {
-        Some(match node.kind() {
-            "none" => ExprKind::None,
-            "true" => ExprKind::Bool(true),
-            "false" => ExprKind::Bool(false),
-            "integer" | "float" => ExprKind::Number(self.words(node)),
-            "identifier" => ExprKind::Name(self.words(node)),
-            "string" => {
-                let mut parts = Vec::new();
-                self.string(node, &mut parts);
-                ExprKind::Text(parts)
-            }
-            "concatenated_string" => {
-                let mut parts = Vec::new();
-                for child in children(node) {
-                    self.string(child, &mut parts);
-                }
-                ExprKind::Text(parts)
-            }
-            "attribute" => ExprKind::Member {
-                object: self.boxed(node, "object")?,
-                name: self.words(node.child_by_field_name("attribute")?),
-            },
-            "subscript" => ExprKind::Index {
-                object: self.boxed(node, "value")?,
-                index: self.boxed(node, "subscript")?,
-            },
-            "call" => ExprKind::Call {
-                callee: self.boxed(node, "function")?,
-                args: self.args(node.child_by_field_name("arguments")?),
-            },
-            "list" | "tuple" | "set" | "expression_list" | "pattern_list" | "tuple_pattern" => {
-                let items = children(node).into_iter().map(|child| self.expr(child));
-                ExprKind::List(items.collect())
-            }
-            "dictionary" => ExprKind::Dict(self.entries(node)),
-            "binary_operator" | "boolean_operator" => {
-                let op = node.child_by_field_name("operator")?;
-                let op = match op.kind() {
-                    "+" => Op::Add,
-                    "%" => Op::Rest,
-                    "or" => Op::Or,
-                    "and" => Op::And,
-                    "|" => Op::Union,
-                    _ => Op::Other,
-                };
-                ExprKind::Binary {
-                    op,
-                    left: self.boxed(node, "left")?,
-                    right: self.boxed(node, "right")?,
-                }
-            }
-            "conditional_expression" => {
-                let parts = children(node);
-                let [yes, test, no] = parts.as_slice() else {
-                    return None;
-                };
-                ExprKind::Conditional {
-                    yes: Box::new(self.expr(*yes)),
-                    test: Box::new(self.expr(*test)),
-                    no: Box::new(self.expr(*no)),
-                }
-            }
-            // `(name := value)`.
-            "named_expression" => return self.field(node, "value").map(|value| value.kind),
-            _ => return None,
-        })
-    }
-
-    fn args(&mut self, node: Node<'_>) -> Vec<Arg> {
-        let mut args = Vec::new();
-        for child in children(node) {
-            args.push(match child.kind() {
-                "keyword_argument" => {
-                    let Some(name) = child.child_by_field_name("name") else {
-                        continue;
-                    };
-                    let Some(value) = self.field(child, "value") else {
-                        continue;
-                    };
-                    Arg::Named {
-                        name: self.words(name),
-                        span: self.span(child),
-                        value,
-                    }
-                }
-                kind @ ("list_splat" | "dictionary_splat") => {
-                    let Some(inner) = child.named_child(0) else {
-                        continue;
-                    };
-                    let inner = self.expr(inner);
-                    match kind {
-                        "list_splat" => Arg::Spread(inner),
-                        _ => Arg::SpreadNamed(inner),
-                    }
-                }
-                _ => Arg::One(self.expr(child)),
-            });
-        }
-        args
-    }
-
-    fn entries(&mut self, node: Node<'_>) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for child in children(node) {
-            match child.kind() {
-                "pair" => {
-                    let key = self.field(child, "key");
-                    let value = self.field(child, "value");
-                    if let (Some(key), Some(value)) = (key, value) {
-                        entries.push(Entry::Pair { key, value });
-                    }
-                }
-                "dictionary_splat" => {
-                    let inner = child.named_child(0).map(|inner| self.expr(inner));
-                    entries.extend(inner.map(Entry::Spread));
-                }
-                _ => {}
-            }
-        }
-        entries
-    }
-
-    fn string(&mut self, node: Node<'_>, parts: &mut Vec<Part>) {
-        let mut is_raw = false;
-        let mut is_format = false;
-        for child in children(node) {
-            match child.kind() {
-                "string_start" => {
-                    let start = self.words(child).to_ascii_lowercase();
-                    is_raw = start.contains('r');
-                    is_format = start.contains('f');
-                }
-                "string_content" => {
-                    let text = self.words(child);
-                    let text = match is_raw {
-                        true => text.to_string(),
-                        false => unescaped(&text),
-                    };
-                    parts.push(Part::Known(match is_format {
-                        true => text.replace("{{", "{").replace("}}", "}"),
-                        false => text,
-                    }));
-                }
-                "interpolation" => {
-                    let value = self.field(child, "expression");
-                    parts.extend(value.map(Part::Value));
-                }
-                // A part of a text that is one itself.
-                "string" => self.string(child, parts),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// A literal's escapes, as far as they occur in what is read here.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let Some(next) = after.chars().next() else {
-            out.push('\\');
-            return out;
-        };
-        rest = &after[next.len_utf8()..];
-        let digits = match next {
-            'x' => 2,
-            'u' => 4,
-            'U' => 8,
-            _ => 0,
-        };
-        let code = rest.get(..digits).filter(|_| digits > 0);
-        let code = code.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        match (next, code.and_then(char::from_u32)) {
-            (_, Some(char)) => {
-                out.push(char);
-                rest = &rest[digits..];
-            }
-            ('n', _) => out.push('\n'),
-            ('t', _) => out.push('\t'),
-            ('r', _) => out.push('\r'),
-            ('\\' | '\'' | '"', _) => out.push(next),
-            ('\n', _) => {}
-            _ => {
-                out.push('\\');
-                out.push(next);
-            }
-        }
-    }
-    out.push_str(rest);
-    out
 }

@@ -145,8 +145,6 @@ pub enum Stmt {
     Choice {
         tests: Vec<Expr>,
         branches: Vec<Vec<Stmt>>,
-        /// One of them surely runs.
-        is_complete: bool,
     },
     /// `for`, `while`.
     Loop {

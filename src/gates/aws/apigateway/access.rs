@@ -1,4 +1,4 @@
-//! What IAM says to a call of an API: the action `execute-api:Invoke`.
+//! What IAM says to a call: the action `execute-api:Invoke` of an API, or another one.
 
 use std::sync::Arc;
 
@@ -23,15 +23,30 @@ pub const INVOKE: &str = "execute-api:Invoke";
 impl Call<'_> {
     /// What the policies come to: the API's own, the caller's, and of the VPC endpoint on the way.
     pub fn decide(&self, resource: Known<Option<&Policy>>, around: &Around) -> Decision {
+        self.may(INVOKE, &[], resource, around)
+    }
+
+    /// The same for another action, with the condition keys that its service adds.
+    pub fn may(
+        &self,
+        action: &str,
+        keys: &[(&str, &str)],
+        resource: Known<Option<&Policy>>,
+        around: &Around,
+    ) -> Decision {
+        let mut context = self.context(around);
+        for (key, value) in keys {
+            context.set(key, *value);
+        }
         let ask = Ask {
             caller: self.caller.clone(),
-            action: INVOKE.to_owned(),
+            action: action.to_owned(),
             resource: self.arn.to_owned(),
             owner: match &self.place.account {
                 Some(account) => Known::Is(account.to_string()),
                 None => Known::Unknown(Reason::new("nothing says of which account the API is")),
             },
-            context: self.context(around),
+            context,
         };
         let own = around.identities.of(self.caller);
         let policies = Policies {

@@ -1,12 +1,13 @@
 //! From the documents of an HTTP API to its model.
 
-use super::model::{Api, Authorization, Authorizer, Cors, Protocol, Route, RouteKind, Stage};
+use super::model::{Api, Authorization, Authorizer, Protocol, Route, RouteKind, Stage};
 use crate::gates::aws::apigateway::access::partition;
 use crate::gates::aws::apigateway::names::{Names, text};
 use crate::gates::aws::apigateway::rest::model::Source;
 use crate::gates::aws::apigateway::rest::{named, spanned};
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::cloud::{Cloud, Place, Resource};
+use crate::gates::aws::cors::Cors;
 use crate::gates::aws::kinds::{self, Kind};
 use crate::source::Spanned;
 use crate::syntax::document::Node;
@@ -38,7 +39,7 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
         cors: node
             .get("CorsConfiguration")
             .filter(|cors| cors.entries().next().is_some())
-            .map(cors),
+            .map(Cors::read),
         dualstack: family
             .filter(|family| family.text() == Some("dualstack"))
             .map(Node::span),
@@ -81,19 +82,6 @@ fn list(node: Node<'_>, key: &str) -> Vec<Spanned<String>> {
     items
         .filter_map(|item| Some(Spanned::new(item.text()?.to_owned(), item.span())))
         .collect()
-}
-
-fn cors(node: Node<'_>) -> Cors {
-    Cors {
-        span: node.span(),
-        origins: list(node, "AllowOrigins"),
-        methods: list(node, "AllowMethods"),
-        headers: list(node, "AllowHeaders"),
-        credentials: node
-            .get("AllowCredentials")
-            .filter(|value| value.text() == Some("true"))
-            .map(Node::span),
-    }
 }
 
 fn route(node: Node<'_>, integrations: &[Node<'_>]) -> Option<Route> {

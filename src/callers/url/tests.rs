@@ -1,0 +1,134 @@
+use super::*;
+
+fn host(name: &str, port: u16) -> Base {
+    Base::Host {
+        scheme: Scheme::Http,
+        host: Text::known(name),
+        port: Some(port),
+        env: None,
+    }
+}
+
+#[test]
+fn a_url_is_cut_behind_its_host() {
+    let of = |text: &str| Url::of(&Text::known(text));
+    let url = of("http://localhost:5000/api/users?x=1");
+    assert_eq!(url.base, host("localhost", 5000));
+    assert_eq!(url.path.plain().unwrap(), "/api/users?x=1");
+    assert_eq!(of("http://API.test").base, host("api.test", 80));
+    assert_eq!(of("/api").base, Base::SameOrigin);
+    // A name without a slash may be anything.
+    assert_eq!(of("users").base, Base::Unknown);
+}
+
+#[test]
+fn what_the_environment_says_may_bring_a_part_of_the_path() {
+    let env = |default: Option<&str>| Piece::Env {
+        name: "API".into(),
+        default: default.map(str::to_owned),
+    };
+    let text = |default| Text(vec![env(default), Piece::Known("/users".into())]);
+    let url = Url::of(&text(Some("http://localhost:5000/api")));
+    assert_eq!(url.path.plain().unwrap(), "/api/users");
+    assert!(!url.is_suffix());
+    assert!(Url::of(&text(None)).is_suffix());
+}
+
+#[test]
+fn the_machine_of_the_page_has_a_name() {
+    let pieces = vec![
+        Piece::Known("http://".into()),
+        Piece::Hole {
+            name: "location.hostname".into(),
+            is_param: false,
+        },
+        Piece::Known(":5000/api/".into()),
+    ];
+    assert_eq!(Url::of(&Text(pieces)).base, host("localhost", 5000));
+}
+
+#[test]
+fn a_host_may_be_known_in_part() {
+    let hole = |name: &str| Piece::Hole {
+        name: name.into(),
+        is_param: false,
+    };
+    let env = |name: &str| Piece::Env {
+        name: name.into(),
+        default: None,
+    };
+    let known = |text: &str| Piece::Known(text.into());
+    let url = Url::of(&Text(vec![
+        known("https://"),
+        env("API_ID"),
+        known(".execute-api."),
+        hole("region"),
+        known(".amazonaws.com/prod/orders"),
+    ]));
+    let Base::Host { host, port, .. } = &url.base else {
+        panic!("{url:?}");
+    };
+    assert_eq!(host.filled("*"), "*.execute-api.*.amazonaws.com");
+    assert_eq!((*port, url.is_suffix()), (Some(443), false));
+    assert_eq!(url.path.plain().unwrap(), "/prod/orders");
+    let url = url.with(&|name| (name == "API_ID").then(|| "abc".to_owned()));
+    let Base::Host { host, env, .. } = &url.base else {
+        panic!("{url:?}");
+    };
+    assert_eq!(host.filled("*"), "abc.execute-api.*.amazonaws.com");
+    assert_eq!(env.as_deref(), Some("API_ID"));
+}
+
+#[test]
+fn a_scheme_may_be_open() {
+    let hole = || Piece::Hole {
+        name: "x".into(),
+        is_param: false,
+    };
+    let known = |text: &str| Piece::Known(text.into());
+    let shown = |pieces: Vec<Piece>| match Url::of(&Text(pieces)).base {
+        Base::Host { host, port, .. } => format!("{}:{}", host.filled("*"), port.unwrap()),
+        base => format!("{base:?}"),
+    };
+    assert_eq!(shown(vec![hole(), known("://a.test/b")]), "a.test:443");
+    assert_eq!(shown(vec![hole(), known(".a.test:80/b")]), "*.a.test:80");
+    assert_eq!(shown(vec![hole(), known("users")]), "Unknown");
+}
+
+#[test]
+fn a_host_may_be_open_or_complete() {
+    let hole = |name: &str| Piece::Hole {
+        name: name.into(),
+        is_param: false,
+    };
+    let known = |text: &str| Piece::Known(text.into());
+    let url = Url::of(&Text(vec![known("https://"), hole("host"), known("/a")]));
+    assert_eq!(
+        (url.base, url.path.plain().unwrap()),
+        (Base::Unknown, "/a".into())
+    );
+    let url = Url::of(&Text(vec![known("http://localhost:5000"), hole("path")]));
+    assert_eq!(url.base, host("localhost", 5000));
+    assert_eq!(url.path.filled("*"), "/*");
+}
+
+#[test]
+fn what_is_said_of_a_variable_takes_its_place() {
+    let said = |name: &str| (name == "API").then(|| "https://a.test/prod/".to_owned());
+    let env = |name: &str| Piece::Env {
+        name: name.into(),
+        default: None,
+    };
+    let url = Url::of(&Text(vec![env("API"), Piece::Known("/orders".into())])).with(&said);
+    assert_eq!(url.base.host().unwrap(), "a.test");
+    assert_eq!(url.path.plain().unwrap(), "/prod/orders");
+    let other = Url::of(&Text(vec![env("OTHER"), Piece::Known("/orders".into())]));
+    assert_eq!(other.with(&said), other);
+    let part = Url::of(&Text(vec![
+        Piece::Known("https://".into()),
+        env("API"),
+        Piece::Known("/orders".into()),
+    ]));
+    assert!(part.is_suffix());
+    assert_eq!(part.with(&said).path.plain().unwrap(), "/prod/orders");
+}
