@@ -143,7 +143,8 @@ pub struct Request {
     /// When it is sent, in seconds since 1970. Only a user's own request has a time: what rules find
     /// does not depend on the clock.
     pub sent_at: Option<u64>,
-    /// Who signed it by AWS's Signature Version 4, as an ARN; `None` when nobody did.
+    /// Who signed it by AWS's Signature Version 4, as an ARN or the name of a service; `None` when
+    /// nobody did.
     pub signed_by: Option<Known<String>>,
     /// The VPC endpoint through which it goes to AWS; `None` for one by way of the Internet.
     pub vpc_endpoint: Option<String>,

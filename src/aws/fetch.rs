@@ -18,6 +18,7 @@ use super::services;
 use super::session::{self, Login};
 use super::settings::{Regions, Settings};
 use super::snapshot::{Account, Snapshot, VERSION};
+use super::stop;
 
 /// Where the services without regions answer.
 const GLOBAL_HOME: &str = "us-east-1";
@@ -55,6 +56,7 @@ pub fn fetch(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
 
 async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchError> {
     let run = Arc::new(Run::new(progress, settings.api_keys));
+    stop::at_interrupt(&run).map_err(FetchError::Runtime)?;
     let mut accounts = Vec::new();
     let work = async {
         let own = tokio::select! {
@@ -66,11 +68,13 @@ async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
         }
         Ok(())
     };
-    // The first two stop the run, which then ends by itself, and never end before it.
+    // The time that is over stops the run, which then ends by itself.
     let result = tokio::select! {
         result = work => result,
-        never = async { run.stop.at_interrupt().await; std::future::pending().await } => never,
-        never = async { run.stop.after(settings.timeout).await; std::future::pending().await } => never,
+        never = async {
+            run.stop.after(settings.timeout).await;
+            std::future::pending().await
+        } => never,
     };
     run.progress.end();
     result?;

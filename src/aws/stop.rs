@@ -1,11 +1,16 @@
 //! Ending a run early: by Ctrl-C, by its deadline, or because no further call can go well. What was
 //! fetched so far is kept.
 
+use std::sync::Arc;
 use std::time::Duration;
+use std::{io, thread};
 
+use tokio::runtime::Builder;
+use tokio::signal::ctrl_c;
 use tokio::sync::watch;
 
 use super::failure::{Cause, Failure};
+use super::run::Run;
 
 #[derive(Debug)]
 pub struct Stop {
@@ -42,15 +47,8 @@ impl Stop {
         .unwrap_or_else(|| Failure::new(Cause::Stopped, "stopped"))
     }
 
-    /// Stops the run at the first Ctrl-C, and the program at the second.
-    pub async fn at_interrupt(&self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
-        }
-        self.now(Cause::Stopped, "interrupted");
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
-        }
+    fn is_now(&self) -> bool {
+        self.reason.borrow().is_some()
     }
 
     pub async fn after(&self, timeout: Duration) {
@@ -58,6 +56,24 @@ impl Stop {
         let message = format!("not done within {}", in_words(timeout));
         self.now(Cause::Deadline, message);
     }
+}
+
+/// The first Ctrl-C stops the run. A second one, or one after the run, ends the program at once, as
+/// it would if nobody listened: who has listened once has to for ever.
+pub fn at_interrupt(run: &Arc<Run>) -> io::Result<()> {
+    let run = Arc::downgrade(run);
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            while ctrl_c().await.is_ok() {
+                match run.upgrade().filter(|run| !run.stop.is_now()) {
+                    Some(run) => run.stop.now(Cause::Stopped, "interrupted"),
+                    None => std::process::exit(130),
+                }
+            }
+        });
+    });
+    Ok(())
 }
 
 pub fn in_words(time: Duration) -> String {

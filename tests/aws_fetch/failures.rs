@@ -302,6 +302,23 @@ fn a_file_is_not_written_over() {
 }
 
 #[test]
+fn a_file_that_cannot_be_is_told_before_anything_is_read() {
+    let server = Server::start(|_, _| Reply::Empty);
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = why403(folder.path(), &server.endpoint);
+    let output = command
+        .args(["snapshot", "-o", "nowhere/aws.json"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("error: nowhere/aws.json cannot be written: "),
+        "{said}"
+    );
+    assert!(!server.is_called());
+}
+
+#[test]
 fn a_role_that_may_not_be_assumed_is_told_and_the_others_are_read() {
     let server = Server::start(|call, before| match call.name.as_str() {
         "AssumeRole" if call.query.contains("222222222222") => Reply::Is(

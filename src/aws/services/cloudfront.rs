@@ -33,7 +33,14 @@ pub async fn fetch(scope: Arc<Scope>) {
         )
         .await;
     if list.complete {
-        scope.none_yet(&GET_DISTRIBUTION_CONFIG);
+        for operation in [
+            &GET_DISTRIBUTION_CONFIG,
+            &GET_CACHE_POLICY,
+            &GET_ORIGIN_REQUEST_POLICY,
+            &GET_RESPONSE_HEADERS_POLICY,
+        ] {
+            scope.none_yet(operation);
+        }
     }
     let policies = Arc::new(Mutex::new(Policies::default()));
     each(list.items, |summary| {

@@ -34,6 +34,9 @@ pub async fn fetch(scope: Arc<Scope>) {
         one.network_interface_id()
     });
     if interfaces.complete && interfaces.items.is_empty() {
+        // These have interfaces, so there are none either.
+        scope.none_yet(&DESCRIBE_NAT_GATEWAYS);
+        scope.none_yet(&DESCRIBE_INSTANCES);
         return;
     }
     tokio::join!(

@@ -51,6 +51,9 @@ pub async fn fetch(scope: Arc<Scope>) {
         ] {
             scope.none_yet(operation);
         }
+        if reach == Reach::Regional {
+            scope.none_yet(&LIST_RESOURCES_FOR_WEB_ACL);
+        }
     }
     each(list.items, |acl| {
         web_acl(Arc::clone(&scope), client.clone(), reach.clone(), acl)

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::cloud::Cloud;
+use super::fields::{items, spanned, texts};
 use super::iam::{self, Kind, Policy};
 use super::identities::Identities;
 use super::kinds;
-use super::network::Ground;
+use super::network::{Connection, Ground, Passage, is_private};
 use super::waf::Acls;
 use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
@@ -31,7 +32,8 @@ pub struct Endpoint {
     /// The service's names lead to it within the VPC.
     pub private_dns: Option<Span>,
     pub policy: Option<Spanned<Policy>>,
-    pub groups: Vec<String>,
+    pub groups: Vec<Spanned<String>>,
+    pub subnets: Vec<Spanned<String>>,
 }
 
 impl Around {
@@ -43,10 +45,6 @@ impl Around {
                 .get("PolicyDocument")
                 .filter(|policy| !policy.is_null());
             let private_dns = node.get("PrivateDnsEnabled");
-            let groups = node
-                .get("Groups")
-                .into_iter()
-                .flat_map(|groups| groups.items());
             let endpoint = Endpoint {
                 id: resource.id().to_owned(),
                 span: node.span(),
@@ -57,9 +55,10 @@ impl Around {
                     .map(|value| value.span()),
                 policy: policy
                     .map(|policy| Spanned::new(iam::read(policy, Kind::Resource).0, policy.span())),
-                groups: groups
-                    .filter_map(|group| Some(group.get("GroupId")?.text()?.to_owned()))
+                groups: items(node, "Groups")
+                    .filter_map(|group| spanned(group, "GroupId"))
                     .collect(),
+                subnets: texts(node, "SubnetIds"),
             };
             (endpoint.id.clone(), endpoint)
         });
@@ -85,6 +84,24 @@ impl Around {
         let endpoint = self.endpoint(request.vpc_endpoint.as_deref()?)?;
         let is_it = endpoint.service.ends_with(".execute-api");
         is_it.then(|| endpoint.private_dns.unwrap_or(endpoint.span))
+    }
+
+    /// Whether packets of a request get through the endpoint on the way.
+    pub fn passage(&self, request: &Request) -> Option<Passage> {
+        let endpoint = self.endpoint(request.vpc_endpoint.as_deref()?)?;
+        // Callers have an address of their network here; a public one is but an example.
+        let nobody = Known::Unknown(Reason::new(
+            "which address it has in its network is not known",
+        ));
+        let connection = Connection {
+            from: match &request.from {
+                Known::Is(from) if !is_private(*from) => &nobody,
+                from => from,
+            },
+            port: request.port,
+        };
+        let own = (&endpoint.groups[..], &endpoint.subnets[..]);
+        (!endpoint.groups.is_empty()).then(|| self.ground.passage(own, connection))
     }
 
     /// The policy of the endpoint on the way, if there is one on it.

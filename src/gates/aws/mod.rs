@@ -5,6 +5,7 @@ pub mod apigateway;
 pub mod around;
 pub mod cloud;
 pub mod cloudfront;
+pub mod cors;
 pub mod fields;
 pub mod function_url;
 pub mod iam;
@@ -27,6 +28,8 @@ use cloud::Cloud;
 use cloudfront::CloudFront;
 use function_url::FunctionUrl;
 use load_balancer::LoadBalancer;
+use network::Interface;
+use network::egress::{self, Egress};
 
 /// All that is known of AWS in a run.
 #[derive(Default)]
@@ -38,6 +41,9 @@ pub struct Aws {
     pub load_balancers: Vec<LoadBalancer>,
     pub function_urls: Vec<FunctionUrl>,
     pub distributions: Vec<CloudFront>,
+    pub interfaces: Vec<Interface>,
+    /// From where it calls the world.
+    pub egress: Vec<Egress>,
 }
 
 impl Aws {
@@ -55,21 +61,25 @@ impl Aws {
         let load_balancers =
             load_balancers.filter_map(|resource| LoadBalancer::read(resource, &cloud, &around));
         let function_urls = cloud.all(&kinds::FUNCTION_URL);
-        let function_urls =
-            function_urls.filter_map(|resource| FunctionUrl::read(resource, &cloud, &around));
+        let (function_urls, of_functions): (Vec<_>, Vec<Vec<Problem>>) = function_urls
+            .filter_map(|resource| FunctionUrl::read(resource, &cloud, &around))
+            .unzip();
         let distributions = cloud.all(&kinds::DISTRIBUTION);
         let distributions =
             distributions.filter_map(|resource| CloudFront::read(resource, &cloud, &around));
         let aws = Aws {
+            egress: egress::all(&cloud),
+            interfaces: Interface::all(&cloud, &around),
             distributions: distributions.collect(),
-            function_urls: function_urls.collect(),
+            function_urls,
             http: http.collect(),
             load_balancers: load_balancers.collect(),
             cloud,
             around,
             rest,
         };
-        (aws, problems.into_iter().flatten().collect())
+        let problems = problems.into_iter().chain(of_functions);
+        (aws, problems.flatten().collect())
     }
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
@@ -79,6 +89,10 @@ impl Aws {
         let function_urls = self.function_urls.iter().map(|gate| gate as &dyn Gate);
         let regional = rest.chain(http).chain(load_balancers);
         let distributions = self.distributions.iter().map(|gate| gate as &dyn Gate);
-        regional.chain(function_urls).chain(distributions)
+        let interfaces = self.interfaces.iter().map(|gate| gate as &dyn Gate);
+        regional
+            .chain(function_urls)
+            .chain(distributions)
+            .chain(interfaces)
     }
 }

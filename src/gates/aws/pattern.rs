@@ -47,5 +47,5 @@ pub fn is_like(pattern: &[u8], text: &[u8]) -> bool {
 
 /// A text that a pattern with `*` and `?` takes.
 pub fn sample(pattern: &str) -> String {
-    pattern.replace('*', "x").replace('?', "x")
+    pattern.replace(['*', '?'], "x")
 }

@@ -50,7 +50,7 @@ fn told(path: &Path, snapshot: &snapshot::Snapshot) -> String {
         text.push_str(&format!("account {}, {regions}\n", account.account));
     }
     let documents = snapshot.resources.len();
-    let path = path.display();
+    let path = visible_line(&path.display().to_string());
     text.push_str(&format!("{documents} documents written to {path}\n"));
     let gaps = gaps(&snapshot.operations);
     if !gaps.is_empty() {

@@ -39,12 +39,13 @@ impl Generator {
                 routes.insert(key.to_owned(), self.route());
             }
         }
-        let stages: &[&str] = *self.pick(&[
-            &["$default"] as &[&str],
+        let choices: [&[&str]; 4] = [
+            &["$default"],
             &["$default"],
             &["$default", "dev"],
             &["prod"],
-        ]);
+        ];
+        let stages = *self.pick(&choices);
         let mut api = json!({
             "kind": "http",
             "routes": routes,

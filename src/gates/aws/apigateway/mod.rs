@@ -3,7 +3,7 @@
 //! The order in which a request is judged, with the sources, stands in each kind's `pass`. What
 //! the documentation leaves open is a condition or unknown, and never a guess.
 
-mod access;
+pub(super) mod access;
 pub mod http;
 mod names;
 pub mod rest;
@@ -11,5 +11,5 @@ mod route;
 pub mod run;
 
 pub use http::HttpApi;
-pub use names::{Entry, Names};
+pub use names::{Entry, Names, host};
 pub use rest::RestApi;

@@ -1,6 +1,6 @@
-//! URLs of Lambda functions.
+//! URLs of Lambda functions: a host of its own for each function or alias that has one.
 
-mod access;
+pub mod model;
 mod pass;
 mod read;
 
@@ -8,84 +8,48 @@ use std::sync::Arc;
 
 use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::gates::aws::around::Around;
-use crate::gates::aws::cloud::{Cloud, Place, Resource};
-use crate::gates::aws::iam::Policy;
+use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::oracle;
+use crate::problem::Problem;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
-use crate::source::{Span, Spanned};
+use model::Url;
+pub use pass::{INVOKE, INVOKE_URL};
 
+/// The URL of one function or alias.
 #[derive(Debug)]
 pub struct FunctionUrl {
-    /// Of the function, or of one of its aliases.
-    pub arn: String,
-    pub place: Place,
-    pub span: Span,
-    pub host: String,
-    pub auth: Spanned<Auth>,
-    pub cors: Option<Cors>,
-    /// When the URL was made.
-    pub created: Option<Spanned<String>>,
-    /// The function's policy: `None` where it has none.
-    pub policy: Known<Option<Spanned<Policy>>>,
+    pub url: Url,
     around: Arc<Around>,
+    /// One alone: the path means nothing to it.
     doors: [Door; 1],
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Auth {
-    None,
-    Iam,
-    Unknown(String),
-}
-
-#[derive(Debug)]
-pub struct Cors {
-    pub span: Span,
-    pub origins: Vec<Spanned<String>>,
-    pub methods: Vec<Spanned<String>>,
-    pub headers: Vec<Spanned<String>>,
-    pub credentials: Option<Span>,
-}
-
-/// The two rights that a call needs
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
-    InvokeFunctionUrl,
-    /// Of URLs made since October 2025, and with notice of others.
-    InvokeFunction,
-}
-
-impl Right {
-    pub fn action(self) -> &'static str {
-        match self {
-            Right::InvokeFunctionUrl => "lambda:InvokeFunctionUrl",
-            Right::InvokeFunction => "lambda:InvokeFunction",
-        }
-    }
-}
-
-/// Since when new URLs need both rights.
-const BOTH_SINCE: &str = "2025-10";
-
 impl FunctionUrl {
-    pub fn read(resource: &Resource, cloud: &Cloud, around: &Arc<Around>) -> Option<FunctionUrl> {
-        read::read(resource, cloud, around)
+    pub fn read(
+        resource: &Resource,
+        cloud: &Cloud,
+        around: &Arc<Around>,
+    ) -> Option<(FunctionUrl, Vec<Problem>)> {
+        let (url, problems) = read::read(resource, cloud)?;
+        let door = Door {
+            name: format!("the URL of {}", url.name),
+            span: url.host.span,
+            id: 0,
+            example: Ok(example(&url.host.value)),
+        };
+        let gate = FunctionUrl {
+            url,
+            around: around.clone(),
+            doors: [door],
+        };
+        Some((gate, problems))
     }
 
-    /// `None` where nothing says when it was made.
-    pub fn needs_both(&self) -> Option<bool> {
-        let created = self.created.as_ref()?;
-        Some(created.value.get(..BOTH_SINCE.len())? >= BOTH_SINCE)
-    }
-
-    /// The function's name, without its account and region.
-    pub fn name(&self) -> &str {
-        self.arn.split(":function:").nth(1).unwrap_or(&self.arn)
+    pub fn door(&self) -> &Door {
+        &self.doors[0]
     }
 }
 
-/// A request for the root of a URL.
 fn example(host: &str) -> Request {
     Request {
         method: "GET".to_owned(),
@@ -105,8 +69,8 @@ fn example(host: &str) -> Request {
 impl Gate for FunctionUrl {
     fn name(&self) -> GateName {
         GateName {
-            kind: "function-url",
-            name: FunctionUrl::name(self).to_owned(),
+            kind: "lambda-url",
+            name: format!("function {}", self.url.name),
         }
     }
 
@@ -115,7 +79,7 @@ impl Gate for FunctionUrl {
     }
 
     fn knows(&self, request: &Request) -> Knowledge {
-        match request.host.eq_ignore_ascii_case(&self.host) {
+        match request.host.eq_ignore_ascii_case(&self.url.host.value) {
             true => Knowledge::Named,
             false => Knowledge::Nothing,
         }

@@ -1,15 +1,20 @@
-//! A request to a function URL: the preflight that Lambda answers, then who may call
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>).
+//! A request through the URL of a function: the preflight that Lambda answers, then who may call
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>). Both rights are asked for: to
+//! call the URL, and to invoke the function by it.
 
-use bstr::ByteSlice;
-
-use super::{Auth, Cors, FunctionUrl, Right};
+use super::FunctionUrl;
+use super::model::{Auth, Made};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
+use crate::gates::aws::apigateway::access::Call;
+use crate::gates::aws::apigateway::host;
 use crate::gates::aws::apigateway::run::{Flow, Run};
-use crate::gates::aws::iam::{Caller, Decision};
+use crate::gates::aws::iam::{By, Caller, Decision, Policy};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
+
+pub const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
+pub const INVOKE: &str = "lambda:InvokeFunction";
 
 impl FunctionUrl {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
@@ -25,26 +30,40 @@ impl FunctionUrl {
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
-        let door = &self.doors[0];
-        let (id, name) = (door.id, door.name.as_str().into());
-        run.step(door.span, Effect::Enters { door: id, name });
-        let host = run.request.host_header().to_ascii_lowercase();
-        let host = host.split_str(":").next().unwrap_or_default();
-        if host != self.host.as_bytes() {
+        let door = self.door();
+        let (door, name, span) = (door.id, door.name.as_str().into(), door.span);
+        run.step(span, Effect::Enters { door, name });
+        if host(run.request) != self.url.host.value {
             let detail = "the Host header is not that of the URL";
-            return Err(self.refuse(run, self.span, Check::Condition, detail));
+            return Err(self.refuse(run, span, Check::Host, detail));
         }
         self.preflight(run)?;
-        self.authorize(run)?;
+        let auth = &self.url.auth;
+        let caller = match (&auth.value, &run.request.signed_by) {
+            // A signature is not looked at.
+            (Auth::Open, _) => Caller::Anonymous,
+            (Auth::Iam, Some(signer)) => Caller::of(signer),
+            (Auth::Iam, None) => {
+                let detail = "the URL wants a signature of AWS (SigV4), and there is none";
+                return Err(self.refuse(run, auth.span, Check::Signature, detail));
+            }
+            (Auth::Unknown(kind), _) => {
+                let because = format!("the authorization {kind} is not known");
+                return Err(Run::unknown(because, auth.span));
+            }
+        };
+        self.asks(run, &caller, INVOKE_URL)?;
+        self.asks(run, &caller, INVOKE)?;
         Ok(End::Handled {
-            headers: self.headers(run.request),
-            by: self.span,
+            headers: self.cors_headers(run.request),
+            by: auth.span,
         })
     }
 
-    /// With a configuration of CORS, preflights are answered before anybody is asked who it is.
+    /// With a configuration Lambda answers preflights itself, before it asks who calls; without one
+    /// they are requests as any other.
     fn preflight(&self, run: &mut Run<'_>) -> Flow {
-        let Some(cors) = &self.cors else {
+        let Some(cors) = &self.url.cors else {
             return Ok(());
         };
         let headers = &run.request.headers;
@@ -54,145 +73,128 @@ impl FunctionUrl {
         if !is_preflight {
             return Ok(());
         }
-        run.step(cors.span, Effect::Answers { status: 200 });
-        let mut headers = self.headers(run.request);
-        if !headers.is_empty() {
-            for (name, values) in [
-                ("Access-Control-Allow-Methods", &cors.methods),
-                ("Access-Control-Allow-Headers", &cors.headers),
-            ] {
-                if let Some(first) = values.first() {
-                    let all: Vec<&str> = values.iter().map(|one| one.value.as_str()).collect();
-                    headers.push(header(name, &all.join(","), first.span));
-                }
-            }
+        if let Some(detail) = cors.refuses(run.request) {
+            run.step(cors.span, Effect::Note(detail));
+            return Err(End::Answered {
+                status: Known::Unknown(Reason::new("AWS does not document it")),
+                headers: Vec::new(),
+                by: cors.span,
+            });
         }
+        run.step(cors.span, Effect::Answers { status: 200 });
         Err(End::Answered {
             status: Known::Is(200),
-            headers,
+            headers: cors.on_preflight(run.request),
             by: cors.span,
         })
     }
 
-    fn authorize(&self, run: &mut Run<'_>) -> Flow {
-        let span = self.auth.span;
-        let caller = match (&self.auth.value, &run.request.signed_by) {
-            (Auth::Unknown(kind), _) => {
-                let text = format!("the authorization {kind} is not known");
-                return Err(Run::unknown(text, span));
-            }
-            (Auth::None, _) => Caller::Anonymous,
-            (Auth::Iam, None) => {
-                return Err(self.refuse(run, span, Check::Credential, "it is not signed"));
-            }
-            (Auth::Iam, Some(signer)) => Caller::of(signer),
-        };
-        self.right(run, &caller, Right::InvokeFunctionUrl)?;
-        match self.needs_both() {
-            Some(true) => self.right(run, &caller, Right::InvokeFunction)?,
-            // AWS let those of before go on for a time, each account by its own notice.
-            Some(false) => {}
-            None => {
-                let reason = Reason::new("nothing says when the URL was made");
-                let text = "the URL is from before October 2025, when one right was enough";
-                if !run.supposes(text, &reason, span) {
-                    self.right(run, &caller, Right::InvokeFunction)?;
-                }
-            }
-        }
-        Ok(())
+    fn cors_headers(&self, request: &Request) -> Vec<ResponseHeader> {
+        let cors = self.url.cors.as_ref();
+        cors.map_or_else(Vec::new, |cors| cors.on_answer(request))
     }
 
-    fn right(&self, run: &mut Run<'_>, caller: &Caller, right: Right) -> Flow {
-        let span = match &self.policy {
+    /// Whether the caller has one of the two rights.
+    fn asks(&self, run: &mut Run<'_>, caller: &Caller, action: &str) -> Flow {
+        let place = match &self.url.policy {
             Known::Is(Some(policy)) => policy.span,
-            _ => self.auth.span,
+            _ => self.url.auth.span,
         };
-        let action = right.action();
-        match self.decide(caller, right, run.request) {
-            Decision::Allowed { .. } => {
-                run.admits(span, Check::Grant, format!("allows {action}"));
-                Ok(())
-            }
-            Decision::Denied { by } => {
-                let detail = format!("a policy denies {action}");
-                Err(self.refuse(run, by, Check::Grant, detail))
-            }
-            Decision::NotAllowed { .. } => {
-                let detail = match (&self.policy, caller) {
-                    (Known::Is(None), Caller::Anonymous) => {
-                        format!("the function has no policy, so nobody is allowed {action}")
-                    }
-                    _ => format!("no policy allows {action}"),
-                };
-                Err(self.refuse(run, span, Check::Grant, detail))
-            }
-            Decision::Unknown { because, span: at } => {
-                let text = format!("a policy allows {action}");
-                match run.supposes(text, &because, at.unwrap_or(span)) {
-                    true => Ok(()),
-                    false => {
-                        let detail = format!("no policy allows {action}");
-                        Err(self.refuse(run, span, Check::Grant, detail))
-                    }
+        let decision = self.decide(run.request, caller, action);
+        let decision = decision.map_err(|because| End::Unknown {
+            because,
+            span: Some(self.url.span),
+        })?;
+        let refusal = match decision {
+            Decision::Allowed { by } => {
+                if let By::Statement(by) = by {
+                    run.admits(by, Check::Grant, format!("allows {action}"));
                 }
+                return Ok(());
+            }
+            Decision::Denied { by } => (by, format!("a policy denies {action}")),
+            Decision::NotAllowed { .. } if *caller == Caller::Anonymous => (
+                place,
+                format!("the function's policy does not allow {action} to everybody"),
+            ),
+            Decision::NotAllowed { .. } => (
+                place,
+                format!("neither the caller's policies nor the function's allow {action}"),
+            ),
+            Decision::Unknown { because, span } => {
+                let text = format!("that a policy allows {action}");
+                if run.supposes(text, &because, span.unwrap_or(place)) {
+                    return Ok(());
+                }
+                (place, format!("no policy allows {action}"))
+            }
+        };
+        if action == INVOKE && self.url.made == Made::Earlier {
+            let because =
+                Reason::new("the URL is older than November 2025, or its age is not known");
+            let text = "that AWS makes no exception for it any more";
+            if !run.supposes(text, &because, self.url.span) {
+                return Ok(());
             }
         }
+        let (span, detail) = refusal;
+        Err(self.refuse(run, span, Check::Grant, detail))
     }
 
-    fn refuse(&self, run: &mut Run<'_>, by: Span, check: Check, detail: impl Into<String>) -> End {
-        let status = 403;
+    /// What the policies say to an action; the function's own policy has to be known.
+    pub fn decide(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        action: &str,
+    ) -> Result<Decision, Reason> {
+        let url = &self.url;
+        let policy = match &url.policy {
+            Known::Unknown(reason) => return Err(reason.clone()),
+            Known::Is(policy) => policy.as_ref(),
+        };
+        let call = Call {
+            caller,
+            arn: &url.arn,
+            request,
+            is_private: false,
+            place: &url.place,
+        };
+        let key = match action {
+            INVOKE => ("lambda:InvokedViaFunctionUrl", "true"),
+            _ => (
+                "lambda:FunctionUrlAuthType",
+                match url.auth.value {
+                    Auth::Open => "NONE",
+                    _ => "AWS_IAM",
+                },
+            ),
+        };
+        let resource: Option<&Policy> = policy.map(|policy| &policy.value);
+        Ok(call.may(action, &[key], Known::Is(resource), &self.around))
+    }
+
+    fn refuse(
+        &self,
+        run: &mut Run<'_>,
+        span: Span,
+        check: Check,
+        detail: impl Into<String>,
+    ) -> End {
+        let (status, detail) = (403, detail.into());
         run.step(
-            by,
+            span,
             Effect::Refuses {
                 check,
                 status,
-                detail: detail.into(),
+                detail,
             },
         );
         End::Answered {
             status: Known::Is(status),
-            headers: self.headers(run.request),
-            by,
+            // Whether a refusal has them is not documented where we looked.
+            headers: self.cors_headers(run.request),
+            by: span,
         }
-    }
-
-    /// What goes on each answer to a page that is let in.
-    fn headers(&self, request: &Request) -> Vec<ResponseHeader> {
-        let origin = request.headers.get("Origin");
-        let origin = origin.and_then(|origin| origin.known());
-        let (Some(cors), Some(origin)) = (&self.cors, origin) else {
-            return Vec::new();
-        };
-        let origin = origin.to_str_lossy();
-        let Some(allowed) = cors.origin(&origin) else {
-            return Vec::new();
-        };
-        let value = match (allowed.value.as_str(), cors.credentials) {
-            ("*", None) => "*",
-            _ => &origin,
-        };
-        let mut headers = vec![header("Access-Control-Allow-Origin", value, allowed.span)];
-        if let Some(span) = cors.credentials {
-            headers.push(header("Access-Control-Allow-Credentials", "true", span));
-        }
-        headers
-    }
-}
-
-impl Cors {
-    /// The entry that lets an origin in.
-    pub fn origin(&self, origin: &str) -> Option<&Spanned<String>> {
-        let mut origins = self.origins.iter();
-        origins.find(|allowed| allowed.value == "*" || allowed.value == origin)
-    }
-}
-
-fn header(name: &str, value: &str, span: Span) -> ResponseHeader {
-    ResponseHeader {
-        name: name.into(),
-        value: Known::Is(value.into()),
-        always: true,
-        span: Some(span),
     }
 }

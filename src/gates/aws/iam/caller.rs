@@ -45,9 +45,12 @@ pub enum Who {
 }
 
 impl Caller {
-    /// Who signed a request.
+    /// Who signed a request: an ARN, or a service by its name.
     pub fn of(signer: &Known<String>) -> Caller {
         match signer {
+            Known::Is(name) if name.ends_with(".amazonaws.com") && !name.contains(':') => {
+                Caller::Service(name.clone())
+            }
             Known::Is(arn) => Caller::from_arn(arn)
                 .unwrap_or_else(|| Caller::Unknown(Reason::new(format!("{arn} is no caller")))),
             Known::Unknown(reason) => Caller::Unknown(reason.clone()),

@@ -92,6 +92,18 @@ impl NetworkAcl {
                     ),
                 };
             }
+            // What no entry takes is denied, also where the last one was not told.
+            Says::Nothing if self.has_entries(false) => {
+                return Passage::Closed {
+                    by: self.span,
+                    detail: format!(
+                        "the network ACL {id} has no entry for port {} and {}: no answer, the \
+                         caller times out",
+                        connection.port,
+                        connection.told()
+                    ),
+                };
+            }
             Says::Nothing => self.span,
             Says::Allow(entry) => entry.span,
             Says::Unknown(entry) => return unknown(entry),
@@ -100,27 +112,32 @@ impl NetworkAcl {
             .iter()
             .map(|port| self.says(true, *port, connection))
             .collect();
-        let denied: Vec<&Entry> = back
+        let denied: Vec<Span> = back
             .iter()
             .filter_map(|says| match says {
-                Says::Deny(entry) => Some(*entry),
+                Says::Deny(entry) => Some(entry.span),
+                Says::Nothing if self.has_entries(true) => Some(self.span),
                 _ => None,
             })
             .collect();
         match denied.first() {
-            Some(entry) if denied.len() == back.len() => Passage::Closed {
-                by: entry.span,
+            Some(span) if denied.len() == back.len() => Passage::Closed {
+                by: *span,
                 detail: format!(
                     "the network ACL {id} denies answers to {}: the caller times out",
                     connection.told()
                 ),
             },
-            Some(entry) => Passage::Unknown(Doubt::new(
+            Some(span) => Passage::Unknown(Doubt::new(
                 "it depends on the port that the caller chose",
-                entry.span,
+                *span,
             )),
             None => Passage::Open(by),
         }
+    }
+
+    fn has_entries(&self, egress: bool) -> bool {
+        self.entries.iter().any(|entry| entry.egress == egress)
     }
 
     fn says(&self, egress: bool, port: u16, connection: Connection<'_>) -> Says<'_> {

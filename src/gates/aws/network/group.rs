@@ -2,6 +2,8 @@
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>): whatever one of
 //! their rules opens is open; answers to what came in always go out.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::{Connection, Ground, Passage};
@@ -148,10 +150,11 @@ impl Ground {
     }
 }
 
-fn is_private(address: std::net::IpAddr) -> bool {
+/// Whether something in a network may have it there.
+pub fn is_private(address: IpAddr) -> bool {
     match address {
-        std::net::IpAddr::V4(v4) => v4.is_private(),
+        IpAddr::V4(v4) => v4.is_private() || (v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64),
         // Members call each other by the addresses that the world sees, too.
-        std::net::IpAddr::V6(_) => true,
+        IpAddr::V6(_) => true,
     }
 }

@@ -4,6 +4,7 @@
 mod acl;
 pub mod egress;
 mod group;
+mod interface;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,7 +18,8 @@ use super::kinds;
 use crate::request::Known;
 use crate::source::{Span, Spanned};
 pub use acl::NetworkAcl;
-pub use group::{Group, Opening, Source};
+pub use group::{Group, Opening, Source, is_private};
+pub use interface::Interface;
 
 /// All that is known of it in a run.
 #[derive(Debug, Default)]

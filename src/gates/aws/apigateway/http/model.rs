@@ -5,6 +5,7 @@ use crate::gates::aws::apigateway::access::invoked;
 use crate::gates::aws::apigateway::rest::model::Source;
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::cloud::Place;
+use crate::gates::aws::cors::Cors;
 use crate::request::Known;
 use crate::source::{Span, Spanned};
 
@@ -16,6 +17,7 @@ pub struct Api {
     pub partition: String,
     pub span: Span,
     pub protocol: Protocol,
+    /// What API Gateway answers to preflights, and puts on all answers.
     pub cors: Option<Cors>,
     pub dualstack: Option<Span>,
     pub names: Names,
@@ -28,17 +30,6 @@ pub struct Api {
 pub enum Protocol {
     Http,
     WebSocket,
-}
-
-/// What API Gateway answers to preflights, and puts on all answers
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>).
-#[derive(Debug)]
-pub struct Cors {
-    pub span: Span,
-    pub origins: Vec<Spanned<String>>,
-    pub methods: Vec<Spanned<String>>,
-    pub headers: Vec<Spanned<String>>,
-    pub credentials: Option<Span>,
 }
 
 #[derive(Debug)]

@@ -1,21 +1,22 @@
 //! From the documents of an HTTP API to its model.
 
-use super::model::{Api, Authorization, Authorizer, Cors, Protocol, Route, RouteKind, Stage};
+use super::model::{Api, Authorization, Authorizer, Protocol, Route, RouteKind, Stage};
+use crate::gates::aws::apigateway::access::partition;
 use crate::gates::aws::apigateway::names::{Names, text};
 use crate::gates::aws::apigateway::rest::model::Source;
 use crate::gates::aws::apigateway::rest::{named, spanned};
 use crate::gates::aws::apigateway::route::Pattern;
-use crate::gates::aws::cloud::{Cloud, Resource};
+use crate::gates::aws::cloud::{Cloud, Place, Resource};
+use crate::gates::aws::cors::Cors;
 use crate::gates::aws::kinds::{self, Kind};
 use crate::source::Spanned;
 use crate::syntax::document::Node;
 
 pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
-    let (node, place, id) = (resource.node(), resource.place(), resource.id());
+    let (node, id) = (resource.node(), resource.id());
+    let place = &place(resource);
     let is_true = |key: &str| node.get(key).filter(|value| value.text() == Some("true"));
     let disabled = is_true("DisableExecuteApiEndpoint").map(Node::span);
-    let account = place.account.as_deref();
-    let partition = account.and_then(|account| cloud.accounts.get(account));
     let items = |kind: &'static Kind| {
         let found = cloud.get(kind, id, place);
         found.map(|found| {
@@ -29,7 +30,7 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
         id: id.to_owned(),
         name: text(node, "Name").unwrap_or(id).to_owned(),
         place: place.clone(),
-        partition: partition.map_or("aws", String::as_str).to_owned(),
+        partition: partition(place, cloud),
         span: node.span(),
         protocol: match text(node, "ProtocolType") {
             Some("WEBSOCKET") => Protocol::WebSocket,
@@ -38,7 +39,7 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
         cors: node
             .get("CorsConfiguration")
             .filter(|cors| cors.entries().next().is_some())
-            .map(cors),
+            .map(Cors::read),
         dualstack: family
             .filter(|family| family.text() == Some("dualstack"))
             .map(Node::span),
@@ -63,24 +64,24 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
     }
 }
 
+/// Of an API that a command printed its endpoint tells the region:
+/// `https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com`.
+fn place(resource: &Resource) -> Place {
+    let known = resource.place().clone();
+    let endpoint = text(resource.node(), "ApiEndpoint");
+    let parts = endpoint.and_then(|endpoint| endpoint.split_once(".execute-api."));
+    let region = parts.and_then(|(_, rest)| rest.split_once(".amazonaws."));
+    Place {
+        region: known.region.or(region.map(|(region, _)| region.into())),
+        account: known.account,
+    }
+}
+
 fn list(node: Node<'_>, key: &str) -> Vec<Spanned<String>> {
     let items = node.get(key).into_iter().flat_map(|list| list.items());
     items
         .filter_map(|item| Some(Spanned::new(item.text()?.to_owned(), item.span())))
         .collect()
-}
-
-fn cors(node: Node<'_>) -> Cors {
-    Cors {
-        span: node.span(),
-        origins: list(node, "AllowOrigins"),
-        methods: list(node, "AllowMethods"),
-        headers: list(node, "AllowHeaders"),
-        credentials: node
-            .get("AllowCredentials")
-            .filter(|value| value.text() == Some("true"))
-            .map(Node::span),
-    }
 }
 
 fn route(node: Node<'_>, integrations: &[Node<'_>]) -> Option<Route> {

@@ -16,6 +16,7 @@ use super::{RestApi, Way};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
 use crate::gates::aws::apigateway::Entry;
 use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::aws::network::Passage;
 use crate::gates::aws::waf::{Before, Blocked};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Request};
@@ -67,6 +68,10 @@ impl RestApi {
         if run.request.vpc_endpoint.is_some() && !self.is_private() {
             let detail = "a public API is not reached through a VPC endpoint";
             return Err(self.forbidden(run, api.endpoint.span, Check::Host, detail));
+        }
+        if let Some(Passage::Closed { by, detail }) = self.around.passage(run.request) {
+            run.step(by, Effect::Note(detail));
+            return Err(End::Dropped { by: Some(by) });
         }
         let path = run.request.path().to_str_lossy().into_owned();
         match api.names.entry(run.request) {

@@ -1,0 +1,216 @@
+//! What has a public address of its own: a network interface, mostly of an instance. Its security
+//! groups and the network ACL of its subnet decide; what answers behind them is not known.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{Connection, Passage};
+use crate::gate::{Check, Course, Door, Effect, End, Gate, GateName, Knowledge, Step};
+use crate::gates::aws::around::Around;
+use crate::gates::aws::cloud::{Cloud, Place, Resource};
+use crate::gates::aws::fields::{entry, items, spanned, text};
+use crate::gates::aws::kinds;
+use crate::gates::oracle::{self, Oracle};
+use crate::request::{Headers, Known, Reason, Request, Scheme};
+use crate::source::Spanned;
+use crate::syntax::document::Node;
+
+#[derive(Debug)]
+pub struct Interface {
+    /// `i-0a1b2c3d4e5f`, or the interface's own id; with its name, where it has one.
+    pub name: String,
+    pub place: Place,
+    pub address: Spanned<IpAddr>,
+    groups: Vec<Spanned<String>>,
+    subnets: Vec<Spanned<String>>,
+    around: Arc<Around>,
+    doors: [Door; 1],
+}
+
+impl Interface {
+    /// All that have a public address and a security group.
+    pub fn all(cloud: &Cloud, around: &Arc<Around>) -> Vec<Interface> {
+        let interfaces = cloud.all(&kinds::NETWORK_INTERFACE);
+        let own = interfaces.filter_map(|resource| of_interface(resource, around));
+        let instances = cloud.all(&kinds::INSTANCE);
+        let of_instances = instances.flat_map(|resource| of_instance(resource, around));
+        let mut seen = BTreeSet::new();
+        let mut all: Vec<Interface> = own.chain(of_instances).collect();
+        all.retain(|one| seen.insert(one.address.value));
+        all
+    }
+}
+
+fn of_interface(resource: &Resource, around: &Arc<Around>) -> Option<Interface> {
+    let node = resource.node();
+    // Those of load balancers and NAT gateways are not called by their addresses.
+    let is_plain = matches!(
+        text(node, "InterfaceType"),
+        None | Some("interface" | "efa")
+    );
+    let description = text(node, "Description").unwrap_or_default();
+    if !is_plain || description.starts_with("ELB ") {
+        return None;
+    }
+    let instance = entry(node, "Attachment").and_then(|one| text(one, "InstanceId"));
+    let name = named(instance.unwrap_or(resource.id()), node, "TagSet");
+    let subnet = spanned(node, "SubnetId");
+    read(node, name, subnet, resource, around)
+}
+
+fn of_instance(resource: &Resource, around: &Arc<Around>) -> Vec<Interface> {
+    let node = resource.node();
+    let state = entry(node, "State").and_then(|state| text(state, "Name"));
+    if matches!(state, Some("terminated" | "shutting-down")) {
+        return Vec::new();
+    }
+    let name = named(resource.id(), node, "Tags");
+    let interfaces = items(node, "NetworkInterfaces");
+    let found = interfaces.filter_map(|one| {
+        let subnet = spanned(one, "SubnetId").or_else(|| spanned(node, "SubnetId"));
+        read(one, name.clone(), subnet, resource, around)
+    });
+    found.collect()
+}
+
+fn named(id: &str, node: Node<'_>, tags: &str) -> String {
+    let mut tags = items(node, tags);
+    let name = tags.find(|tag| text(*tag, "Key") == Some("Name"));
+    match name.and_then(|tag| text(tag, "Value")) {
+        Some(name) if !name.is_empty() => format!("{id} ({name})"),
+        _ => id.to_owned(),
+    }
+}
+
+fn read(
+    node: Node<'_>,
+    name: String,
+    subnet: Option<Spanned<String>>,
+    resource: &Resource,
+    around: &Arc<Around>,
+) -> Option<Interface> {
+    let association = entry(node, "Association")?;
+    let written = spanned(association, "PublicIp")?;
+    let groups: Vec<_> = items(node, "Groups")
+        .filter_map(|group| spanned(group, "GroupId"))
+        .collect();
+    if groups.is_empty() {
+        return None;
+    }
+    let address = Spanned::new(written.value.parse().ok()?, written.span);
+    let door = Door {
+        name: format!("{name} at {}", written.value),
+        span: address.span,
+        id: 0,
+        example: Ok(example(&written.value)),
+    };
+    Some(Interface {
+        name,
+        place: resource.place().clone(),
+        address,
+        groups,
+        subnets: subnet.into_iter().collect(),
+        around: around.clone(),
+        doors: [door],
+    })
+}
+
+fn example(host: &str) -> Request {
+    Request {
+        method: "GET".to_owned(),
+        scheme: Scheme::Https,
+        host: host.to_owned(),
+        port: 443,
+        target: "/".into(),
+        headers: Headers::default(),
+        from: Known::Unknown(Reason::new("nothing says where it is sent from")),
+        body: 0,
+        sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
+    }
+}
+
+impl Interface {
+    pub fn door(&self) -> &Door {
+        &self.doors[0]
+    }
+
+    fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
+        let door = self.door();
+        let enters = Effect::Enters {
+            door: door.id,
+            name: door.name.as_str().into(),
+        };
+        let mut steps = vec![Step {
+            span: door.span,
+            effect: enters,
+        }];
+        let connection = Connection {
+            from: &request.from,
+            port: request.port,
+        };
+        let own = (&self.groups[..], &self.subnets[..]);
+        let by = match self.around.ground.passage(own, connection) {
+            Passage::Open(span) => {
+                let effect = Effect::Admits {
+                    check: Check::Address,
+                    detail: format!("port {} is open to it", request.port),
+                };
+                steps.push(Step { span, effect });
+                span
+            }
+            Passage::Closed { by: span, detail } => {
+                let effect = Effect::Note(detail);
+                steps.push(Step { span, effect });
+                return (steps, End::Dropped { by: Some(span) });
+            }
+            Passage::Unknown(doubt) => {
+                let span = doubt.span.unwrap_or(door.span);
+                oracle.assume(&doubt.because, span);
+                span
+            }
+        };
+        let headers = Vec::new();
+        (steps, End::Handled { headers, by })
+    }
+}
+
+impl Gate for Interface {
+    fn name(&self) -> GateName {
+        GateName {
+            kind: "security-group",
+            name: format!("of {}", self.name),
+        }
+    }
+
+    fn doors(&self) -> &[Door] {
+        &self.doors
+    }
+
+    fn knows(&self, request: &Request) -> Knowledge {
+        let host = request.host.trim_matches(['[', ']']);
+        let is_own = host.parse() == Ok(self.address.value) || is_name_of(host, self.address.value);
+        match is_own {
+            true => Knowledge::Named,
+            false => Knowledge::Nothing,
+        }
+    }
+
+    fn pass(&self, request: &Request) -> Vec<Course> {
+        oracle::explore(|oracle| self.run(request, oracle)).collect()
+    }
+}
+
+/// `ec2-203-0-113-7.eu-west-1.compute.amazonaws.com`
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html>)
+fn is_name_of(host: &str, address: IpAddr) -> bool {
+    let Some(rest) = host.strip_prefix("ec2-") else {
+        return false;
+    };
+    let Some((first, rest)) = rest.split_once('.') else {
+        return false;
+    };
+    rest.contains("amazonaws.com") && first.replace('-', ".").parse() == Ok(address)
+}
