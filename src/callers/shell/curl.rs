@@ -92,7 +92,10 @@ impl<'v> Draft<'v> {
                         None => (&text[2..], None),
                     };
                     let takes = takes_value(self.client, name);
-                    let value = value.or_else(|| words.next().filter(|_| takes).cloned());
+                    let value = match value {
+                        None if takes => words.next().cloned(),
+                        value => value,
+                    };
                     self.option(name, value.as_ref());
                 }
                 Some(text) if text.starts_with('-') && !only_urls => {
