@@ -310,7 +310,10 @@ pub static RULES: &[Rule] = &[
         id: address::allowlist_sees_proxy::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allowlist-sees-proxy.md"),
-        checks: &[Judge::Estate(address::allowlist_sees_proxy::check)],
+        checks: &[
+            Judge::Estate(address::allowlist_sees_proxy::check),
+            Judge::Estate(address::allowlist_sees_proxy::cloudfront::check),
+        ],
     },
     Rule {
         id: address::real_ip_header_unknown::ID,
