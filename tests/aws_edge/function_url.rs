@@ -53,7 +53,8 @@ fn a_new_url_needs_both_rights() {
     assert_eq!(of(NEW, json!([invoke_url("NONE"), invoke()])), "handled");
     assert_eq!(of(NEW, json!([invoke_url("NONE")])), "403 grant");
     assert_eq!(of(NEW, json!([invoke()])), "403 grant");
-    assert_eq!(of(OLD, json!([invoke_url("NONE")])), "handled");
+    // By now: AWS granted exceptions for a time.
+    assert_eq!(of(OLD, json!([invoke_url("NONE")])), "403 grant");
     assert_eq!(of(OLD, json!([])), "403 grant");
     assert_eq!(
         of(NEW, json!([invoke_url("AWS_IAM"), invoke()])),
@@ -84,7 +85,7 @@ fn iam_asks_for_a_signature() {
                 "Resource": FUNCTION }] } }],
             "AttachedManagedPolicies": [] }),
     );
-    assert_eq!(account.outcome(&get()), "403 credential");
+    assert_eq!(account.outcome(&get()), "403 signature");
     let mut signed = get();
     signed.signed_by = Some(Known::Is("arn:aws:iam::123456789012:role/worker".into()));
     assert_eq!(account.outcome(&signed), "handled");
@@ -97,5 +98,5 @@ fn iam_asks_for_a_signature() {
     let courses = with_cors.send(&preflight);
     assert_eq!(outcome(&courses[0]), "200");
     assert_eq!(courses[0].response_headers().len(), 3);
-    assert_eq!(account.outcome(&preflight), "403 credential");
+    assert_eq!(account.outcome(&preflight), "403 signature");
 }

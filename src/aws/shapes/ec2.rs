@@ -73,6 +73,8 @@ shape! {
         "State" state,
         "ConnectivityType" connectivity_type,
         "AvailabilityMode" availability_mode,
+        "AutoProvisionZones" auto_provision_zones,
+        "AutoScalingIps" auto_scaling_ips,
         "SubnetId" subnet_id,
         "VpcId" vpc_id,
         "NatGatewayAddresses" nat_gateway_addresses,
@@ -262,6 +264,7 @@ shape! {
 
 words! {
     RuleAction, PrefixListState, NatGatewayState, ConnectivityType, AvailabilityMode,
+    AutoProvisionZonesState, AutoScalingIpsState,
     NatGatewayAddressStatus, DomainType, RouteOrigin, RouteState, SubnetCidrBlockStateCode,
     VpcCidrBlockStateCode, VpcEndpointType, State, IpAddressType, NetworkInterfaceType,
     AttachmentStatus, NetworkInterfaceStatus, InstanceStateName,

@@ -29,6 +29,7 @@ use cloudfront::CloudFront;
 use function_url::FunctionUrl;
 use load_balancer::LoadBalancer;
 use network::Interface;
+use network::egress::{self, Egress};
 
 /// All that is known of AWS in a run.
 #[derive(Default)]
@@ -41,6 +42,8 @@ pub struct Aws {
     pub function_urls: Vec<FunctionUrl>,
     pub distributions: Vec<CloudFront>,
     pub interfaces: Vec<Interface>,
+    /// From where it calls the world.
+    pub egress: Vec<Egress>,
 }
 
 impl Aws {
@@ -65,6 +68,7 @@ impl Aws {
         let distributions =
             distributions.filter_map(|resource| CloudFront::read(resource, &cloud, &around));
         let aws = Aws {
+            egress: egress::all(&cloud),
             interfaces: Interface::all(&cloud, &around),
             distributions: distributions.collect(),
             function_urls,

@@ -1,19 +1,18 @@
 use ipnet::IpNet;
 
 use super::is_private;
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::apigateway::rest::model::EndpointKind;
 use crate::gates::aws::iam::{Effect, Policy, Test};
-use crate::probes::cloud::{Api, SOMEWHERE, apis, network};
+use crate::probes::cloud::{Api, ApiVisit, SOMEWHERE, network};
 use crate::request::Known;
 use crate::source::Spanned;
 
 pub const ID: &str = "private-range-in-public-allowlist";
 
 /// The policy of a public API lets in addresses with which nobody on the Internet comes.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(apis(estate).filter_map(judge));
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(visit.api));
 }
 
 fn judge(api: Api<'_>) -> Option<Finding> {

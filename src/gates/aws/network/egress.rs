@@ -1,12 +1,12 @@
 //! From which addresses an account calls the world
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ipnet::IpNet;
 
 use crate::gates::aws::cloud::{Cloud, Place, Resource};
-use crate::gates::aws::fields::{entry, is_true, items, network, text};
+use crate::gates::aws::fields::{entry, is_true, items, network, text, texts};
 use crate::gates::aws::kinds;
 use crate::request::{Known, Reason};
 use crate::source::{Span, Spanned};
@@ -17,11 +17,23 @@ use crate::syntax::document::Node;
 pub struct Egress {
     pub net: Spanned<IpNet>,
     pub through: Through,
-    /// What has the address: `the NAT gateway nat-0a1b`.
+    /// What has the address: `nat-0a1b`.
+    pub id: String,
+    /// The same in words: `the NAT gateway nat-0a1b`.
     pub name: String,
+    /// Of a NAT gateway the route tables that send to it what goes out of some subnet.
+    pub tables: Vec<Span>,
     pub stays: Stays,
     pub place: Place,
     pub vpc: Option<String>,
+}
+
+impl Egress {
+    /// Whether something is known to call from there: a NAT gateway to which no subnet sends is
+    /// but a spare one.
+    pub fn is_used(&self) -> bool {
+        self.through != Through::Nat || !self.tables.is_empty()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,44 +68,46 @@ pub enum Target {
     Nowhere,
 }
 
-/// All addresses from which it is known to call.
+/// All addresses from which it may call.
 pub fn all(cloud: &Cloud) -> Vec<Egress> {
-    let mut all: Vec<Egress> = cloud.all(&kinds::NAT_GATEWAY).flat_map(of_nat).collect();
-    all.extend(
-        cloud
-            .all(&kinds::INSTANCE)
-            .flat_map(|one| of_instance(one, cloud)),
-    );
     let routes = Routes::read(cloud);
-    all.extend(
-        cloud
-            .all(&kinds::SUBNET)
-            .flat_map(|one| of_subnet(one, &routes)),
-    );
+    let gateways = cloud.all(&kinds::NAT_GATEWAY);
+    let mut all: Vec<Egress> = gateways.flat_map(|one| of_nat(one, &routes)).collect();
+    let elastic: HashSet<&str> = cloud
+        .all(&kinds::ADDRESS)
+        .filter_map(|one| text(one.node(), "PublicIp"))
+        .collect();
+    let instances = cloud.all(&kinds::INSTANCE);
+    all.extend(instances.flat_map(|one| of_instance(one, &elastic)));
+    let subnets = cloud.all(&kinds::SUBNET);
+    all.extend(subnets.flat_map(|one| of_subnet(one, &routes)));
     all.sort_by_key(|one| (one.net.span, one.net.value));
-    all.dedup_by_key(|one| one.net.value);
+    let mut seen = HashSet::new();
+    all.retain(|one| seen.insert(one.net.value));
     all
 }
 
 /// Those of a public NAT gateway: the first and all others, of all zones.
-fn of_nat(resource: &Resource) -> Vec<Egress> {
+fn of_nat(resource: &Resource, routes: &Routes) -> Vec<Egress> {
     let node = resource.node();
     let is_up = text(node, "State").is_none_or(|state| state == "available");
+    let tables = routes.to_nat(resource.id());
     if !is_up || text(node, "ConnectivityType") == Some("private") {
         return Vec::new();
     }
-    let stays = match text(node, "AvailabilityMode") {
-        Some("regional") => Stays::WithOthers,
-        _ => Stays::Always,
-    };
     let addresses = items(node, "NatGatewayAddresses").filter_map(|one| {
         let has_it = text(one, "Status").is_none_or(|status| status == "succeeded");
         let address = entry(one, "PublicIp").filter(|_| has_it)?;
         Some(Egress {
             net: Spanned::new(network(address.text()?)?, address.span()),
             through: Through::Nat,
+            id: resource.id().to_owned(),
             name: format!("the NAT gateway {}", resource.id()),
-            stays,
+            tables: tables.clone(),
+            stays: match grows(node) {
+                true => Stays::WithOthers,
+                false => Stays::Always,
+            },
             place: resource.place().clone(),
             vpc: text(node, "VpcId").map(str::to_owned),
         })
@@ -101,42 +115,49 @@ fn of_nat(resource: &Resource) -> Vec<Egress> {
     addresses.collect()
 }
 
+/// A regional NAT gateway takes more addresses, and more zones, unless that is switched off
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>).
+fn grows(node: Node<'_>) -> bool {
+    let keys = ["AutoScalingIps", "AutoProvisionZones"];
+    text(node, "AvailabilityMode") == Some("regional")
+        && keys
+            .into_iter()
+            .any(|key| text(node, key) != Some("disabled"))
+}
+
 /// A machine's own public addresses: an Elastic IP address stays.
-fn of_instance(resource: &Resource, cloud: &Cloud) -> Vec<Egress> {
+fn of_instance(resource: &Resource, elastic: &HashSet<&str>) -> Vec<Egress> {
     let node = resource.node();
-    let is_gone = entry(node, "State")
-        .and_then(|state| text(state, "Name"))
-        .is_some_and(|name| matches!(name, "terminated" | "shutting-down"));
-    if is_gone {
+    let state = entry(node, "State").and_then(|state| text(state, "Name"));
+    if matches!(state, Some("terminated" | "shutting-down")) {
         return Vec::new();
     }
     let associations = items(node, "NetworkInterfaces").filter_map(|one| entry(one, "Association"));
-    let mut found: Vec<Node<'_>> = associations
-        .filter_map(|one| entry(one, "PublicIp"))
+    let mut known: Vec<(Node<'_>, Node<'_>)> = associations
+        .filter_map(|one| Some((one, entry(one, "PublicIp")?)))
         .collect();
-    if found.is_empty() {
-        found.extend(entry(node, "PublicIpAddress"));
+    if known.is_empty() {
+        known.extend(entry(node, "PublicIpAddress").map(|address| (node, address)));
     }
-    let egress = found.into_iter().filter_map(|address| {
-        let text_of = address.text()?;
+    let found = known.into_iter().filter_map(|(association, address)| {
+        let written = address.text()?;
+        // An address that AWS lends is AWS's own; others are the account's.
+        let is_lent = text(association, "IpOwnerId") == Some("amazon");
         Some(Egress {
-            net: Spanned::new(network(text_of)?, address.span()),
+            net: Spanned::new(network(written)?, address.span()),
             through: Through::Machine,
+            id: resource.id().to_owned(),
             name: format!("the instance {}", resource.id()),
-            stays: match is_elastic(text_of, resource.place(), cloud) {
-                true => Stays::Always,
-                false => Stays::UntilStopped,
+            tables: Vec::new(),
+            stays: match is_lent && !elastic.contains(written) {
+                true => Stays::UntilStopped,
+                false => Stays::Always,
             },
             place: resource.place().clone(),
             vpc: text(node, "VpcId").map(str::to_owned),
         })
     });
-    egress.collect()
-}
-
-fn is_elastic(address: &str, place: &Place, cloud: &Cloud) -> bool {
-    let mut all = cloud.beside(&kinds::ADDRESS, place);
-    all.any(|one| text(one.node(), "PublicIp") == Some(address))
+    found.collect()
 }
 
 /// There is no translation of IPv6: the subnet's own network is what the world sees.
@@ -153,7 +174,9 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
         Some(Egress {
             net: Spanned::new(network(block.text()?)?, block.span()),
             through: Through::Ipv6,
+            id: resource.id().to_owned(),
             name: format!("the subnet {}", resource.id()),
+            tables: Vec::new(),
             stays: Stays::Always,
             place: resource.place().clone(),
             vpc: vpc.map(str::to_owned),
@@ -176,6 +199,8 @@ struct Table {
     v4: Target,
     v6: Target,
     span: Span,
+    /// Some subnet uses it, if only by default.
+    is_used: bool,
 }
 
 impl Routes {
@@ -184,7 +209,10 @@ impl Routes {
         for resource in cloud.all(&kinds::ROUTE_TABLE) {
             let node = resource.node();
             let at = routes.tables.len();
+            let mut is_used = false;
             for association in items(node, "Associations") {
+                is_used |= text(association, "SubnetId").is_some();
+                is_used |= is_true(association, "Main").is_some();
                 if let Some(subnet) = text(association, "SubnetId") {
                     routes.by_subnet.insert(subnet.to_owned(), at);
                 }
@@ -198,9 +226,17 @@ impl Routes {
                 v4: default_route(node, "DestinationCidrBlock", "0.0.0.0/0"),
                 v6: default_route(node, "DestinationIpv6CidrBlock", "::/0"),
                 span: entry(node, "RouteTableId").unwrap_or(node).span(),
+                is_used,
             });
         }
         routes
+    }
+
+    /// The tables by which subnets send to a NAT gateway what goes out.
+    fn to_nat(&self, id: &str) -> Vec<Span> {
+        let tables = self.tables.iter().filter(|table| table.is_used);
+        let leads = |table: &&Table| matches!(&table.v4, Target::Nat(own) if own == id);
+        tables.filter(leads).map(|table| table.span).collect()
     }
 
     fn table(&self, subnet: &str, vpc: Option<&str>) -> Option<&Table> {
@@ -266,12 +302,12 @@ pub fn of_workload(
     for subnet in subnets {
         match routes.target(subnet, vpc, false) {
             Some(Target::Nat(id)) => {
-                let name = format!("the NAT gateway {id}");
-                let own = all.iter().filter(|one| one.name == name).cloned();
+                let own = all.iter().filter(|one| one.id == *id).cloned();
                 let before = found.len();
                 found.extend(own);
                 if found.len() == before {
-                    return Known::Unknown(Reason::new(format!("{name} is not here")));
+                    let text = format!("the NAT gateway {id} is not here");
+                    return Known::Unknown(Reason::new(text));
                 }
             }
             Some(Target::Nowhere | Target::EgressOnly(_)) => {}
@@ -292,4 +328,33 @@ pub fn of_workload(
     found.sort_by_key(|one| one.net.value);
     found.dedup_by_key(|one| one.net.value);
     Known::Is(found)
+}
+
+/// A function in a network of one's own, and from where it calls.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    pub name: String,
+    pub span: Span,
+    pub egress: Vec<Egress>,
+}
+
+/// The functions of which all addresses are known. One outside of the account's networks calls
+/// from addresses of AWS's own, which nobody can list.
+pub fn workloads(cloud: &Cloud, all: &[Egress]) -> Vec<Workload> {
+    let routes = Routes::read(cloud);
+    let functions = cloud.all(&kinds::FUNCTION);
+    let placed = functions.filter_map(|resource| {
+        let vpc = entry(resource.node(), "VpcConfig")?;
+        let subnets = texts(vpc, "SubnetIds");
+        let span = subnets.first()?.span;
+        let subnets: Vec<String> = subnets.into_iter().map(|subnet| subnet.value).collect();
+        let egress = of_workload(&subnets, text(vpc, "VpcId"), &routes, all);
+        let name = text(resource.node(), "FunctionName").unwrap_or(resource.id());
+        Some(Workload {
+            name: name.to_owned(),
+            span,
+            egress: egress.known()?.clone(),
+        })
+    });
+    placed.filter(|one| !one.egress.is_empty()).collect()
 }
