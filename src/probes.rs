@@ -5,6 +5,7 @@
 //! What refuses both is deliberate; what refuses one of them is a mistake or close to it.
 
 pub mod cloud;
+pub mod lists;
 pub mod route;
 
 use std::cell::RefCell;
