@@ -117,7 +117,7 @@ fn of_distribution(gate: &CloudFront) -> Option<Guarded<'_>> {
 fn of_interface(gate: &Interface) -> Guarded<'_> {
     Guarded {
         gate,
-        name: gate.name.clone(),
+        name: format!("the machine {}", gate.name),
         nets: gate.sources().into(),
         dualstack: None,
         key: false,
