@@ -22,6 +22,7 @@ use crate::gate::{Door, End, Gate, ONLY_INTERNAL};
 use crate::gates::express::Express;
 use crate::gates::nginx::Nginx;
 use crate::gates::nginx::model::LevelId;
+use crate::probes::cloud::{Api, ApiVisit, apis};
 use crate::probes::{Shared, Visit, is_spoken_for, places_inside};
 use crate::request::Reason;
 use crate::rules::{Crossing, Exchange, Judge, Rule, remoteness};
@@ -161,11 +162,13 @@ fn find(estate: &Estate, rules: &[Rule]) -> Vec<Finding> {
     let alone = apps.filter(|app| !is_spoken_for(estate, app));
     let routes = alone.flat_map_iter(|app| at_routes(app, &wanted));
     let calls = at_calls(estate, &wanted);
+    let apis = at_apis(estate, &wanted);
     let sent = at_clouds(estate, &wanted);
     whole
         .chain(doors)
         .chain(routes)
         .chain(calls)
+        .chain(apis)
         .chain(sent)
         .collect()
 }
@@ -188,6 +191,21 @@ fn at_calls(estate: &Estate, judges: &[Judge]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn at_apis(estate: &Estate, judges: &[Judge]) -> Vec<Finding> {
+    let all: Vec<Api<'_>> = apis(estate).collect();
+    let found = all.into_par_iter().flat_map_iter(|api| {
+        let visit = ApiVisit::of(api);
+        let mut findings = Vec::new();
+        for judge in judges {
+            if let Judge::Api(judge) = judge {
+                judge(&visit, &mut findings);
+            }
+        }
+        findings
+    });
+    found.collect()
 }
 
 /// What is sent to gates of AWS.
@@ -245,7 +263,11 @@ fn at_door(visit: Visit<'_>, checks: &[Judge], findings: &mut Vec<Finding>) {
     let exchange = OnceCell::new();
     for check in checks {
         match check {
-            Judge::Estate(_) | Judge::Route(_) | Judge::Call(_) | Judge::Sent(_) => {}
+            Judge::Estate(_)
+            | Judge::Api(_)
+            | Judge::Route(_)
+            | Judge::Call(_)
+            | Judge::Sent(_) => {}
             Judge::Door(check) => check(&visit, findings),
             Judge::Page(check) => {
                 if let Some(exchange) = exchange.get_or_init(|| Exchange::at(visit)) {

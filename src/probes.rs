@@ -5,6 +5,7 @@
 //! What refuses both is deliberate; what refuses one of them is a mistake or close to it.
 
 pub mod cloud;
+pub mod front;
 pub mod lists;
 pub mod route;
 
@@ -22,7 +23,7 @@ use crate::gates::nginx::address::{self, Network};
 use crate::gates::nginx::directives::Key;
 use crate::gates::nginx::model::LevelId;
 use crate::gates::nginx::{ELSEWHERE, Nginx};
-use crate::request::{Known, Request};
+use crate::request::{Header, Known, Request};
 use crate::trace::{self, Link};
 
 /// Credentials that probes carry. Neither is a secret.
@@ -290,6 +291,37 @@ pub fn preflight(request: &Request, method: &str, headers: &[&str]) -> Request {
             .push("Access-Control-Request-Headers", headers.join(","));
     }
     preflight
+}
+
+/// Whether a browser asks for leave before it sends this to another origin (Fetch §2.2, CORS-safelisted
+/// methods and request headers).
+pub fn is_announced(request: &Request) -> bool {
+    const SAFE: [&str; 7] = [
+        "accept",
+        "accept-language",
+        "content-language",
+        "cookie",
+        "host",
+        "origin",
+        "user-agent",
+    ];
+    const SIMPLE: [&str; 3] = [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "text/plain",
+    ];
+    let asks = |header: &Header| {
+        let name = header.name.to_str_lossy().to_ascii_lowercase();
+        let is_simple = || {
+            let value = header.value.known().map(|value| value.to_str_lossy());
+            value.is_none_or(|value| SIMPLE.iter().any(|simple| value.starts_with(simple)))
+        };
+        match name.as_str() {
+            "content-type" => !is_simple(),
+            name => !SAFE.contains(&name),
+        }
+    };
+    !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") || request.headers.iter().any(asks)
 }
 
 /// What a gate says about CORS on an answer.

@@ -12,6 +12,7 @@ pub use preflight::{Crossing, Exchange, remoteness};
 use crate::estate::Estate;
 use crate::finding::Finding;
 use crate::probes::Visit;
+use crate::probes::cloud::ApiVisit;
 use crate::trace::calls::Joined;
 use crate::trace::cloud::Sent;
 use page::{Page, PageError};
@@ -32,6 +33,8 @@ pub struct Rule {
 pub enum Judge {
     /// All that was read.
     Estate(fn(&Estate, &mut Vec<Finding>)),
+    /// One API of AWS.
+    Api(fn(&ApiVisit<'_>, &mut Vec<Finding>)),
     /// One door of nginx.
     Door(fn(&Visit<'_>, &mut Vec<Finding>)),
     /// What a page of another origin and a door of nginx say to each other.
@@ -115,6 +118,20 @@ pub static RULES: &[Rule] = &[
         question: Question::Credential,
         page: include_str!("../rules/credential/token-scheme-mismatch.md"),
         checks: &[Judge::Call(credential::token_scheme_mismatch::check)],
+    },
+    Rule {
+        id: credential::cloudfront_drops_authorization::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/cloudfront-drops-authorization.md"),
+        checks: &[Judge::Estate(
+            credential::cloudfront_drops_authorization::check,
+        )],
+    },
+    Rule {
+        id: credential::cloudfront_forwards_host::ID,
+        question: Question::Credential,
+        page: include_str!("../rules/credential/cloudfront-forwards-host.md"),
+        checks: &[Judge::Estate(credential::cloudfront_forwards_host::check)],
     },
     Rule {
         id: preflight::preflight_denied::ID,
@@ -241,26 +258,40 @@ pub static RULES: &[Rule] = &[
         id: preflight::apigw_options_authorized::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-options-authorized.md"),
-        checks: &[Judge::Estate(preflight::apigw_options_authorized::check)],
+        checks: &[Judge::Api(preflight::apigw_options_authorized::check)],
     },
     Rule {
         id: preflight::apigw_options_missing::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-options-missing.md"),
-        checks: &[Judge::Estate(preflight::apigw_options_missing::check)],
+        checks: &[Judge::Api(preflight::apigw_options_missing::check)],
     },
     Rule {
         id: preflight::apigw_errors_without_cors::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-errors-without-cors.md"),
-        checks: &[Judge::Estate(preflight::apigw_errors_without_cors::check)],
+        checks: &[Judge::Api(preflight::apigw_errors_without_cors::check)],
     },
     Rule {
         id: preflight::apigw_allow_headers_incomplete::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-allow-headers-incomplete.md"),
+        checks: &[Judge::Api(preflight::apigw_allow_headers_incomplete::check)],
+    },
+    Rule {
+        id: preflight::cloudfront_method_not_allowed::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/cloudfront-method-not-allowed.md"),
         checks: &[Judge::Estate(
-            preflight::apigw_allow_headers_incomplete::check,
+            preflight::cloudfront_method_not_allowed::check,
+        )],
+    },
+    Rule {
+        id: preflight::load_balancer_authenticates_preflight::ID,
+        question: Question::Preflight,
+        page: include_str!("../rules/preflight/load-balancer-authenticates-preflight.md"),
+        checks: &[Judge::Estate(
+            preflight::load_balancer_authenticates_preflight::check,
         )],
     },
     Rule {
@@ -341,7 +372,7 @@ pub static RULES: &[Rule] = &[
         id: address::private_range_in_public_allowlist::ID,
         question: Question::Address,
         page: include_str!("../rules/address/private-range-in-public-allowlist.md"),
-        checks: &[Judge::Estate(
+        checks: &[Judge::Api(
             address::private_range_in_public_allowlist::check,
         )],
     },
@@ -349,9 +380,7 @@ pub static RULES: &[Rule] = &[
         id: address::policy_condition_never_matches::ID,
         question: Question::Address,
         page: include_str!("../rules/address/policy-condition-never-matches.md"),
-        checks: &[Judge::Estate(
-            address::policy_condition_never_matches::check,
-        )],
+        checks: &[Judge::Api(address::policy_condition_never_matches::check)],
     },
     Rule {
         id: call::token_in_dropped_header::ID,
@@ -423,20 +452,20 @@ pub static RULES: &[Rule] = &[
         id: call::api_key_unreachable::ID,
         question: Question::Call,
         page: include_str!("../rules/call/api-key-unreachable.md"),
-        checks: &[Judge::Estate(call::api_key_unreachable::check)],
+        checks: &[Judge::Api(call::api_key_unreachable::check)],
     },
     Rule {
         id: call::private_api_without_policy::ID,
         question: Question::Call,
         page: include_str!("../rules/call/private-api-without-policy.md"),
-        checks: &[Judge::Estate(call::private_api_without_policy::check)],
+        checks: &[Judge::Api(call::private_api_without_policy::check)],
     },
     Rule {
         id: call::route_not_deployed::ID,
         question: Question::Call,
         page: include_str!("../rules/call/route-not-deployed.md"),
         checks: &[
-            Judge::Estate(call::route_not_deployed::check),
+            Judge::Api(call::route_not_deployed::check),
             Judge::Sent(call::route_not_deployed::check_call),
         ],
     },
@@ -493,6 +522,18 @@ pub static RULES: &[Rule] = &[
         question: Question::Call,
         page: include_str!("../rules/call/authorizer-cache-too-narrow.md"),
         checks: &[Judge::Estate(call::authorizer_cache_too_narrow::check)],
+    },
+    Rule {
+        id: call::waf_body_limit::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/waf-body-limit.md"),
+        checks: &[Judge::Estate(call::waf_body_limit::check)],
+    },
+    Rule {
+        id: call::waf_blocks_machine_clients::ID,
+        question: Question::Call,
+        page: include_str!("../rules/call/waf-blocks-machine-clients.md"),
+        checks: &[Judge::Estate(call::waf_blocks_machine_clients::check)],
     },
 ];
 

@@ -1,6 +1,7 @@
 //! Probes for the APIs of AWS: requests that their methods admit, and the preflights by which a
 //! browser announces these.
 
+use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
@@ -49,6 +50,31 @@ pub struct Meeting<'e> {
     pub answer: Course,
     /// Request headers that the preflight has to announce.
     pub headers: Vec<&'static str>,
+}
+
+/// An API, with what rules that look at it have in common.
+pub struct ApiVisit<'e> {
+    pub api: Api<'e>,
+    meetings: OnceCell<Vec<Meeting<'e>>>,
+}
+
+impl<'e> ApiVisit<'e> {
+    pub fn of(api: Api<'e>) -> ApiVisit<'e> {
+        ApiVisit {
+            api,
+            meetings: OnceCell::new(),
+        }
+    }
+
+    /// The methods that a page of another origin gets into, as it meets them.
+    pub fn meetings(&self) -> &[Meeting<'e>] {
+        self.meetings.get_or_init(|| {
+            let origin = origin(self.api);
+            let entries = self.api.entries();
+            let methods = entries.filter(|entry| entry.example.method != "OPTIONS");
+            methods.filter_map(|entry| entry.meeting(&origin)).collect()
+        })
+    }
 }
 
 pub fn apis(estate: &Estate) -> impl Iterator<Item = Api<'_>> {
@@ -119,7 +145,10 @@ impl<'e> Api<'e> {
 impl<'e> Entry<'e> {
     /// The likeliest way of a request.
     pub fn send(&self, request: &Request) -> Option<Course> {
-        self.api.gate().pass(request).into_iter().next()
+        match self.api {
+            Api::Rest(gate) => gate.likeliest(request),
+            Api::Http(gate) => gate.likeliest(request),
+        }
     }
 
     /// A request that the method admits: from anywhere or from an address of its policy, without a

@@ -24,3 +24,6 @@ pub mod scope_check_reads_other_property;
 pub mod scope_not_granted;
 pub mod token_in_dropped_header;
 pub mod uri_filter_denies_callers;
+mod waf;
+pub mod waf_blocks_machine_clients;
+pub mod waf_body_limit;

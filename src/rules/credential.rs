@@ -6,6 +6,8 @@ pub mod authorization_not_inherited;
 pub mod authorization_overwritten;
 pub mod authorization_sent_to_signed_url;
 pub mod authorization_stripped;
+pub mod cloudfront_drops_authorization;
+pub mod cloudfront_forwards_host;
 pub mod hide_header_on_request;
 mod services;
 pub mod token_scheme_mismatch;

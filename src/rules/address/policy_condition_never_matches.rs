@@ -1,27 +1,24 @@
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Course;
 use crate::gates::aws::apigateway::RestApi;
 use crate::gates::aws::apigateway::rest::model::{Authorization, EndpointKind};
 use crate::gates::aws::iam::{Effect, Policy, Principal, Statement};
-use crate::probes::cloud::{Api, Entry, apis};
+use crate::probes::cloud::{Api, ApiVisit, Entry};
 use crate::request::{Known, Request};
 use crate::source::Span;
 
 pub const ID: &str = "policy-condition-never-matches";
 
 /// A statement of a resource policy asks for something that no request to this API has.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        if let Api::Rest(gate) = api
-            && let Some(policy) = api.policy()
-        {
-            findings.extend(policy.statements.iter().filter_map(|statement| {
-                let dead = dead(gate, policy, statement)?;
-                let (request, course) = kept_out(api, gate, statement, &dead)?;
-                Some(finding(gate, dead, request, course))
-            }));
-        }
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    if let Api::Rest(gate) = visit.api
+        && let Some(policy) = visit.api.policy()
+    {
+        findings.extend(policy.statements.iter().filter_map(|statement| {
+            let dead = dead(gate, policy, statement)?;
+            let (request, course) = kept_out(visit.api, gate, statement, &dead)?;
+            Some(finding(gate, dead, request, course))
+        }));
     }
 }
 

@@ -1,17 +1,16 @@
 use ipnet::IpNet;
 
 use super::is_private;
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::apigateway::rest::model::EndpointKind;
-use crate::probes::cloud::{Api, SOMEWHERE, apis, listed};
+use crate::probes::cloud::{Api, ApiVisit, SOMEWHERE, listed};
 use crate::request::Known;
 
 pub const ID: &str = "private-range-in-public-allowlist";
 
 /// The policy of a public API lets in addresses with which nobody on the Internet comes.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(apis(estate).filter_map(judge));
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(visit.api));
 }
 
 fn judge(api: Api<'_>) -> Option<Finding> {

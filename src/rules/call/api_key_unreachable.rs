@@ -1,34 +1,33 @@
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, Step};
 use crate::gates::aws::apigateway::RestApi;
 use crate::gates::aws::apigateway::rest::model::KeySource;
-use crate::probes::cloud::{Api, Entry, apis};
+use crate::probes::cloud::{Api, ApiVisit, Entry};
 use crate::request::{Known, Request};
 use crate::source::Span;
 
 pub const ID: &str = "api-key-unreachable";
 
 /// A method asks for an API key, and no key can be good.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        if let Api::Rest(gate) = api
-            && gate.api.plans.known().is_some()
-        {
-            let mut refused: Vec<Refused> = api
-                .entries()
-                .filter_map(|entry| Refused::of(gate, entry))
-                .collect();
-            refused.sort_by_key(|one| (one.stage.clone(), one.needed));
-            // One for each stage: what is missing is one thing.
-            refused.dedup_by(|later, first| {
-                let is_same = later.stage == first.stage;
-                first.more += u32::from(is_same);
-                is_same
-            });
-            findings.extend(refused.into_iter().map(|one| finding(gate, one)));
-        }
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    let Api::Rest(gate) = visit.api else {
+        return;
+    };
+    if gate.api.plans.known().is_none() {
+        return;
     }
+    let entries = visit.api.entries();
+    let mut refused: Vec<Refused> = entries
+        .filter_map(|entry| Refused::of(gate, entry))
+        .collect();
+    refused.sort_by_key(|one| (one.stage.clone(), one.needed));
+    // One for each stage: what is missing is one thing.
+    refused.dedup_by(|later, first| {
+        let is_same = later.stage == first.stage;
+        first.more += u32::from(is_same);
+        is_same
+    });
+    findings.extend(refused.into_iter().map(|one| finding(gate, one)));
 }
 
 struct Refused {

@@ -1,14 +1,13 @@
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::apigateway::rest::model::EndpointKind;
-use crate::probes::cloud::{Api, apis};
+use crate::probes::cloud::{Api, ApiVisit};
 use crate::request::Known;
 
 pub const ID: &str = "private-api-without-policy";
 
 /// A private API has no resource policy, and so nobody may call it.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    findings.extend(apis(estate).filter_map(judge));
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(judge(visit.api));
 }
 
 fn judge(api: Api<'_>) -> Option<Finding> {

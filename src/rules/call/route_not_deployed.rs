@@ -1,35 +1,34 @@
-use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect};
 use crate::gates::aws::apigateway::RestApi;
 use crate::probes::Sent;
-use crate::probes::cloud::{Api, Entry, apis};
+use crate::probes::cloud::{Api, ApiVisit, Entry};
 use crate::source::Span;
 use crate::trace::cloud::Sent as SentCall;
 
 pub const ID: &str = "route-not-deployed";
 
 /// A method stands in the API, and the deployment of a stage does not have it.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        let Api::Rest(gate) = api else {
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    let Api::Rest(gate) = visit.api else {
+        return;
+    };
+    for stage in gate.api.stages.known().into_iter().flatten() {
+        let Some(deployed) = &stage.deployed else {
             continue;
         };
-        for stage in gate.api.stages.known().into_iter().flatten() {
-            let Some(deployed) = &stage.deployed else {
-                continue;
-            };
-            let missing: Vec<Entry<'_>> = api
-                .entries()
-                .filter(|entry| gate.way(entry.door).stage == stage.name)
-                .filter(|entry| {
-                    let verb = &gate.method(entry.door).verb;
-                    // A preflight is the business of other rules.
-                    verb != "OPTIONS" && !stage.serves(gate.path(entry.door), verb)
-                })
-                .collect();
-            findings.extend(finding(gate, &stage.name, deployed.span, &missing));
-        }
+        let own = visit
+            .api
+            .entries()
+            .filter(|entry| gate.way(entry.door).stage == stage.name);
+        let missing: Vec<Entry<'_>> = own
+            .filter(|entry| {
+                let verb = &gate.method(entry.door).verb;
+                // A preflight is the business of other rules.
+                verb != "OPTIONS" && !stage.serves(gate.path(entry.door), verb)
+            })
+            .collect();
+        findings.extend(finding(gate, &stage.name, deployed.span, &missing));
     }
 }
 

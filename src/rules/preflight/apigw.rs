@@ -4,17 +4,11 @@ use crate::finding::{Intent, Label};
 use crate::gate::{Check, Course, Effect, Step};
 use crate::gates::aws::apigateway::RestApi;
 use crate::gates::aws::apigateway::rest::model::{AnswerHeader, Method, Resource};
-use crate::probes::cloud::{Api, Entry};
+use crate::probes::cloud::Entry;
 use crate::source::Span;
 
 /// How many further places a finding names.
 const MOST_PLACES: usize = 3;
-
-/// The methods of an API that a page of another origin may call.
-pub fn methods(api: Api<'_>) -> impl Iterator<Item = Entry<'_>> {
-    api.entries()
-        .filter(|entry| entry.example.method != "OPTIONS")
-}
 
 /// The resource and the method behind a door of a REST API.
 pub fn behind<'e>(gate: &'e RestApi, entry: &Entry<'e>) -> (&'e Resource, &'e Method) {

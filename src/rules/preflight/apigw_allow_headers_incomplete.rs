@@ -1,24 +1,18 @@
-use super::apigw::{methods, more};
-use crate::estate::Estate;
+use super::apigw::more;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::probes::Cors;
-use crate::probes::cloud::{Api, Meeting, apis, origin};
+use crate::probes::cloud::{Api, ApiVisit, Meeting};
 use crate::source::Span;
 
 pub const ID: &str = "apigw-allow-headers-incomplete";
 
 /// A method asks for a header that the answer to the preflight does not allow.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        let origin = origin(api);
-        let meetings: Vec<Meeting<'_>> = methods(api)
-            .filter_map(|entry| entry.meeting(&origin))
-            .collect();
-        let mut lacking: Vec<Lacking<'_>> = meetings.iter().filter_map(Lacking::of).collect();
-        lacking.sort_by_key(|one| one.list);
-        lacking.dedup_by_key(|one| one.list);
-        findings.extend(finding(api, lacking, &meetings));
-    }
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    let meetings = visit.meetings();
+    let mut lacking: Vec<Lacking<'_>> = meetings.iter().filter_map(Lacking::of).collect();
+    lacking.sort_by_key(|one| one.list);
+    lacking.dedup_by_key(|one| one.list);
+    findings.extend(finding(visit.api, lacking, meetings));
 }
 
 struct Lacking<'m> {

@@ -1,35 +1,34 @@
-use super::apigw::{behind, methods, own_cors, refusal};
-use crate::estate::Estate;
+use super::apigw::{behind, own_cors, refusal};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Check;
 use crate::gates::aws::apigateway::RestApi;
 use crate::probes::Cors;
-use crate::probes::cloud::{Api, apis, origin};
-use crate::request::Known;
+use crate::probes::cloud::{Api, ApiVisit};
 use crate::source::Span;
 
 pub const ID: &str = "apigw-errors-without-cors";
 
 /// A page may read the answers of the methods, and not the refusals of API Gateway itself.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        if let Api::Rest(gate) = api
-            && gate.api.responses.known().is_some()
-        {
-            findings.extend(first(api, gate));
-        }
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    if let Api::Rest(gate) = visit.api
+        && gate.api.responses.known().is_some()
+    {
+        findings.extend(first(visit, gate));
     }
 }
 
 /// One for each API: what mends it is the same for all of its methods.
-fn first(api: Api<'_>, gate: &RestApi) -> Option<Finding> {
-    let origin = origin(api);
-    methods(api).find_map(|entry| {
-        let (resource, method) = behind(gate, &entry);
+fn first(visit: &ApiVisit<'_>, gate: &RestApi) -> Option<Finding> {
+    // A page that is admitted with a credential has sent a wrong or an old one at times.
+    visit.meetings().iter().find_map(|meeting| {
+        let entry = &meeting.entry;
+        let (resource, method) = behind(gate, entry);
         let header = own_cors(resource)?;
-        let mut request = entry.example.clone();
-        request.headers.push("Origin", origin.as_str());
-        request.from = Known::Is(crate::probes::cloud::SOMEWHERE);
+        let mut request = meeting.announced.request.clone();
+        for name in ["Authorization", "x-api-key", "x-amz-date"] {
+            request.headers.remove(name);
+        }
+        request.signed_by = None;
         let course = entry.send(&request)?;
         let step = refusal(&course)?;
         let by_credential = matches!(
@@ -39,8 +38,6 @@ fn first(api: Api<'_>, gate: &RestApi) -> Option<Finding> {
                 ..
             }
         );
-        // A page that is admitted with a credential has sent a wrong or an old one at times.
-        let meeting = entry.meeting(&origin)?;
         let is_open = meeting.answer.admits() && Cors::of(&meeting.answer).origin().is_some();
         if !by_credential || !is_open || Cors::of(&course).origin().is_some() {
             return None;

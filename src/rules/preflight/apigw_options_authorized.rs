@@ -1,37 +1,34 @@
-use super::apigw::{behind, counted, elsewhere, methods, more, own_cors, refusal};
-use crate::estate::Estate;
+use std::cmp::Reverse;
+
+use super::apigw::{behind, counted, elsewhere, more, own_cors, refusal};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect};
 use crate::gates::aws::apigateway::http::model::RouteKind;
-use crate::probes::cloud::{Api, Meeting, apis, origin};
+use crate::probes::cloud::{Api, ApiVisit, Meeting};
 use crate::source::Span;
 
 pub const ID: &str = "apigw-options-authorized";
 
 /// A preflight is refused for want of a credential, which browsers never send with one.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        let origin = origin(api);
-        let mut refused: Vec<Refused<'_>> = methods(api)
-            .filter_map(|entry| Refused::of(entry.meeting(&origin)?))
-            .collect();
-        refused.sort_by_key(|one| (std::cmp::Reverse(one.severity), one.culprit));
-        refused.dedup_by_key(|one| one.culprit);
-        findings.extend(finding(api, refused));
-    }
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    let meetings = visit.meetings().iter();
+    let mut refused: Vec<Refused<'_>> = meetings.filter_map(Refused::of).collect();
+    refused.sort_by_key(|one| (Reverse(one.severity), one.culprit));
+    refused.dedup_by_key(|one| one.culprit);
+    findings.extend(finding(visit.api, refused));
 }
 
 struct Refused<'e> {
-    meeting: Meeting<'e>,
+    meeting: &'e Meeting<'e>,
     culprit: Span,
     severity: Severity,
     intent: Option<Intent>,
 }
 
 impl<'e> Refused<'e> {
-    fn of(meeting: Meeting<'e>) -> Option<Refused<'e>> {
+    fn of(meeting: &'e Meeting<'e>) -> Option<Refused<'e>> {
         let culprit = refusal(&meeting.answer)?.span;
-        let (severity, intent) = meant(&meeting)?;
+        let (severity, intent) = meant(meeting)?;
         Some(Refused {
             severity: match meeting.answer.is_conditional() {
                 true => Severity::Note,
@@ -131,8 +128,8 @@ fn finding(api: Api<'_>, refused: Vec<Refused<'_>>) -> Option<Finding> {
         intent: first.intent,
         help: help.into(),
         witness: Some(Witness {
-            request: first.meeting.preflight,
-            course: first.meeting.answer,
+            request: first.meeting.preflight.clone(),
+            course: first.meeting.answer.clone(),
         }),
     })
 }

@@ -1,27 +1,24 @@
-use super::apigw::{behind, cors_of, elsewhere, methods, more};
-use crate::estate::Estate;
+use std::cmp::Reverse;
+
+use super::apigw::{behind, cors_of, elsewhere, more};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect};
-use crate::probes::cloud::{Api, Meeting, apis, origin};
+use crate::probes::cloud::{Api, ApiVisit, Meeting};
 use crate::source::Span;
 
 pub const ID: &str = "apigw-options-missing";
 
 /// A resource has no OPTIONS method, and its preflights get the answer of an unknown path.
-pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        let origin = origin(api);
-        let mut missing: Vec<Missing<'_>> = methods(api)
-            .filter_map(|entry| Missing::of(entry.meeting(&origin)?))
-            .collect();
-        missing.sort_by_key(|one| (std::cmp::Reverse(one.severity), one.resource));
-        missing.dedup_by_key(|one| one.resource);
-        findings.extend(finding(missing));
-    }
+pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
+    let meetings = visit.meetings().iter();
+    let mut missing: Vec<Missing<'_>> = meetings.filter_map(Missing::of).collect();
+    missing.sort_by_key(|one| (Reverse(one.severity), one.resource));
+    missing.dedup_by_key(|one| one.resource);
+    findings.extend(finding(missing));
 }
 
 struct Missing<'e> {
-    meeting: Meeting<'e>,
+    meeting: &'e Meeting<'e>,
     resource: Span,
     path: &'e str,
     severity: Severity,
@@ -29,7 +26,7 @@ struct Missing<'e> {
 }
 
 impl<'e> Missing<'e> {
-    fn of(meeting: Meeting<'e>) -> Option<Missing<'e>> {
+    fn of(meeting: &'e Meeting<'e>) -> Option<Missing<'e>> {
         let Api::Rest(gate) = meeting.entry.api else {
             return None;
         };
@@ -102,8 +99,8 @@ fn finding(missing: Vec<Missing<'_>>) -> Option<Finding> {
                (console: Enable CORS), then deploy the API"
             .into(),
         witness: Some(Witness {
-            request: first.meeting.preflight,
-            course: first.meeting.answer,
+            request: first.meeting.preflight.clone(),
+            course: first.meeting.answer.clone(),
         }),
     })
 }

@@ -1,7 +1,9 @@
 //! What IAM says to a call: the action `execute-api:Invoke` of an API, or another one.
 
+use std::sync::Arc;
+
 use crate::gates::aws::around::Around;
-use crate::gates::aws::cloud::Place;
+use crate::gates::aws::cloud::{Cloud, Place};
 use crate::gates::aws::iam::{Ask, Caller, Context, Decision, Policies, Policy, Value, decide};
 use crate::request::time;
 use crate::request::{Known, Reason, Request};
@@ -54,7 +56,27 @@ impl Call<'_> {
             endpoint: around.policy_of(self.request.vpc_endpoint.as_deref()),
             ..Policies::none()
         };
-        decide(&ask, &policies)
+        match decide(&ask, &policies) {
+            // What is not known is left empty in the ARN, which then fits less than it should.
+            Decision::NotAllowed { .. } if self.rests_on_place(&policies) => Decision::Unknown {
+                because: Reason::new("nothing says of which account and region the API is"),
+                span: None,
+            },
+            decision => decision,
+        }
+    }
+
+    /// Whether a policy names an account or a region that may be the API's.
+    fn rests_on_place(&self, policies: &Policies<'_>) -> bool {
+        let optional = [&policies.resource, &policies.boundary, &policies.endpoint];
+        let optional = optional.into_iter().filter_map(|one| *one.known()?);
+        let identity = policies.identity.known().into_iter().flatten().copied();
+        optional.chain(identity).any(|policy| {
+            places(policy).any(|(_, place)| {
+                (self.place.account.is_none() && place.account.is_some())
+                    || (self.place.region.is_none() && place.region.is_some())
+            })
+        })
     }
 
     /// What conditions of policies see
@@ -120,4 +142,54 @@ pub fn invoked(
     let account = place.account.as_deref().unwrap_or_default();
     let path = path.trim_start_matches('/');
     format!("arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}/{path}")
+}
+
+/// What a policy writes of the account and the region of APIs, each with the ARN.
+fn places(policy: &Policy) -> impl Iterator<Item = (&str, Place)> {
+    let lists = policy
+        .statements
+        .iter()
+        .filter_map(|one| one.resources.as_ref());
+    let texts = lists.flat_map(|list| &list.values);
+    let arns = texts.filter_map(|text| text.value.known().map(String::as_str));
+    arns.filter(|arn| arn.split(':').nth(2) == Some("execute-api"))
+        .map(|arn| {
+            let Place { account, region } = Place::of_arn(arn);
+            let is_written = |part: &Arc<str>| !part.contains(['*', '?', '$']);
+            let place = Place {
+                account: account.filter(is_written),
+                region: region.filter(is_written),
+            };
+            (arn, place)
+        })
+}
+
+/// The account and the region of an API, of which what a command printed says nothing: its own
+/// policy may write them, best where it names the API.
+pub fn place_of(known: &Place, id: &str, policy: Option<&Policy>) -> Place {
+    let written: Vec<(&str, Place)> = policy.into_iter().flat_map(places).collect();
+    let names = |arn: &str| {
+        let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
+        resource.split('/').next() == Some(id)
+    };
+    let (own, others): (Vec<_>, Vec<_>) = written.into_iter().partition(|(arn, _)| names(arn));
+    let mut place = known.clone();
+    for (_, written) in own.into_iter().chain(others) {
+        place.account = place.account.or(written.account);
+        place.region = place.region.or(written.region);
+    }
+    place
+}
+
+/// The partition of an account, or else that of which the region is
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
+pub fn partition(place: &Place, cloud: &Cloud) -> String {
+    let account = place.account.as_deref();
+    let known = account.and_then(|account| cloud.accounts.get(account));
+    let of_region = || match place.region.as_deref().unwrap_or_default() {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    known.map_or_else(|| of_region().to_owned(), String::clone)
 }

@@ -36,6 +36,8 @@ pub struct Origin {
     /// What is put before each path.
     pub path: String,
     pub is_s3: bool,
+    /// CloudFront signs what it sends there.
+    pub signs: bool,
     pub protocol: OriginProtocol,
     pub ports: (u16, u16),
     /// Headers that are added; values are `None` where they are not here.

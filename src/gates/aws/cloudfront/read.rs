@@ -93,6 +93,7 @@ fn origin(node: Node<'_>) -> Option<Origin> {
         span: node.span(),
         domain: spanned(node, "DomainName")?,
         path: text(node, "OriginPath").unwrap_or_default().to_owned(),
+        signs: text(node, "OriginAccessControlId").is_some_and(|id| !id.is_empty()),
         is_s3: entry(node, "S3OriginConfig").is_some(),
         protocol: match protocol {
             Some("http-only") => OriginProtocol::Http,

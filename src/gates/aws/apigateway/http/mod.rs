@@ -34,6 +34,11 @@ struct Lists {
 }
 
 impl HttpApi {
+    /// The likeliest way of a request alone.
+    pub fn likeliest(&self, request: &Request) -> Option<Course> {
+        oracle::explore(|oracle| self.run(request, oracle)).next()
+    }
+
     pub fn read(resource: &Resource, cloud: &Cloud, around: &Arc<Around>) -> HttpApi {
         let api = read::read(resource, cloud);
         let list = |kind: &'static Kind| {

@@ -1,22 +1,22 @@
 //! From the documents of an HTTP API to its model.
 
 use super::model::{Api, Authorization, Authorizer, Protocol, Route, RouteKind, Stage};
+use crate::gates::aws::apigateway::access::partition;
 use crate::gates::aws::apigateway::names::{Names, text};
 use crate::gates::aws::apigateway::rest::model::Source;
 use crate::gates::aws::apigateway::rest::{named, spanned};
 use crate::gates::aws::apigateway::route::Pattern;
-use crate::gates::aws::cloud::{Cloud, Resource};
+use crate::gates::aws::cloud::{Cloud, Place, Resource};
 use crate::gates::aws::cors::Cors;
 use crate::gates::aws::kinds::{self, Kind};
 use crate::source::Spanned;
 use crate::syntax::document::Node;
 
 pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
-    let (node, place, id) = (resource.node(), resource.place(), resource.id());
+    let (node, id) = (resource.node(), resource.id());
+    let place = &place(resource);
     let is_true = |key: &str| node.get(key).filter(|value| value.text() == Some("true"));
     let disabled = is_true("DisableExecuteApiEndpoint").map(Node::span);
-    let account = place.account.as_deref();
-    let partition = account.and_then(|account| cloud.accounts.get(account));
     let items = |kind: &'static Kind| {
         let found = cloud.get(kind, id, place);
         found.map(|found| {
@@ -30,7 +30,7 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
         id: id.to_owned(),
         name: text(node, "Name").unwrap_or(id).to_owned(),
         place: place.clone(),
-        partition: partition.map_or("aws", String::as_str).to_owned(),
+        partition: partition(place, cloud),
         span: node.span(),
         protocol: match text(node, "ProtocolType") {
             Some("WEBSOCKET") => Protocol::WebSocket,
@@ -61,6 +61,19 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
             });
             named.collect()
         }),
+    }
+}
+
+/// Of an API that a command printed its endpoint tells the region:
+/// `https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com`.
+fn place(resource: &Resource) -> Place {
+    let known = resource.place().clone();
+    let endpoint = text(resource.node(), "ApiEndpoint");
+    let parts = endpoint.and_then(|endpoint| endpoint.split_once(".execute-api."));
+    let region = parts.and_then(|(_, rest)| rest.split_once(".amazonaws."));
+    Place {
+        region: known.region.or(region.map(|(region, _)| region.into())),
+        account: known.account,
     }
 }
 

@@ -46,6 +46,11 @@ impl Authorization {
 }
 
 impl RestApi {
+    /// The likeliest way of a request alone.
+    pub fn likeliest(&self, request: &Request) -> Option<Course> {
+        oracle::explore(|oracle| self.run(request, oracle)).next()
+    }
+
     pub fn read(
         resource: &Resource,
         cloud: &Cloud,

@@ -6,6 +6,7 @@ use super::model::{
     AnswerHeader, Api, Authorization, Authorizer, AuthorizerKind, Deployed, Endpoint, EndpointKind,
     Integration, IntegrationKind, KeySource, Method, Plan, Resource, Response, Source, Stage,
 };
+use crate::gates::aws::apigateway::access::{partition, place_of};
 use crate::gates::aws::apigateway::names::{Names, text};
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::cloud::{self, Cloud};
@@ -29,21 +30,18 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
         .get("disableExecuteApiEndpoint")
         .filter(|value| value.text() == Some("true"))
         .map(Node::span);
-    let place = resource.place();
-    let partition = place
-        .account
-        .as_deref()
-        .and_then(|account| cloud.accounts.get(account));
+    let written = policy.known().and_then(Option::as_ref);
+    let place = place_of(resource.place(), id, written.map(|policy| &policy.value));
     let api = Api {
         id: id.to_owned(),
         name: text(node, "name").unwrap_or(id).to_owned(),
-        place: place.clone(),
-        partition: partition.map_or("aws", String::as_str).to_owned(),
+        partition: partition(&place, cloud),
         span: node.span(),
         endpoint: endpoint(node),
         policy,
         key_source: key_source(node),
-        names: Names::read(id, place, disabled, cloud),
+        names: Names::read(id, &place, disabled, cloud),
+        place,
         resources: reader.items(&kinds::RESOURCES, "items", path),
         authorizers: reader.items(&kinds::AUTHORIZERS, "items", authorizer),
         responses: reader.responses(),

@@ -60,7 +60,10 @@ impl CloudFront {
             from: Known::Unknown(Reason::new("CloudFront's own address is not known")),
             body: came.body,
             sent_at: came.sent_at,
-            signed_by: came.signed_by.clone().filter(|_| keeps_credential),
+            signed_by: match origin.signs {
+                true => Some(Known::Unknown(Reason::new("CloudFront signs it"))),
+                false => came.signed_by.clone().filter(|_| keeps_credential),
+            },
             vpc_endpoint: None,
         };
         let to = format!("{}://{host}:{port}", scheme.as_str());
