@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use crate::estate::Estate;
@@ -14,26 +17,33 @@ const EXACT: u8 = 28;
 
 /// A list names an address of this account that may become another one, or get others beside it.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    let passing: Vec<&Egress> = estate
-        .aws
-        .egress
-        .iter()
+    let egress = estate.aws.egress.iter();
+    let passing: BTreeMap<IpAddr, &Egress> = egress
         .filter(|egress| egress.stays != Stays::Always && egress.is_used())
+        .map(|egress| (egress.net.value.addr(), egress))
         .collect();
     if passing.is_empty() {
         return;
     }
     for guarded in &guarded(estate) {
-        findings.extend(passing.iter().filter_map(|egress| judge(guarded, egress)));
+        let exact = guarded.nets.iter().filter(|net| is_exact(net.value));
+        let mut named: Vec<IpAddr> = exact
+            .flat_map(|net| passing.range(net.value.network()..=net.value.broadcast()))
+            .map(|(address, _)| *address)
+            .collect();
+        named.sort();
+        named.dedup();
+        findings.extend(named.iter().filter_map(|one| judge(guarded, passing[one])));
     }
+}
+
+fn is_exact(net: IpNet) -> bool {
+    matches!(net, IpNet::V4(net) if net.prefix_len() >= EXACT)
 }
 
 fn judge(guarded: &Guarded<'_>, egress: &Egress) -> Option<Finding> {
     let address = egress.net.value.addr();
     let net = guarded.naming(address)?;
-    if !matches!(net.value, IpNet::V4(net) if net.prefix_len() >= EXACT) {
-        return None;
-    }
     let sent = after(guarded, egress)?;
     let (message, label, help) = match egress.stays {
         Stays::WithOthers => (
