@@ -258,13 +258,19 @@ pub static RULES: &[Rule] = &[
         id: preflight::apigw_options_authorized::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-options-authorized.md"),
-        checks: &[Judge::Api(preflight::apigw_options_authorized::check)],
+        checks: &[
+            Judge::Api(preflight::apigw_options_authorized::check),
+            Judge::Sent(preflight::apigw_options_authorized::check_call),
+        ],
     },
     Rule {
         id: preflight::apigw_options_missing::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/apigw-options-missing.md"),
-        checks: &[Judge::Api(preflight::apigw_options_missing::check)],
+        checks: &[
+            Judge::Api(preflight::apigw_options_missing::check),
+            Judge::Sent(preflight::apigw_options_missing::check_call),
+        ],
     },
     Rule {
         id: preflight::apigw_errors_without_cors::ID,
@@ -322,7 +328,10 @@ pub static RULES: &[Rule] = &[
         id: address::allowlist_sees_proxy::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allowlist-sees-proxy.md"),
-        checks: &[Judge::Estate(address::allowlist_sees_proxy::check)],
+        checks: &[
+            Judge::Estate(address::allowlist_sees_proxy::check),
+            Judge::Estate(address::allowlist_sees_proxy::cloudfront::check),
+        ],
     },
     Rule {
         id: address::real_ip_header_unknown::ID,

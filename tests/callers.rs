@@ -132,6 +132,30 @@ fn the_user_says_where_variables_lead() {
 }
 
 #[test]
+fn an_example_is_less_than_what_the_code_falls_back_to() {
+    let code = "fetch((process.env.API || 'https://a.test') + '/b'); fetch(process.env.API + '/c')";
+    let mut files = vec![
+        ("app.js", code),
+        (".env.example", "API=https://example.test"),
+    ];
+    assert_eq!(
+        with_snapshot(&files),
+        [
+            "app.js: fetch a.test/b unsigned",
+            "app.js: fetch example.test/c unsigned",
+        ]
+    );
+    files.push((".env", "API=https://real.test"));
+    assert_eq!(
+        with_snapshot(&files),
+        [
+            "app.js: fetch real.test/b unsigned",
+            "app.js: fetch real.test/c unsigned",
+        ]
+    );
+}
+
+#[test]
 fn a_wrapper_of_python_is_told_of_where_it_is_called() {
     let files = [
         (

@@ -38,6 +38,8 @@ pub enum Client {
     JQuery,
     Angular,
     Got,
+    /// `request` and `request-promise`.
+    Request,
     /// Node.js's own `http` and `https`.
     NodeHttp,
     /// `AWS.HttpClient`, smithy's request handlers: what sends a request that was signed by hand.
@@ -70,6 +72,7 @@ impl Client {
             Client::JQuery => "jQuery",
             Client::Angular => "HttpClient",
             Client::Got => "got",
+            Client::Request => "request",
             Client::NodeHttp => "Node.js's http",
             Client::AwsHttp => "the client of the AWS SDK",
             Client::Amplify => "Amplify",

@@ -11,7 +11,7 @@ use bstr::ByteSlice;
 use rayon::prelude::*;
 
 use super::scripts::{Caller, Callers, is_of_a_test, shown};
-use crate::callers::{Call, http_file, postman, shell};
+use crate::callers::{Base, Call, http_file, postman, shell};
 use crate::config::Endpoint;
 use crate::source::{Root, SourceMap, TooLarge};
 
@@ -107,9 +107,14 @@ pub fn resolve(callers: &mut Callers, root: &Root, endpoints: &[Endpoint]) {
                 let declared = endpoints.iter().find(|one| one.name.value == name);
                 match declared {
                     Some(endpoint) => Some(endpoint.url.value.clone()),
-                    None => env.value(&folder, name),
+                    None => env.value(&folder, name, env::Kind::Used),
                 }
             });
+            // An example is less than what the code itself falls back to.
+            if url.is_suffix() || matches!(url.base, Base::Host { .. }) && url.base.host().is_none()
+            {
+                *url = url.with(&|name| env.value(&folder, name, env::Kind::Example));
+            }
         }
     }
 }

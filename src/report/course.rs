@@ -145,6 +145,10 @@ fn curl(request: &Request, room: usize) -> Vec<String> {
         let line = visible_line(&format!("{}: {value}", header.name));
         words.push(format!("-H {}", shell_word(&line)));
     }
+    if request.body > 0 {
+        let body = format!("head -c {} /dev/zero | tr '\\0' x", request.body);
+        words.push(format!("--data-binary \"$({body})\""));
+    }
     let mut lines: Vec<String> = Vec::new();
     for word in words {
         match lines.last_mut() {

@@ -2,6 +2,7 @@
 
 mod apigw;
 pub mod apigw_allow_headers_incomplete;
+mod apigw_called;
 pub mod apigw_errors_without_cors;
 pub mod apigw_options_authorized;
 pub mod apigw_options_missing;

@@ -46,8 +46,9 @@ def make(plan, port, served):
     made = Made()
     uri = function(client(port, "iam"), client(port, "lambda"))
     for label, api in plan["apis"].items():
-        build = rest if api["kind"] == "rest" else http
-        build(client(port, "apigateway" if build is rest else "apigatewayv2"), label, api, made, uri, served)
+        build, service = {"rest": (rest, "apigateway"), "http": (http, "apigatewayv2"), "ws": (web_socket, "apigatewayv2")}[api["kind"]]
+        build(client(port, service), label, api, made, uri, served)
+    shared(client(port, "apigatewayv2"), plan.get("domains", {}), made)
     identities(client(port, "iam"), client(port, "sts"), plan, made)
     return made
 
@@ -185,6 +186,33 @@ def http(client, label, api, made, uri, served):
         client.create_stage(ApiId=id, StageName=stage, AutoDeploy=True)
 
 
+def web_socket(client, label, api, made, uri, served):
+    id = client.create_api(
+        Name=label, ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action",
+    )["ApiId"]
+    made.ids[label] = id
+    authorizer = client.create_authorizer(
+        ApiId=id, Name="lambda", AuthorizerType="REQUEST", AuthorizerUri=uri,
+        IdentitySource=["route.request.header.Authorization"],
+    )["AuthorizerId"]
+    target = client.create_integration(ApiId=id, IntegrationType="MOCK")["IntegrationId"]
+    for key, route in api["routes"].items():
+        given = {"AuthorizerId": authorizer} if route["auth"] == "CUSTOM" else {}
+        client.create_route(ApiId=id, RouteKey=key, AuthorizationType=route["auth"], Target=f"integrations/{target}", **given)
+    client.create_stage(ApiId=id, StageName="prod")
+
+
+def shared(client, domains, made):
+    """Domains with mappings to several APIs, of more than one part."""
+    for name, mappings in domains.items():
+        client.create_domain_name(
+            DomainName=name, DomainNameConfigurations=[{"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/x"}],
+        )
+        for base, label, stage in mappings:
+            given = {"ApiMappingKey": base} if base else {}
+            client.create_api_mapping(DomainName=name, ApiId=made.ids[label], Stage=stage, **given)
+
+
 def http_authorizer(client, id, name, one, uri, served):
     if one["type"] == "JWT":
         given = {"JwtConfiguration": {"Issuer": served.url, "Audience": one["audience"]}}
@@ -236,6 +264,10 @@ def snapshot(port):
         add("apigatewayv2", "authorizers", id, v2.get_authorizers(ApiId=id, MaxResults="500"))
         add("apigatewayv2", "stages", id, v2.get_stages(ApiId=id, MaxResults="500"))
         add("apigatewayv2", "integrations", id, v2.get_integrations(ApiId=id, MaxResults="500"))
+    for domain in v2.get_domain_names(MaxResults="500")["Items"]:
+        name = domain["DomainName"]
+        add("apigatewayv2", "domain-name", name, domain)
+        add("apigatewayv2", "api-mappings", name, v2.get_api_mappings(DomainName=name, MaxResults="500"))
     for operation in ("GetRestApis", "GetResources", "GetAuthorizers", "GetGatewayResponses", "GetStages", "GetUsagePlans",
                       "GetUsagePlanKeys", "GetApiKeys", "GetDomainNames", "GetBasePathMappings"):
         fetched("apigateway", operation)

@@ -19,6 +19,11 @@ def answer(request, made, port, served):
         headers["Authorization"] = "Bearer " + served.token(request["claims"])
     if request.get("signer"):
         headers.update(signed(request, host, headers, made))
+    if request.get("upgrade"):
+        headers.update({
+            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        })
     # The emulator takes the address of the connection for the caller's; all of 127.0.0.0/8 is ours.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(request["from"], 0))
     try:
@@ -28,7 +33,8 @@ def answer(request, made, port, served):
             connection.putheader(name, value)
         connection.endheaders()
         response = connection.getresponse()
-        body = response.read().decode(errors="replace")
+        is_open = response.status == 101
+        body = "" if is_open else response.read().decode(errors="replace")
         return {
             "status": response.status,
             "headers": {name.lower(): value for name, value in response.getheaders()},

@@ -29,6 +29,8 @@ pub struct Ask {
     pub signer: Option<String>,
     /// What a JSON Web Token in its Authorization header says.
     pub claims: Option<Json>,
+    /// To begin with a WebSocket (RFC 6455).
+    pub upgrade: bool,
     /// Whether the API key is one that is switched on, in a usage plan of the stage.
     pub is_key_right: bool,
 }
@@ -57,6 +59,7 @@ impl Ask {
             from: IpAddr::from([127, 0, 0, 7]),
             signer: None,
             claims: None,
+            upgrade: false,
             is_key_right: false,
         }
     }
@@ -81,6 +84,13 @@ impl Ask {
         self
     }
 
+    pub fn upgrade(self) -> Ask {
+        Ask {
+            upgrade: true,
+            ..self
+        }
+    }
+
     pub fn key(self, value: &str, is_right: bool) -> Ask {
         Ask {
             is_key_right: is_right,
@@ -98,6 +108,7 @@ impl Ask {
             "from": self.from.to_string(),
             "signer": self.signer,
             "claims": self.claims,
+            "upgrade": self.upgrade,
         })
     }
 

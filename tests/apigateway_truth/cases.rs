@@ -186,6 +186,30 @@ fn agreed() -> Vec<Named> {
             ],
         ),
         same(
+            "a WebSocket asks for the source of its authorizer",
+            json!({ "kind": "ws", "routes": { "$connect": { "auth": "CUSTOM" } } }),
+            vec![
+                (get("/prod").upgrade(), 401),
+                (
+                    get("/prod")
+                        .upgrade()
+                        .header("Authorization", "Bearer allow"),
+                    101,
+                ),
+                (
+                    get("/prod")
+                        .upgrade()
+                        .header("Authorization", "Bearer deny"),
+                    403,
+                ),
+            ],
+        ),
+        same(
+            "without $connect anybody is connected",
+            json!({ "kind": "ws", "routes": { "$default": { "auth": "NONE" } } }),
+            vec![(get("/prod").upgrade(), 101)],
+        ),
+        same(
             "what no route takes is 404",
             http(json!({ "routes": { "GET /orders": { "auth": "NONE" } } })),
             vec![(get("/nowhere"), 404), (get("/orders"), 200)],
@@ -213,6 +237,15 @@ fn of_rest() -> Vec<Named> {
             })),
             vec![(get("/prod/orders").by("user/eve"), 403)],
             Some("what IAM denies passes by the gateway responses"),
+        ),
+        named(
+            "a boundary beside a policy for everybody",
+            rest(json!({
+                "policy": allow(json!({ "IpAddress": { "aws:SourceIp": "127.0.0.0/8" } })),
+                "resources": { "/orders": { "GET": { "auth": "AWS_IAM" } } },
+            })),
+            vec![(get("/prod/orders").by("user/bounded"), 403)],
+            Some("a boundary limits what everybody is granted"),
         ),
         named(
             "the own host is switched off",
@@ -327,6 +360,9 @@ fn named(
                 { "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*" },
             ] }] },
             "eve": { "policies": [] },
+            "bounded": { "policies": [], "boundary": { "Version": "2012-10-17", "Statement": [
+                { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
+            ] } },
         },
         "roles": {},
         "apis": { "a": api },

@@ -78,6 +78,14 @@ impl Said {
         self.names["ids"][label].as_str().expect("an API")
     }
 
+    /// The label of the API whose id stands at the end of the name of a gate.
+    pub fn label(&self, gate: &str) -> &str {
+        let ids = self.names["ids"].as_object().expect("ids");
+        let is_it = |id: &Json| gate.ends_with(&format!("({})", id.as_str().unwrap_or_default()));
+        let mut labels = ids.iter().filter(|(_, id)| is_it(id));
+        labels.next().expect("an API of the account").0
+    }
+
     pub fn arn(&self, name: &str) -> String {
         self.names["arns"][name]
             .as_str()

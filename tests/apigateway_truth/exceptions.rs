@@ -29,7 +29,7 @@ pub fn of(about: &About<'_>) -> Option<&'static Exception> {
     ALL.iter().find(|exception| (exception.is_it)(about))
 }
 
-pub static ALL: [Exception; 12] = [
+pub static ALL: [Exception; 13] = [
     Exception {
         name: "a signed call of no method is judged by IAM",
         because: "supported-gateway-response-types: MISSING_AUTHENTICATION_TOKEN, also when a client \
@@ -49,6 +49,17 @@ pub static ALL: [Exception; 12] = [
         name: "what IAM denies passes by the gateway responses",
         because: "supported-gateway-response-types: ACCESS_DENIED is for authorization failure",
         is_it: |about| about.is_of_iam() && about.ours.iter().all(Outcome::is_refusal),
+    },
+    Exception {
+        name: "a boundary limits what everybody is granted",
+        because: "IAM's reference_policies_elements_principal: what a resource grants to `*` is not \
+                  limited by an implicit deny of a boundary",
+        is_it: |about| {
+            about.is_of_iam()
+                && about.ask.signer.as_deref() == Some("user/bounded")
+                && about.ours.iter().any(|one| one.status == Some(200))
+                && about.api["policy"].to_string().contains(r#"*""#)
+        },
     },
     Exception {
         name: "the API's own host cannot be switched off",

@@ -3,6 +3,7 @@
 mod http;
 mod policies;
 mod rest;
+mod shared;
 
 use std::net::IpAddr;
 
@@ -73,10 +74,15 @@ impl Generator {
             asks.extend(self.http_asks(&label, &api));
             apis.insert(label, api);
         }
+        apis.insert("ws".to_owned(), self.web_socket());
+        asks.extend((0..4).map(|_| self.web_socket_ask("ws")));
+        let domains = self.shared(&apis);
+        asks.extend((0..4).map(|_| self.shared_ask()));
         let account = json!({
             "users": self.users(),
             "roles": self.roles(),
             "apis": apis,
+            "domains": domains,
         });
         Case { account, asks }
     }

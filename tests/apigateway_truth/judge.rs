@@ -1,7 +1,7 @@
 //! What we say of a request, held against what the emulator answered.
 
 use why403::estate::{Estate, Input};
-use why403::gate::{Condition, Course, End, Gate, Unsure};
+use why403::gate::{Condition, Course, End, Gate, Knowledge, Unsure};
 use why403::request::{Known, Request};
 
 use crate::case::{Ask, Case};
@@ -51,6 +51,13 @@ fn gate<'e>(estate: &'e Estate, id: &str) -> &'e dyn Gate {
         .expect("the API's gate")
 }
 
+/// The gate that knows a request best.
+fn best<'e>(estate: &'e Estate, request: &Request) -> Option<&'e dyn Gate> {
+    let gates = estate.gates().map(|gate| (gate.knows(request), gate));
+    let known = gates.filter(|(knows, _)| *knows > Knowledge::Nothing);
+    known.max_by_key(|(knows, _)| *knows).map(|(_, gate)| gate)
+}
+
 pub fn judge(
     estate: &Estate,
     case: &Case,
@@ -59,8 +66,15 @@ pub fn judge(
     answer: &Answer,
 ) -> Result<Judged, String> {
     let request = ask.request(said);
-    let courses = gate(estate, said.id(&ask.api)).pass(&request);
-    let is_http = case.api(&ask.api)["kind"] == "http";
+    let own = gate(estate, said.id(&ask.api));
+    // Of a domain it depends on the path which API it is.
+    let gate = match &ask.host {
+        Some(_) => best(estate, &request).unwrap_or(own),
+        None => own,
+    };
+    let courses = gate.pass(&request);
+    let api = case.api(said.label(&gate.name().name));
+    let is_http = api["kind"] == "http";
     // Without an Origin it is no request that CORS is about.
     let is_plain = is_http && !request.headers.has("Origin");
     let mut seen = observed(answer);
@@ -73,7 +87,7 @@ pub fn judge(
         .collect();
     let ours: Vec<Outcome> = possible
         .iter()
-        .map(|course| outcome(course, &seen))
+        .map(|course| outcome(course, &seen, ask.upgrade))
         .collect();
     let fits = ours.iter().any(|one| agree(one, &seen));
     let is_known = ours.len() == 1 && ours[0].status.is_some();
@@ -87,7 +101,7 @@ pub fn judge(
         (false, _) => {}
     }
     let about = exceptions::About {
-        api: case.api(&ask.api),
+        api,
         ask,
         courses: &possible,
         ours: &ours,
@@ -127,11 +141,14 @@ pub fn observed(answer: &Answer) -> Outcome {
     }
 }
 
-fn outcome(course: &Course, seen: &Outcome) -> Outcome {
+fn outcome(course: &Course, seen: &Outcome, is_upgrade: bool) -> Outcome {
     let status = match &course.end {
         End::Answered { status, .. } => status.known().copied(),
         // What is behind answers so.
-        End::Handled { .. } | End::Forwarded { .. } => Some(200),
+        End::Handled { .. } | End::Forwarded { .. } => Some(match is_upgrade {
+            true => 101,
+            false => 200,
+        }),
         End::Dropped { .. } | End::Unknown { .. } => None,
     };
     let header = |(name, observed): &(&'static str, Option<String>)| {

@@ -383,6 +383,11 @@ fn lend(args: &[Val]) {
                     instance.open();
                     continue;
                 }
+                // `sign(req)`, of Node's requests.
+                Val::Draft(draft) if draft.borrow().instance.client == Client::NodeHttp => {
+                    draft.borrow_mut().headers.open();
+                    continue;
+                }
                 _ => continue,
             };
             let headers = object.borrow().value("headers");

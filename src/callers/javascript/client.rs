@@ -8,7 +8,8 @@ use super::http::request_url;
 use super::instance::Instance;
 use super::value::{Entry, Found, Object, Val};
 use crate::callers::model::{Body, Client, Credentials, CredentialsMode};
-use crate::callers::signer::Signer;
+use crate::callers::signer::{AUTHORIZATION, Signer, signature};
+use crate::callers::text::Text;
 pub use crate::callers::url::combined;
 use crate::gates::express::read::source::ModuleId;
 use crate::request::{Known, Reason};
@@ -281,6 +282,19 @@ impl Reader<'_> {
     }
 }
 
+/// `{ key, secret, sign_version: 4 }`; without a version it is the signature of S3 of old.
+fn signature_of(aws: &Object) -> Val {
+    let version = aws.value("sign_version");
+    match version.map(|version| version.to_text().plain()) {
+        Some(Some(version)) if version == "4" => {
+            let service = aws.value("service").map(|service| service.to_text());
+            Val::Text(signature(None, service))
+        }
+        Some(None) => Val::unknown("aws"),
+        _ => Val::text("AWS"),
+    }
+}
+
 /// What options are read from.
 pub fn options(val: &Val) -> Option<Object> {
     match val {
@@ -308,9 +322,10 @@ impl Draft {
     /// The options of fetch, axios, ky and jQuery.
     pub fn read(&mut self, options: &Object) {
         let unknown = || Reason::new("its options are not known");
-        match options.get("url") {
-            Found::Is(entry) => self.url = entry.value,
-            Found::Open | Found::Missing => {}
+        for name in ["url", "uri"] {
+            if let Found::Is(entry) = options.get(name) {
+                self.url = entry.value;
+            }
         }
         let names = ["method", "type"].map(|name| options.get(name));
         match names {
@@ -321,12 +336,42 @@ impl Draft {
             _ => self.method = Known::Unknown(unknown()),
         }
         // Functions that may do anything to it.
-        if options.is_lent || !matches!(options.get("hooks"), Found::Missing) {
+        const DOERS: [&str; 4] = ["hooks", "handlers", "adapter", "transformRequest"];
+        let has = |name: &&str| !matches!(options.get(name), Found::Missing);
+        if options.is_lent || DOERS.iter().any(has) {
             self.headers.open();
         }
         self.headers_of(options);
         self.credentials_of(options);
         self.body_of(options);
+        if self.instance.client == Client::Request {
+            self.authorization_of(options);
+        }
+    }
+
+    /// `aws` and `auth` of request.
+    fn authorization_of(&mut self, options: &Object) {
+        let value = match (options.get("aws"), options.get("auth")) {
+            (Found::Is(aws), _) => match aws.value.as_object() {
+                Some(aws) => signature_of(&aws.borrow()),
+                None => Val::unknown("aws"),
+            },
+            (_, Found::Is(_)) => {
+                let beginning = Text::known("Basic ");
+                Val::Text(beginning.joined(Text::hole("credentials")))
+            }
+            _ => return,
+        };
+        let span = match (options.get("aws"), options.get("auth")) {
+            (Found::Is(entry), _) | (_, Found::Is(entry)) => entry.span,
+            _ => return,
+        };
+        self.headers.put(Entry {
+            name: AUTHORIZATION.into(),
+            value,
+            span,
+            is_sure: true,
+        });
     }
 
     fn headers_of(&mut self, options: &Object) {

@@ -99,7 +99,7 @@ impl Instance {
     /// The options of `create`.
     fn configure(&self, config: &Object) {
         let mut state = self.state.borrow_mut();
-        for name in ["baseURL", "prefixUrl", "prefix"] {
+        for name in ["baseURL", "prefixUrl", "prefix", "baseUrl"] {
             match config.get(name) {
                 Found::Is(entry) => state.bases = entry.value.texts(),
                 Found::Open if state.bases.is_empty() && name == "baseURL" => {
@@ -109,7 +109,7 @@ impl Instance {
             }
         }
         // Functions that may do anything to a request.
-        for name in ["adapter", "transformRequest", "hooks", "fetch"] {
+        for name in ["adapter", "transformRequest", "hooks", "handlers", "fetch"] {
             if !matches!(config.get(name), Found::Missing) {
                 state.headers.open();
             }
@@ -179,7 +179,7 @@ impl Reader<'_> {
         let first = args.first().cloned().unwrap_or(Val::Undefined);
         let second = args.get(1).cloned().unwrap_or(Val::Undefined);
         match name {
-            Some("create" | "extend" | "agent") => {
+            Some("create" | "extend" | "agent" | "defaults") => {
                 let made = Instance::new(instance.client, Some(instance.clone()));
                 match options(&first) {
                     Some(config) => made.configure(&config),
@@ -229,10 +229,16 @@ impl Reader<'_> {
             verb => verb,
         };
         let url = args.first().cloned().unwrap_or(Val::Undefined);
+        // `request.post({ url, headers })`.
+        let is_whole = instance.client == Client::Request && url.as_object().is_some();
         let mut draft = Draft::new(instance.clone(), method, url);
         let has_body = matches!(method, "post" | "put" | "patch")
             && matches!(instance.client, Client::Axios | Client::Angular);
-        let config = args.get(if has_body { 2 } else { 1 });
+        let config = match (is_whole, has_body) {
+            (true, _) => args.first(),
+            (_, true) => args.get(2),
+            (_, false) => args.get(1),
+        };
         let config = config.cloned().unwrap_or(Val::Undefined);
         if instance.client != Client::Superagent {
             self.read_config(&mut draft, &config);
@@ -256,7 +262,7 @@ impl Reader<'_> {
         match options(config) {
             Some(config) => {
                 draft.read(&config);
-                for name in ["baseURL", "prefixUrl", "prefix"] {
+                for name in ["baseURL", "prefixUrl", "prefix", "baseUrl"] {
                     let Found::Is(entry) = config.get(name) else {
                         continue;
                     };

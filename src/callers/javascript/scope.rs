@@ -140,6 +140,9 @@ impl Reader<'_> {
             ("got" | "got-cjs", None | Some("got")) => {
                 Val::Instance(self.plain(from, super::Client::Got))
             }
+            ("request" | "request-promise" | "request-promise-native", None) => {
+                Val::Instance(self.plain(from, super::Client::Request))
+            }
             ("superagent", None) => Val::Instance(self.plain(from, super::Client::Superagent)),
             ("jquery", None | Some("$")) => Val::Global("$"),
             (

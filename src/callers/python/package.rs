@@ -188,6 +188,10 @@ impl Reader<'_> {
             }
             "send" => {
                 if let Some(Val::Request(request)) = args.list.first() {
+                    if let Some(auth) = args.named("auth") {
+                        let auth = auth.clone();
+                        self.authorize_request(&args.list[0], &auth, span);
+                    }
                     self.send_request(span, client, whole, &request.clone());
                 }
                 Val::unknown("an answer")

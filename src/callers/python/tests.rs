@@ -173,6 +173,11 @@ fn signatures_of_aws() {
             "execute-api eu-west-1",
         ),
         (
+            "import httpx\nfrom httpx_auth import AWS4Auth\nclient = httpx.Client()\nrequest = client.build_request('GET', URL + '/a')\nclient.send(request, auth=AWS4Auth(access_id=k, secret_key=s, region='eu-west-1', service='execute-api'))",
+            "GET /a",
+            "execute-api eu-west-1",
+        ),
+        (
             "import requests\nfrom requests_aws_sign import AWSV4Sign\nrequests.get(URL + '/a', auth=AWSV4Sign(c, 'eu-west-1', 'execute-api'))",
             "GET /a",
             "execute-api eu-west-1",

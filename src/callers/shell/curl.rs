@@ -69,7 +69,7 @@ impl<'v> Draft<'v> {
             method: None,
             urls: Vec::new(),
             headers: Vec::new(),
-            is_open: false,
+            is_open: client == Client::Curl && variables.is_curl_wrapped,
             body: Body::None,
             is_query: false,
             region: None,
@@ -92,7 +92,10 @@ impl<'v> Draft<'v> {
                         None => (&text[2..], None),
                     };
                     let takes = takes_value(self.client, name);
-                    let value = value.or_else(|| words.next().filter(|_| takes).cloned());
+                    let value = match value {
+                        None if takes => words.next().cloned(),
+                        value => value,
+                    };
                     self.option(name, value.as_ref());
                 }
                 Some(text) if text.starts_with('-') && !only_urls => {

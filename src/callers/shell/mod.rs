@@ -20,11 +20,15 @@ const MOST_VALUES: usize = 4;
 
 /// What variables hold.
 #[derive(Clone, Default)]
-struct Variables(HashMap<String, Vec<Text>>);
+struct Variables {
+    values: HashMap<String, Vec<Text>>,
+    /// curl is a function or an alias here, which may add anything.
+    is_curl_wrapped: bool,
+}
 
 impl Variables {
     fn set(&mut self, name: &str, values: Vec<Text>) {
-        let known = self.0.entry(name.to_owned()).or_default();
+        let known = self.values.entry(name.to_owned()).or_default();
         for value in values {
             if !known.contains(&value) {
                 known.push(value);
@@ -51,7 +55,7 @@ impl Variables {
         match part {
             Part::Known(text) => vec![Text::known(text)],
             Part::Open(name) => vec![Text::hole(name)],
-            Part::Variable { name, default } => match self.0.get(name) {
+            Part::Variable { name, default } => match self.values.get(name) {
                 Some(values) if values.len() <= MOST_VALUES => values.clone(),
                 Some(_) => vec![Text::hole(name)],
                 None => vec![Text(vec![Piece::Env {
@@ -98,6 +102,16 @@ fn calls(commands: &[Command], variables: &mut Variables) -> Vec<Call> {
             }
             continue;
         }
+        let plain: Vec<Option<String>> = command.words.iter().map(Word::plain).collect();
+        variables.is_curl_wrapped |= match plain.as_slice() {
+            // `curl() {`.
+            [Some(one)] => one == "curl",
+            [Some(first), rest @ ..] if first == "alias" || first == "function" => {
+                let is_curl = |word: &String| word == "curl" || word.starts_with("curl=");
+                rest.iter().flatten().any(is_curl)
+            }
+            _ => false,
+        };
         calls.extend(curl::calls(&command.words, &own));
     }
     calls

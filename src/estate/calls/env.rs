@@ -10,14 +10,20 @@ use std::path::{Path, PathBuf};
 use crate::source::Root;
 
 /// What is said first counts.
-const NAMES: [&str; 6] = [
-    ".env",
-    ".env.local",
+const USED: [&str; 2] = [".env", ".env.local"];
+const EXAMPLES: [&str; 4] = [
     ".env.example",
     ".env.sample",
     ".env.template",
     "env.example",
 ];
+
+/// Whether a program reads a file, or a person does who writes such a one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Used,
+    Example,
+}
 
 const LARGEST: usize = 256 << 10;
 
@@ -28,7 +34,7 @@ type Values = HashMap<String, String>;
 
 pub struct Files<'r> {
     root: &'r Root,
-    folders: RefCell<HashMap<PathBuf, Values>>,
+    folders: RefCell<HashMap<(PathBuf, Kind), Values>>,
 }
 
 impl<'r> Files<'r> {
@@ -40,19 +46,23 @@ impl<'r> Files<'r> {
     }
 
     /// The value of a name, in a folder or one above it.
-    pub fn value(&self, folder: &Path, name: &str) -> Option<String> {
+    pub fn value(&self, folder: &Path, name: &str, kind: Kind) -> Option<String> {
         folder.ancestors().find_map(|folder| {
             let mut folders = self.folders.borrow_mut();
             let values = folders
-                .entry(folder.to_path_buf())
-                .or_insert_with(|| self.read(folder));
+                .entry((folder.to_path_buf(), kind))
+                .or_insert_with(|| self.read(folder, kind));
             values.get(name).cloned()
         })
     }
 
-    fn read(&self, folder: &Path) -> Values {
+    fn read(&self, folder: &Path, kind: Kind) -> Values {
+        let names: &[&str] = match kind {
+            Kind::Used => &USED,
+            Kind::Example => &EXAMPLES,
+        };
         let mut values = Values::new();
-        for name in NAMES {
+        for name in names {
             let Ok(text) = self.root.read(&folder.join(name)) else {
                 continue;
             };

@@ -15,7 +15,7 @@ use crate::gates::express::read::source::{ModuleId, Modules};
 use crate::syntax::javascript::is_component;
 
 /// A file that sends has one of these words in it.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 28] = [
     "fetch(",
     "axios",
     "XMLHttpRequest",
@@ -28,6 +28,10 @@ const WORDS: [&str; 24] = [
     "@angular/common/http",
     "'ky'",
     "\"ky\"",
+    "'request'",
+    "\"request\"",
+    "'request-promise",
+    "\"request-promise",
     "'got'",
     "\"got\"",
     "http.request(",

@@ -1,3 +1,5 @@
+pub mod cloudfront;
+
 use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,11 +1,13 @@
 use std::cmp::Reverse;
 
 use super::apigw::{behind, counted, elsewhere, more, own_cors, refusal};
+use super::apigw_called::{Met, refused};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect};
 use crate::gates::aws::apigateway::http::model::RouteKind;
 use crate::probes::cloud::{Api, ApiVisit, Meeting};
 use crate::source::Span;
+use crate::trace::cloud::Sent;
 
 pub const ID: &str = "apigw-options-authorized";
 
@@ -16,6 +18,13 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
     refused.sort_by_key(|one| (Reverse(one.severity), one.culprit));
     refused.dedup_by_key(|one| one.culprit);
     findings.extend(finding(visit.api, refused));
+}
+
+/// A page in the source calls what asks its preflight for a credential.
+pub fn check_call(sent: &Sent<'_>, findings: &mut Vec<Finding>) {
+    let help = "let OPTIONS ask for nothing: authorization NONE and no API key; in an HTTP API add \
+                a CORS configuration, or a route `OPTIONS /{proxy+}` without authorization";
+    findings.extend(refused(sent, ID, &Met::Credential, help));
 }
 
 struct Refused<'e> {

@@ -1,10 +1,12 @@
 use std::cmp::Reverse;
 
 use super::apigw::{behind, cors_of, elsewhere, more};
+use super::apigw_called::{Met, refused};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Effect};
 use crate::probes::cloud::{Api, ApiVisit, Meeting};
 use crate::source::Span;
+use crate::trace::cloud::Sent;
 
 pub const ID: &str = "apigw-options-missing";
 
@@ -15,6 +17,13 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
     missing.sort_by_key(|one| (Reverse(one.severity), one.resource));
     missing.dedup_by_key(|one| one.resource);
     findings.extend(finding(missing));
+}
+
+/// A page in the source calls such a resource, or an HTTP API that says nothing of CORS.
+pub fn check_call(sent: &Sent<'_>, findings: &mut Vec<Finding>) {
+    let help = "add an OPTIONS method without authorization that answers with the CORS headers; to \
+                an HTTP API a CORS configuration";
+    findings.extend(refused(sent, ID, &Met::Nothing, help));
 }
 
 struct Missing<'e> {

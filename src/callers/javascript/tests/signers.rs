@@ -44,6 +44,33 @@ fn clients_of_servers() {
             "? not all that is sent along is known",
         ),
         (
+            "const request = require('request-promise');
+             request({ uri: 'https://abc.execute-api.eu-west-1.amazonaws.com/prod/a', method: 'POST', json: true })",
+            &post,
+            "nobody",
+        ),
+        (
+            "const request = require('request');
+             request.get({ url: 'https://abc.execute-api.eu-west-1.amazonaws.com/prod/a',
+                 auth: { user: 'a', pass: 'b' } }, (error, answer) => {})",
+            &get,
+            "nobody",
+        ),
+        (
+            "const request = require('request').defaults({ baseUrl: 'https://abc.execute-api.eu-west-1.amazonaws.com/prod' });
+             request.post('/a', { aws: { key, secret, sign_version: 4, service: 'execute-api' } })",
+            &post,
+            "execute-api ?",
+        ),
+        (
+            "const https = require('https');
+             const req = https.request('https://abc.execute-api.eu-west-1.amazonaws.com/prod/a');
+             sign(req);
+             req.end();",
+            &get,
+            "? not all that is sent along is known",
+        ),
+        (
             "const fetch = require('node-fetch');
              fetch(new Request('https://abc.execute-api.eu-west-1.amazonaws.com/prod/a', { method: 'POST' }))",
             &post,

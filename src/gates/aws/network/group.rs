@@ -85,6 +85,17 @@ fn opening(node: Node<'_>) -> Opening {
     }
 }
 
+impl Group {
+    /// The networks that it opens ports to.
+    pub fn networks(&self) -> impl Iterator<Item = IpNet> + '_ {
+        let sources = self.openings.iter().flat_map(|opening| &opening.sources);
+        sources.filter_map(|source| match source.value {
+            Source::Net(net) => Some(net),
+            _ => None,
+        })
+    }
+}
+
 impl Opening {
     /// Whether it is about connections of TCP to this port.
     pub fn is_for(&self, port: u16) -> bool {

@@ -340,13 +340,17 @@ fn authorizer(item: Node<'_>) -> Option<Authorizer> {
 }
 
 impl Source {
-    /// `method.request.header.Authorization`; in HTTP APIs `$request.header.Authorization`.
+    /// `method.request.header.Authorization`; in HTTP APIs `$request.header.Authorization`, in
+    /// WebSocket APIs `route.request.header.Authorization`.
     pub fn parse(text: &str) -> Option<Source> {
         if text.is_empty() {
             return None;
         }
         let rest = text.trim_start_matches('$');
-        let rest = rest.strip_prefix("method.").unwrap_or(rest);
+        let rest = ["method.", "route."]
+            .iter()
+            .find_map(|scope| rest.strip_prefix(scope))
+            .unwrap_or(rest);
         let part = |prefix: &str| rest.strip_prefix(prefix).map(str::to_owned);
         Some(
             part("request.header.")
