@@ -6,6 +6,7 @@
 
 pub mod cloud;
 pub mod front;
+pub mod lists;
 pub mod route;
 
 use std::cell::RefCell;

@@ -307,6 +307,24 @@ pub static RULES: &[Rule] = &[
         checks: &[Judge::Estate(address::egress_not_allowed::check)],
     },
     Rule {
+        id: address::egress_partly_allowed::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/egress-partly-allowed.md"),
+        checks: &[Judge::Estate(address::egress_partly_allowed::check)],
+    },
+    Rule {
+        id: address::egress_not_static::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/egress-not-static.md"),
+        checks: &[Judge::Estate(address::egress_not_static::check)],
+    },
+    Rule {
+        id: address::ipv6_not_allowed::ID,
+        question: Question::Address,
+        page: include_str!("../rules/address/ipv6-not-allowed.md"),
+        checks: &[Judge::Estate(address::ipv6_not_allowed::check)],
+    },
+    Rule {
         id: address::allowlist_sees_proxy::ID,
         question: Question::Address,
         page: include_str!("../rules/address/allowlist-sees-proxy.md"),

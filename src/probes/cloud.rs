@@ -13,9 +13,10 @@ use crate::gates::aws::apigateway::http::model as http;
 use crate::gates::aws::apigateway::rest::model as rest;
 use crate::gates::aws::apigateway::rest::model::KeySource;
 use crate::gates::aws::apigateway::{HttpApi, RestApi};
-use crate::gates::aws::iam::{Policy, Test};
+use crate::gates::aws::iam::{Effect, Policy, Test};
 use crate::gates::nginx::STRANGER;
 use crate::request::{Known, Reason, Request};
+use crate::source::Spanned;
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 pub const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
@@ -166,21 +167,11 @@ impl<'e> Entry<'e> {
     fn tried(&self, template: &Request) -> impl Iterator<Item = (Request, Course)> {
         let mut addresses = vec![SOMEWHERE];
         addresses.extend(self.api.policy().into_iter().flat_map(clients));
-        let keys = match self.api.takes_key_from_header() {
-            true => [false, true].as_slice(),
-            false => &[false],
-        };
         let mut requests = Vec::new();
         for from in addresses {
-            for credential in [Credential::None, Credential::Bearer, Credential::Signature] {
-                for has_key in keys {
-                    let mut request = credential.put_on(template);
-                    request.from = Known::Is(from);
-                    if *has_key {
-                        request.headers.push("x-api-key", KEY);
-                    }
-                    requests.push(request);
-                }
+            for mut request in credentials(template, self.api.takes_key_from_header()) {
+                request.from = Known::Is(from);
+                requests.push(request);
             }
         }
         let entry = *self;
@@ -270,6 +261,20 @@ impl Credential {
     }
 }
 
+/// A request without a credential and with one of any kind, each also with an API key.
+pub fn credentials(template: &Request, with_key: bool) -> Vec<Request> {
+    let mut requests = Vec::new();
+    for credential in [Credential::None, Credential::Bearer, Credential::Signature] {
+        requests.push(credential.put_on(template));
+        if with_key {
+            let mut request = credential.put_on(template);
+            request.headers.push("x-api-key", KEY);
+            requests.push(request);
+        }
+    }
+    requests
+}
+
 /// A page that an API lets in: its first allowed origin, or a stranger.
 pub fn origin(api: Api<'_>) -> String {
     let named = match api {
@@ -280,6 +285,30 @@ pub fn origin(api: Api<'_>) -> String {
         Api::Rest(_) => None,
     };
     named.unwrap_or_else(|| STRANGER.to_owned())
+}
+
+/// What Allow statements let in, and Deny statements let through.
+pub fn listed(policy: &Policy) -> Vec<Spanned<IpNet>> {
+    let mut listed = Vec::new();
+    for statement in &policy.statements {
+        for condition in &statement.conditions {
+            let operator = condition.operator.value;
+            let lets_in = match statement.effect {
+                Some(Effect::Allow) => !operator.negated,
+                Some(Effect::Deny) => operator.negated,
+                None => false,
+            };
+            let is_source = condition.key.value.eq_ignore_ascii_case("aws:SourceIp");
+            if !lets_in || !is_source || operator.test != Test::IpAddress {
+                continue;
+            }
+            listed.extend(condition.values.iter().filter_map(|value| {
+                let net = network(value.value.known()?)?;
+                Some(Spanned::new(net, value.span))
+            }));
+        }
+    }
+    listed
 }
 
 /// An address out of each network that a policy speaks of.

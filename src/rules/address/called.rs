@@ -7,7 +7,7 @@ use crate::gates::express::Express;
 use crate::gates::nginx::model::{LevelId, NameKind, Server, ServerName};
 use crate::gates::nginx::{Match, Nginx};
 use crate::probes::{Visit, visits};
-use crate::request::Request;
+use crate::request::{Headers, Known, Reason, Request, Scheme};
 
 /// A door to which a URL leads.
 pub struct Called<'e> {
@@ -146,6 +146,35 @@ pub fn has_open_names(gate: &Nginx) -> bool {
         || names
             .into_iter()
             .any(|name| matches!(name.kind, NameKind::Unknown(_)))
+}
+
+/// A request for a URL, by its scheme's port where it has none.
+pub fn request(url: &str) -> Option<Request> {
+    let (scheme, rest) = url.split_once("://")?;
+    let scheme = match scheme {
+        "https" => Scheme::Https,
+        "http" => Scheme::Http,
+        _ => return None,
+    };
+    let (host, target) = host_and_target(url)?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let port = rest[..end].rsplit_once(':').map(|(_, port)| port.parse());
+    Some(Request {
+        method: "GET".to_owned(),
+        scheme,
+        host,
+        port: match port {
+            Some(Ok(port)) => port,
+            _ => scheme.default_port(),
+        },
+        target: target.into(),
+        headers: Headers::default(),
+        from: Known::Unknown(Reason::new("nothing says where it is sent from")),
+        body: 0,
+        sent_at: None,
+        signed_by: None,
+        vpc_endpoint: None,
+    })
 }
 
 /// The host in lower case without its port, and the path with its query.

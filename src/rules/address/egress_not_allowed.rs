@@ -1,4 +1,5 @@
 mod app;
+mod cloud;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -9,9 +10,10 @@ use super::{Answer, ask, called, listed_clients, samples, trusted};
 use crate::config::EgressGroup;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Effect, Step};
+use crate::gate::{Check, Effect, End, Step};
 use crate::gates::nginx::SOMEWHERE;
 use crate::gates::nginx::model::AccessRule;
+use crate::probes::lists::guarded;
 use crate::probes::{Sent, Visit, visits};
 use crate::request::Request;
 use crate::source::{SourceMap, Span, Spanned};
@@ -21,8 +23,13 @@ pub const ID: &str = "egress-not-allowed";
 /// An address from which declared callers come is refused where they are to be let in.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     let mut refusals = Vec::new();
+    let guarded = match estate.config.egress.is_empty() {
+        true => Vec::new(),
+        false => guarded(estate),
+    };
     for group in &estate.config.egress {
         refusals.extend(app::refusals(estate, group));
+        refusals.extend(cloud::refusals(estate, &guarded, group));
         if group.calls.is_empty() {
             for visit in visits(estate).filter(|visit| goes_by_address(visit)) {
                 refusals.extend(where_listed(&visit, group, &estate.sources));
@@ -32,6 +39,9 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             let doors = called::doors(estate, &call.value);
             // Where none can be, the entry itself is a mistake, which `check` tells.
             let by_app = called::app_alone(estate).is_some();
+            if cloud::has_gate(estate, &call.value) {
+                continue;
+            }
             if doors.is_empty() && !by_app && called::may_be_answered(estate, &call.value) {
                 findings.push(no_door(estate, group, call));
             }
@@ -61,8 +71,15 @@ struct Refusal<'e> {
     list: Option<Span>,
     /// This very door is meant, not only what it stands in.
     sure: bool,
-    /// A list of an Express application refuses it.
-    in_app: bool,
+    at: At,
+}
+
+/// Where the list stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Nginx,
+    App,
+    Cloud,
 }
 
 fn goes_by_address(visit: &Visit<'_>) -> bool {
@@ -148,7 +165,7 @@ fn refused<'e>(
                 admitted,
                 list: last_allow(rules),
                 sure: true,
-                in_app: false,
+                at: At::Nginx,
             })
         });
         refusals.extend(refusal);
@@ -212,6 +229,7 @@ fn finding(mut refusals: Vec<Refusal<'_>>) -> Option<Finding> {
         },
         (None, None) => return None,
     };
+    let is_dropped = matches!(first.sent.course.end, End::Dropped { .. });
     Some(Finding {
         rule: ID,
         severity: match (assumed, first.sure) {
@@ -225,18 +243,29 @@ fn finding(mut refusals: Vec<Refusal<'_>>) -> Option<Finding> {
             false => Confidence::High,
         },
         message: format!(
-            "{} of the egress group {name}{more} is refused at {}",
+            "{} of the egress group {name}{more} {} {}",
             first.from,
+            match is_dropped {
+                true => "gets no answer from",
+                false => "is refused at",
+            },
             first.sent.request.url()
         ),
         primary: Label {
             span: first.by.span,
-            text: format!("refuses {}", first.from),
+            text: match first.at {
+                At::Cloud => format!("does not let {} in", first.from),
+                _ => format!("refuses {}", first.from),
+            },
         },
         related,
         intent: Some(meant),
         help: match is_list(&first.by) {
-            _ if first.in_app => format!(
+            _ if first.at == At::Cloud => format!(
+                "let {} in here as well, or take the address out of why403.yaml",
+                written(&first.entry.value)
+            ),
+            _ if first.at == At::App => format!(
                 "put {} on this list, or take the address out of why403.yaml",
                 written(&first.entry.value)
             ),

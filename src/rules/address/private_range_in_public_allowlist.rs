@@ -3,10 +3,8 @@ use ipnet::IpNet;
 use super::is_private;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::apigateway::rest::model::EndpointKind;
-use crate::gates::aws::iam::{Effect, Policy, Test};
-use crate::probes::cloud::{Api, ApiVisit, SOMEWHERE, network};
+use crate::probes::cloud::{Api, ApiVisit, SOMEWHERE, listed};
 use crate::request::Known;
-use crate::source::Spanned;
 
 pub const ID: &str = "private-range-in-public-allowlist";
 
@@ -76,30 +74,6 @@ fn judge(api: Api<'_>) -> Option<Finding> {
             .into(),
         witness: witness.map(|(request, course)| Witness { request, course }),
     })
-}
-
-/// What Allow statements let in, and Deny statements let through.
-fn listed(policy: &Policy) -> Vec<Spanned<IpNet>> {
-    let mut listed = Vec::new();
-    for statement in &policy.statements {
-        for condition in &statement.conditions {
-            let operator = condition.operator.value;
-            let lets_in = match statement.effect {
-                Some(Effect::Allow) => !operator.negated,
-                Some(Effect::Deny) => operator.negated,
-                None => false,
-            };
-            let is_source = condition.key.value.eq_ignore_ascii_case("aws:SourceIp");
-            if !lets_in || !is_source || operator.test != Test::IpAddress {
-                continue;
-            }
-            listed.extend(condition.values.iter().filter_map(|value| {
-                let net = network(value.value.known()?)?;
-                Some(Spanned::new(net, value.span))
-            }));
-        }
-    }
-    listed
 }
 
 /// Private, or of a provider's own network (RFC 6598).

@@ -40,6 +40,10 @@ impl LoadBalancer {
         Some(gate)
     }
 
+    pub fn around(&self) -> &Around {
+        &self.around
+    }
+
     pub fn listeners(&self) -> &[Listener] {
         self.own.listeners.known().map_or(&[], Vec::as_slice)
     }

@@ -111,6 +111,31 @@ impl Opening {
 }
 
 impl Ground {
+    /// The networks to which the groups open one of the ports.
+    pub fn sources(
+        &self,
+        groups: &[Spanned<String>],
+        ports: impl Iterator<Item = u16>,
+    ) -> Vec<Spanned<IpNet>> {
+        let ports: Vec<u16> = ports.collect();
+        let groups = groups.iter().filter_map(|id| self.group(&id.value));
+        let openings = groups
+            .flat_map(|group| &group.openings)
+            .filter(|opening| ports.iter().any(|port| opening.is_for(*port)));
+        let mut nets = Vec::new();
+        for source in openings.flat_map(|opening| &opening.sources) {
+            match &source.value {
+                Source::Net(net) => nets.push(Spanned::new(*net, source.span)),
+                Source::List(id) => {
+                    let entries = self.list(id).and_then(|list| list.entries.as_ref());
+                    nets.extend(entries.into_iter().flatten().cloned());
+                }
+                Source::Group(_) => {}
+            }
+        }
+        nets
+    }
+
     pub(super) fn through_group(&self, group: &Group, connection: Connection<'_>) -> Passage {
         let openings = group.openings.iter();
         let sources = openings

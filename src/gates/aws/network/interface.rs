@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use super::{Connection, Passage};
 use crate::gate::{Check, Course, Door, Effect, End, Gate, GateName, Knowledge, Step};
 use crate::gates::aws::around::Around;
@@ -25,7 +27,8 @@ pub struct Interface {
     groups: Vec<Spanned<String>>,
     subnets: Vec<Spanned<String>>,
     around: Arc<Around>,
-    doors: [Door; 1],
+    /// One for each port, and at least one.
+    doors: Vec<Door>,
 }
 
 impl Interface {
@@ -99,29 +102,59 @@ fn read(
         return None;
     }
     let address = Spanned::new(written.value.parse().ok()?, written.span);
-    let door = Door {
-        name: format!("{name} at {}", written.value),
+    let doors = ports(&groups, around).into_iter().zip(0..);
+    let doors = doors.map(|(port, id)| Door {
+        name: format!("port {port} of {name} at {}", written.value),
         span: address.span,
-        id: 0,
-        example: Ok(example(&written.value)),
-    };
+        id,
+        example: Ok(example(&written.value, port)),
+    });
     Some(Interface {
+        doors: doors.collect(),
         name,
         place: resource.place().clone(),
         address,
         groups,
         subnets: subnet.into_iter().collect(),
         around: around.clone(),
-        doors: [door],
     })
 }
 
-fn example(host: &str) -> Request {
+/// At how many ports one is tried.
+const MOST_PORTS: usize = 8;
+
+/// Ports of other protocols: SSH, SMTP, DNS, databases, remote desktops.
+const OTHERS: [u16; 14] = [
+    22, 25, 53, 123, 389, 445, 1433, 1521, 3306, 3389, 5432, 6379, 11211, 27017,
+];
+
+/// The first port of each opening: 443 of one that opens all.
+fn ports(groups: &[Spanned<String>], around: &Around) -> BTreeSet<u16> {
+    let groups = groups
+        .iter()
+        .filter_map(|id| around.ground.group(&id.value));
+    let openings = groups.flat_map(|group| &group.openings);
+    let ports = openings.filter_map(|opening| {
+        let first = opening.ports.map_or(0, |(first, _)| first);
+        let port = if opening.is_for(443) { 443 } else { first };
+        (opening.is_for(port) && !OTHERS.contains(&port)).then_some(port)
+    });
+    let ports: BTreeSet<u16> = ports.take(MOST_PORTS).collect();
+    match ports.is_empty() {
+        true => BTreeSet::from([443]),
+        false => ports,
+    }
+}
+
+fn example(host: &str, port: u16) -> Request {
     Request {
         method: "GET".to_owned(),
-        scheme: Scheme::Https,
+        scheme: match port {
+            80 | 3000 | 8000 | 8080 => Scheme::Http,
+            _ => Scheme::Https,
+        },
         host: host.to_owned(),
-        port: 443,
+        port,
         target: "/".into(),
         headers: Headers::default(),
         from: Known::Unknown(Reason::new("nothing says where it is sent from")),
@@ -133,12 +166,20 @@ fn example(host: &str) -> Request {
 }
 
 impl Interface {
-    pub fn door(&self) -> &Door {
-        &self.doors[0]
+    /// The networks to which its groups open the port of one of its doors.
+    pub fn sources(&self) -> Vec<Spanned<IpNet>> {
+        let examples = self.doors.iter().flat_map(|door| &door.example);
+        let ports = examples.map(|example| example.port);
+        self.around.ground.sources(&self.groups, ports)
+    }
+
+    fn door_at(&self, port: u16) -> &Door {
+        let has = |door: &&Door| door.example.as_ref().is_ok_and(|own| own.port == port);
+        self.doors.iter().find(has).unwrap_or(&self.doors[0])
     }
 
     fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        let door = self.door();
+        let door = self.door_at(request.port);
         let enters = Effect::Enters {
             door: door.id,
             name: door.name.as_str().into(),

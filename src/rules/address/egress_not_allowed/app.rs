@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Refusal, holds};
+use super::{At, Refusal, holds};
 use crate::config::EgressGroup;
 use crate::estate::Estate;
 use crate::gate::{Check, Effect};
@@ -98,7 +98,7 @@ fn refused<'e>(
                 admitted,
                 list: None,
                 sure: true,
-                in_app: true,
+                at: At::App,
                 sent,
             })
         })

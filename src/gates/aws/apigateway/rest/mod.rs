@@ -11,6 +11,7 @@ use crate::gate::{Course, Door, Gate, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::kinds::Kind;
+use crate::gates::aws::waf::model::Acl;
 use crate::gates::oracle;
 use crate::problem::Problem;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
@@ -73,6 +74,16 @@ impl RestApi {
         };
         gate.open_doors();
         (gate, problems)
+    }
+
+    /// The web ACLs of its stages.
+    pub fn acls(&self) -> impl Iterator<Item = &Acl> {
+        let stages = self.api.stages.known().into_iter().flatten();
+        let named = stages.filter_map(|stage| stage.web_acl.as_ref());
+        named.filter_map(|arn| match self.around.acls.named(&arn.value) {
+            Known::Is(acl) => Some(&**acl),
+            Known::Unknown(_) => None,
+        })
     }
 
     /// The stage and the method behind a door.

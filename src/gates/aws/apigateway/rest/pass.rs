@@ -337,7 +337,7 @@ impl RestApi {
     }
 
     /// Whether nothing from outside of a VPC gets in.
-    pub(super) fn is_private(&self) -> bool {
+    pub fn is_private(&self) -> bool {
         self.api.endpoint.kind == EndpointKind::Private
     }
 }
