@@ -86,10 +86,13 @@ fn is_json(path: &Path) -> bool {
 fn is_of_a_test(path: &Path) -> bool {
     path.components().any(|part| {
         let part = part.as_os_str().to_string_lossy().to_ascii_lowercase();
-        let words = [
-            "test", "fixture", "mock", "example", "sample", "spec", "stub",
-        ];
-        words.iter().any(|word| part.contains(word))
+        // Whole words: `latest` and `inspector` are none.
+        let mut words = part.split(|char: char| !char.is_ascii_alphanumeric());
+        words.any(|word| {
+            let one = word.strip_suffix('s').unwrap_or(word);
+            let is_one = ["test", "testdata", "e2e", "fixture", "mock", "example"].contains(&one);
+            is_one || ["sample", "spec", "stub", "testing", "unittest"].contains(&one)
+        })
     })
 }
 
