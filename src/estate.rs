@@ -221,7 +221,8 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
 fn nothing_to_analyse(parts: usize) -> Problem {
     let (message, help) = match parts {
         0 => (
-            "nothing to analyse: no nginx configuration and no Express application was found"
+            "nothing to analyse: no nginx configuration, no Express application and nothing of AWS \
+             was found"
                 .to_owned(),
             "name a file to have it analysed whatever it looks like",
         ),

@@ -116,14 +116,19 @@ impl Course {
     /// missing include.
     pub fn is_conditional(&self) -> bool {
         let mut conditions = self.conditions.iter();
-        conditions.any(|one| matches!(one.what, Unsure::Test { .. } | Unsure::Assumed(_)))
+        conditions.any(|one| {
+            matches!(
+                one.what,
+                Unsure::Test { .. } | Unsure::Assumed(_) | Unsure::Lacking(_)
+            )
+        })
     }
 
     /// Whether it rests on something that we do not have, such as a missing include.
     pub fn is_assumed(&self) -> bool {
         self.conditions
             .iter()
-            .any(|condition| matches!(condition.what, Unsure::Assumed(_)))
+            .any(|condition| matches!(condition.what, Unsure::Assumed(_) | Unsure::Lacking(_)))
     }
 
     /// The headers that this gate puts on the answer, whatever the end.
@@ -188,6 +193,8 @@ pub enum Unsure {
     },
     /// Something that we do not have is taken to change nothing: a missing include.
     Assumed(Reason),
+    /// What is not here of an account would change nothing.
+    Lacking(Reason),
 }
 
 /// One thing that one line did to the request.

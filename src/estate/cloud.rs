@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::Input;
 use crate::gates::aws::cloud::{Cloud, Missing, Operation, State};
 use crate::problem::Problem;
-use crate::source::{Root, SourceMap, TooLarge};
+use crate::source::{Root, SourceMap, TooLarge, Unreadable};
 
 /// What was found.
 #[derive(Default)]
@@ -41,7 +41,8 @@ pub fn load(
         let text = match root.read_if(path, may_be) {
             Ok(Some(text)) => text,
             Ok(None) => continue,
-            Err(reason) if is_given => {
+            // What is too large has been recognised by its beginning.
+            Err(reason) if is_given || matches!(reason, Unreadable::TooLarge) => {
                 let message = format!("{}: {reason}", root.name(path));
                 found.problems.push(Problem::fatal(None, message));
                 continue;
@@ -86,10 +87,13 @@ fn is_json(path: &Path) -> bool {
 fn is_of_a_test(path: &Path) -> bool {
     path.components().any(|part| {
         let part = part.as_os_str().to_string_lossy().to_ascii_lowercase();
-        let words = [
-            "test", "fixture", "mock", "example", "sample", "spec", "stub",
-        ];
-        words.iter().any(|word| part.contains(word))
+        // Whole words: `latest` and `inspector` are none.
+        let mut words = part.split(|char: char| !char.is_ascii_alphanumeric());
+        words.any(|word| {
+            let one = word.strip_suffix('s').unwrap_or(word);
+            let is_one = ["test", "testdata", "e2e", "fixture", "mock", "example"].contains(&one);
+            is_one || ["sample", "spec", "stub", "testing", "unittest"].contains(&one)
+        })
     })
 }
 

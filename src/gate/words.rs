@@ -109,6 +109,7 @@ impl Display for Condition {
             Unsure::IsFile(path) => write!(f, "{path} is {not}a file"),
             Unsure::IsDirectory(path) => write!(f, "{path} is {not}a directory"),
             Unsure::Assumed(reason) => write!(f, "an include brings nothing else: {reason}"),
+            Unsure::Lacking(reason) => write!(f, "it would change nothing that {reason}"),
             Unsure::LimitReached { zone } => write!(f, "the limit {zone} is {not}used up"),
         }
     }

@@ -28,7 +28,15 @@ impl Oracle {
 
     /// Notes what the run rests on without a choice.
     pub fn assume(&mut self, reason: &Reason, span: Span) {
-        let what = Unsure::Assumed(reason.clone());
+        self.take_for_granted(Unsure::Assumed(reason.clone()), span);
+    }
+
+    /// Rests on a document of an account that we do not have.
+    pub fn lack(&mut self, reason: &Reason, span: Span) {
+        self.take_for_granted(Unsure::Lacking(reason.clone()), span);
+    }
+
+    fn take_for_granted(&mut self, what: Unsure, span: Span) {
         let condition = Condition {
             what,
             holds: true,

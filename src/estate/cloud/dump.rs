@@ -41,8 +41,8 @@ struct Item {
 
 /// Whether a file may be one, by the key that it begins with.
 pub fn may_be(head: &[u8]) -> bool {
-    let head = head.trim_start();
-    let Some(rest) = head.strip_prefix(b"{") else {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let Some(rest) = head.trim_start().strip_prefix(b"{") else {
         return false;
     };
     let rest = rest.trim_start();

@@ -77,6 +77,8 @@ pub fn read(
     cloud: &mut Cloud,
     sources: &mut SourceMap,
 ) -> Result<Vec<Problem>, TooLarge> {
+    // Some editors put a byte order mark before it.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let snapshot: Snapshot = match serde_json::from_slice(text) {
         Ok(snapshot) => snapshot,
         Err(error) => {

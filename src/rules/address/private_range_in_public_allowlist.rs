@@ -3,8 +3,10 @@ use ipnet::IpNet;
 use super::is_private;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::apigateway::rest::model::EndpointKind;
+use crate::gates::aws::iam::{Effect, Policy, Statement};
 use crate::probes::cloud::{Api, ApiVisit, SOMEWHERE, listed};
 use crate::request::Known;
+use crate::source::Span;
 
 pub const ID: &str = "private-range-in-public-allowlist";
 
@@ -23,7 +25,8 @@ fn judge(api: Api<'_>) -> Option<Finding> {
     let policy = api.policy()?;
     let listed = listed(policy);
     let private = listed.iter().find(|net| is_private_net(net.value))?;
-    let only_private = listed.iter().all(|net| is_private_net(net.value));
+    let only_private =
+        listed.iter().all(|net| is_private_net(net.value)) && goes_by_address(policy, private.span);
     // With a public one beside it, callers are let in; the private one does nothing.
     let kept_out = only_private.then(|| {
         api.entries().find_map(|entry| {
@@ -74,6 +77,19 @@ fn judge(api: Api<'_>) -> Option<Finding> {
             .into(),
         witness: witness.map(|(request, course)| Witness { request, course }),
     })
+}
+
+/// Whether nobody is let in by anything else than an address: where a statement lets addresses in,
+/// all that let in do.
+fn goes_by_address(policy: &Policy, private: Span) -> bool {
+    let statements = || policy.statements.iter();
+    let lets_in = |one: &&Statement| one.effect == Some(Effect::Allow);
+    let is_of_deny = statements().any(|one| !lets_in(&one) && one.span.contains(private));
+    is_of_deny
+        || statements().filter(lets_in).all(|one| {
+            let mut conditions = one.conditions.iter();
+            conditions.any(|condition| condition.key.value.eq_ignore_ascii_case("aws:SourceIp"))
+        })
 }
 
 /// Private, or of a provider's own network (RFC 6598).

@@ -33,7 +33,7 @@ fn judge(estate: &Estate, gate: &RestApi, authorizer: &Authorizer) -> Option<Fin
     let [(first_path, first), (path, second), ..] = methods.as_slice() else {
         return None;
     };
-    let source = source(&estate.narrow, authorizer)?;
+    let source = source(estate, authorizer)?;
     Some(Finding {
         rule: ID,
         severity: Severity::Warning,
@@ -62,11 +62,12 @@ fn judge(estate: &Estate, gate: &RestApi, authorizer: &Authorizer) -> Option<Fin
     })
 }
 
-/// The file of an authorizer's function: the one that has its name, or the only one there is.
-fn source<'e>(all: &'e [Narrow], authorizer: &Authorizer) -> Option<&'e Narrow> {
-    let uri = authorizer.uri.as_deref()?;
-    let (_, name) = uri.rsplit_once(":function:")?;
-    let name = name.split(['/', ':']).next()?.to_ascii_lowercase();
+/// The file of an authorizer's function: the one that has its name, or the only one there is, where
+/// no other function judges callers, whose source may lie elsewhere.
+fn source<'e>(estate: &'e Estate, authorizer: &Authorizer) -> Option<&'e Narrow> {
+    let all = &estate.narrow;
+    let own = function(authorizer)?;
+    let name = own.to_ascii_lowercase();
     let is_named = |one: &&Narrow| {
         let path = one.path.to_ascii_lowercase();
         let stems = path
@@ -76,8 +77,18 @@ fn source<'e>(all: &'e [Narrow], authorizer: &Authorizer) -> Option<&'e Narrow> 
         stems.any(|stem| name.contains(stem) || stem.contains(&name))
     };
     let named = all.iter().find(is_named);
-    named.or(match all {
-        [one] => Some(one),
+    let authorizers = estate.aws.rest.iter();
+    let mut functions = authorizers
+        .flat_map(|gate| gate.api.authorizers.known().into_iter().flatten())
+        .filter_map(function);
+    named.or_else(|| match all.as_slice() {
+        [one] if functions.all(|other| other == own) => Some(one),
         _ => None,
     })
+}
+
+/// The name of the function that an authorizer calls.
+fn function(authorizer: &Authorizer) -> Option<&str> {
+    let (_, name) = authorizer.uri.as_deref()?.rsplit_once(":function:")?;
+    name.split(['/', ':']).next()
 }

@@ -12,7 +12,7 @@ pub fn check(sent: &Sent<'_>, findings: &mut Vec<Finding>) {
     let Some(course) = sent.send(&sent.request) else {
         return;
     };
-    if let Some(switch) = switched_off(&course) {
+    if let Some(switch) = switched_off(&sent.gate.name(), &course) {
         let span = sent.caller.call.span;
         let meant = Meant {
             span,
@@ -36,7 +36,7 @@ fn judge_upstream(visit: &Visit<'_>) -> Option<Finding> {
         return None;
     };
     let course = gate.pass(request).into_iter().next()?;
-    let switch = switched_off(&course)?;
+    let switch = switched_off(&gate.name(), &course)?;
     let meant = Meant {
         span: *by,
         text: "sends the request on to the API's own host",
@@ -58,7 +58,10 @@ struct Meant {
 }
 
 /// Where it was switched off.
-fn switched_off(course: &Course) -> Option<Span> {
+fn switched_off(name: &GateName, course: &Course) -> Option<Span> {
+    if name.kind != "apigateway" {
+        return None;
+    }
     let step = course.culprit().filter(|_| course.refuses())?;
     let is_switch = matches!(
         step.effect,

@@ -228,7 +228,10 @@ impl<'e> Asking<'e> {
         // A layer that cannot be read lets pass, or refuses even more.
         let unknown = |unsure: &Unsure| match unsure {
             Unsure::Test { text, .. } => !text.ends_with(" lets it pass"),
-            unsure => matches!(unsure, Unsure::Assumed(_) | Unsure::Granted(_)),
+            unsure => matches!(
+                unsure,
+                Unsure::Assumed(_) | Unsure::Lacking(_) | Unsure::Granted(_)
+            ),
         };
         let is_open = course.conditions.iter().any(|one| unknown(&one.what));
         // An error handler may answer with whatever status.

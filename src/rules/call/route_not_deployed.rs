@@ -83,6 +83,9 @@ pub fn check_call(sent: &SentCall<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn judge_call(sent: &SentCall<'_>) -> Option<Finding> {
+    if sent.gate.name().kind != "apigateway" {
+        return None;
+    }
     let course = sent.send(&sent.request)?;
     let step = course.culprit()?;
     let Effect::Refuses {

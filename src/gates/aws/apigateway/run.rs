@@ -34,7 +34,7 @@ impl Run<'_> {
 
     /// Rests on something that we do not have.
     pub fn assume(&mut self, reason: &Reason, span: Span) {
-        self.oracle.assume(reason, span);
+        self.oracle.lack(reason, span);
     }
 
     /// Whether something holds that cannot be known; it is likelier that it does.

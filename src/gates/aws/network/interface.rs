@@ -209,7 +209,7 @@ impl Interface {
             }
             Passage::Unknown(doubt) => {
                 let span = doubt.span.unwrap_or(door.span);
-                oracle.assume(&doubt.because, span);
+                oracle.lack(&doubt.because, span);
                 span
             }
         };

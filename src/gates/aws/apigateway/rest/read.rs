@@ -134,6 +134,21 @@ impl<'c> Reader<'c> {
         if let Known::Unknown(reason) = cloud.knows_all(&kinds::USAGE_PLAN, place) {
             return Known::Unknown(reason);
         }
+        let names_known = |plan: &cloud::Resource| {
+            let stages = plan.node().get("apiStages").into_iter();
+            let mut ids = stages
+                .flat_map(|stages| stages.items())
+                .filter_map(|one| text(one, "apiId"));
+            ids.any(|id| cloud.get(&kinds::REST_API, id, place).known().is_some())
+        };
+        let mut beside = cloud.beside(&kinds::USAGE_PLAN, place).peekable();
+        // What a command printed says of no region: it may be another one's.
+        if beside.peek().is_some()
+            && !beside.any(|plan| plan.place().region.is_some() || names_known(plan))
+        {
+            let text = "nothing says that the usage plans here are of the region of the API";
+            return Known::Unknown(Reason::new(text));
+        }
         let plans = cloud.beside(&kinds::USAGE_PLAN, place).filter_map(|plan| {
             let stages = plan.node().get("apiStages")?;
             let own = stages
@@ -236,6 +251,10 @@ fn method(verb: &str, key: Node<'_>, node: Node<'_>) -> Method {
     let id = || text(node, "authorizerId").unwrap_or_default().to_owned();
     let kind = node.get("authorizationType");
     let authorization = match kind.and_then(|kind| kind.text()) {
+        // So `get-resources` prints methods that it is not told to embed.
+        None if node.entries().next().is_none() => {
+            Authorization::Unknown("that `get-resources` prints with `--embed methods`".to_owned())
+        }
         None | Some("NONE") => Authorization::Open,
         Some("AWS_IAM") => Authorization::Iam,
         Some("CUSTOM") => Authorization::Lambda(id()),

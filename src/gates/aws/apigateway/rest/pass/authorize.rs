@@ -95,6 +95,12 @@ impl RestApi {
         };
         let caller = Caller::of(&signer);
         let (decision, policy) = self.decide(run, at, &caller)?;
+        // A policy of the caller's is not enough there.
+        if policy.is_none() && self.is_private() {
+            let span = self.api.endpoint.span;
+            let detail = "a private API without a resource policy admits nobody";
+            return Err(self.refuse(run, Type::AccessDenied, span, Check::Grant, detail));
+        }
         match decision {
             Decision::Allowed { by } => {
                 if let By::Statement(by) = by {
