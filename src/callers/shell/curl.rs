@@ -341,6 +341,10 @@ fn speaks_of_url(word: &Word) -> bool {
 
 /// A name without a dot is no host that anybody calls, and most likely an option's value.
 fn may_be_url(text: &Text) -> bool {
+    // `cf curl /v3/apps` is a command of another program.
+    if text.beginning().starts_with('/') {
+        return false;
+    }
     text.plain().is_none_or(|plain| {
         let is_named = plain.contains(char::is_alphanumeric);
         is_named && (plain == "localhost" || plain.contains(['.', ':', '/']))

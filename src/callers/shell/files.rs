@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use bstr::ByteSlice;
+
 use super::{Variables, calls};
 use crate::callers::model::Call;
 use crate::source::Span;
@@ -156,6 +158,9 @@ fn makefile(base: u32, text: &[u8], variables: &mut Variables) -> Vec<Call> {
     for (start, line) in lines(text) {
         if line.first() != Some(&b'\t') {
             set_by_make(base, start, line, variables);
+            continue;
+        }
+        if !["curl", "wget"].iter().any(|name| line.contains_str(name)) {
             continue;
         }
         // `@`, `-` and `+` say how make runs a line.

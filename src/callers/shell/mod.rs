@@ -80,13 +80,12 @@ impl Variables {
 fn calls(commands: &[Command], variables: &mut Variables) -> Vec<Call> {
     let mut calls = Vec::new();
     for command in commands {
-        let is_for_all = command.words.is_empty();
-        let mut own = variables.clone();
-        let kept = if is_for_all {
-            &mut *variables
-        } else {
-            &mut own
+        // `NAME=value command` sets it for this command only.
+        let mut own = match command.words.is_empty() || command.sets.is_empty() {
+            true => None,
+            false => Some(variables.clone()),
         };
+        let kept = own.as_mut().unwrap_or(variables);
         for (name, word) in &command.sets {
             // `API="$API/v1"` stands on what it was.
             let values = kept.texts(word);
@@ -112,7 +111,10 @@ fn calls(commands: &[Command], variables: &mut Variables) -> Vec<Call> {
             }
             _ => false,
         };
-        calls.extend(curl::calls(&command.words, &own));
+        calls.extend(curl::calls(
+            &command.words,
+            own.as_ref().unwrap_or(variables),
+        ));
     }
     calls
 }

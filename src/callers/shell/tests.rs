@@ -174,6 +174,7 @@ fn what_sends_nothing() {
         "cat <<EOF\ncurl https://a.test\nEOF",
         "curl --version",
         "docker build -t awscurl .",
+        "cf curl \"/v3/apps/$ID\"",
         "curl --some-new-option value",
     ] {
         assert_eq!(calls("a.sh", text), Vec::new(), "{text}");
