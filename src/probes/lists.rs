@@ -42,6 +42,10 @@ pub enum Heard {
 /// How long a prefix is at least that means somebody, and not half of the world.
 const NARROW: (u8, u8) = (16, 40);
 
+/// How long a prefix is at least that means an address itself, and those beside it. In wider
+/// networks of AWS's an address lies by chance.
+pub const EXACT: u8 = 28;
+
 /// All gates of AWS with such lists, that are called by way of the Internet.
 pub fn guarded(estate: &Estate) -> Vec<Guarded<'_>> {
     let aws = &estate.aws;
@@ -146,6 +150,12 @@ impl<'e> Guarded<'e> {
             net.value.prefix_len() >= least && net.value.contains(&address)
         });
         narrow.max_by_key(|net| net.value.prefix_len())
+    }
+
+    /// The entry that means this very address of IPv4.
+    pub fn meaning(&self, address: IpAddr) -> Option<&Spanned<IpNet>> {
+        let net = self.naming(address).filter(|_| address.is_ipv4());
+        net.filter(|net| net.value.prefix_len() >= EXACT)
     }
 
     /// An address of each network of the lists.

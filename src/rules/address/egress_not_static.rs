@@ -8,12 +8,9 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::network::egress::{Egress, Stays};
 use crate::probes::Sent;
 use crate::probes::cloud::SOMEWHERE;
-use crate::probes::lists::{Guarded, Heard, guarded};
+use crate::probes::lists::{EXACT, Guarded, Heard, guarded};
 
 pub const ID: &str = "egress-not-static";
-
-/// How many bits of an IPv4 address a list has at least that means this very address.
-const EXACT: u8 = 28;
 
 /// A list names an address of this account that may become another one, or get others beside it.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
@@ -43,7 +40,7 @@ fn is_exact(net: IpNet) -> bool {
 
 fn judge(guarded: &Guarded<'_>, egress: &Egress) -> Option<Finding> {
     let address = egress.net.value.addr();
-    let net = guarded.naming(address)?;
+    let net = guarded.meaning(address)?;
     let sent = after(guarded, egress)?;
     let (message, label, help) = match egress.stays {
         Stays::WithOthers => (

@@ -1,12 +1,17 @@
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
+use super::ask;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gates::aws::network::egress::{Egress, Through, Workload, workloads};
-use crate::probes::Sent;
-use crate::probes::lists::{Guarded, Heard, guarded};
+use crate::gates::nginx::address::Network;
+use crate::gates::nginx::model::AccessRule;
+use crate::probes::lists::{EXACT, Guarded, Heard, guarded};
+use crate::probes::{Sent, visits};
+use crate::request::Known;
+use crate::source::Span;
 
 pub const ID: &str = "egress-partly-allowed";
 
@@ -17,10 +22,52 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
         return;
     }
     let workloads = workloads(&estate.aws.cloud, &estate.aws.egress);
-    for guarded in &guarded(estate) {
+    let mut judge = |list: &List<'_>| {
         let found = networks.iter();
-        findings.extend(found.filter_map(|(vpc, own)| judge(guarded, vpc, own, &workloads)));
+        findings.extend(found.filter_map(|(vpc, own)| judge(list, vpc, own, &workloads)));
+    };
+    for guarded in &guarded(estate) {
+        judge(&List {
+            name: guarded.name.clone(),
+            naming: &|address| Some(guarded.meaning(address)?.span),
+            refused: &|named, lost| refused(guarded, named, lost),
+        });
     }
+    // What a list stands in is told once, and not for each door within.
+    let mut seen = HashSet::new();
+    for visit in visits(estate) {
+        let rules = visit.gate.config().access(visit.level());
+        if rules.first().is_some_and(|rule| seen.insert(rule.span)) {
+            judge(&List {
+                name: format!("the list of {}", visit.door.name),
+                naming: &|address| naming(rules, address),
+                refused: &|named, lost| {
+                    ask(&visit, visit.example, named).admitted()?;
+                    let sent = ask(&visit, visit.example, lost).refused()?;
+                    (!sent.course.is_conditional()).then_some(sent)
+                },
+            });
+        }
+    }
+}
+
+/// A list of addresses, wherever it stands.
+struct List<'l> {
+    name: String,
+    /// The entry that names an address.
+    naming: &'l dyn Fn(IpAddr) -> Option<Span>,
+    /// How the second address is refused where the first is let in.
+    refused: &'l dyn Fn(IpAddr, IpAddr) -> Option<Sent>,
+}
+
+/// The `allow` of an nginx that means an address.
+fn naming(rules: &[AccessRule], address: IpAddr) -> Option<Span> {
+    let names = |rule: &&AccessRule| match &rule.network {
+        Known::Is(Network::Net { net, .. }) => net.prefix_len() >= EXACT && net.contains(&address),
+        _ => false,
+    };
+    let mut allowed = rules.iter().filter(|rule| rule.allow);
+    allowed.find(names).map(|rule| rule.span)
 }
 
 /// The addresses of all NAT gateways in use, by the network that they are in. What `why403.yaml`
@@ -55,13 +102,8 @@ struct Reason {
     intent: Intent,
 }
 
-fn judge(
-    guarded: &Guarded<'_>,
-    vpc: &str,
-    own: &[&Egress],
-    workloads: &[Workload],
-) -> Option<Finding> {
-    let is_named = |egress: &&&Egress| guarded.naming(egress.net.value.addr()).is_some();
+fn judge(list: &List<'_>, vpc: &str, own: &[&Egress], workloads: &[Workload]) -> Option<Finding> {
+    let is_named = |egress: &&&Egress| (list.naming)(egress.net.value.addr()).is_some();
     let (named, missing): (Vec<&Egress>, Vec<&Egress>) =
         own.iter().copied().partition(|egress| is_named(&egress));
     let first = *named.first()?;
@@ -70,9 +112,9 @@ fn judge(
         .iter()
         .map(|lost| (reason(&named, lost, missing.len(), workloads), *lost))
         .min_by_key(|(reason, _)| Reverse(reason.severity))?;
-    let sent = refused(guarded, first, lost)?;
-    let net = guarded.naming(first.net.value.addr())?;
     let (known, other) = (first.net.value.addr(), lost.net.value.addr());
+    let sent = (list.refused)(known, other)?;
+    let entry = (list.naming)(known)?;
     let mut related = vec![Label {
         span: lost.net.span,
         text: format!("{} calls from {other}", lost.name),
@@ -88,12 +130,12 @@ fn judge(
         message: format!(
             "{} lets in {} of the {} addresses from which {vpc} calls: from {other} calls fail, \
              and from {known} they do not",
-            guarded.name,
+            list.name,
             named.len(),
             own.len(),
         ),
         primary: Label {
-            span: net.span,
+            span: entry,
             text: format!("names {known}, and nothing here names {other}"),
         },
         related,
@@ -153,13 +195,12 @@ fn reason(named: &[&Egress], lost: &Egress, missing: usize, workloads: &[Workloa
 }
 
 /// A door at which one is let in and the other not.
-fn refused(guarded: &Guarded<'_>, named: &Egress, lost: &Egress) -> Option<Sent> {
+fn refused(guarded: &Guarded<'_>, named: IpAddr, lost: IpAddr) -> Option<Sent> {
     guarded.doors().find_map(|(_, example)| {
-        let by_name = guarded.ask(example, named.net.value.addr());
-        if !matches!(by_name, Heard::Admitted(_)) {
+        if !matches!(guarded.ask(example, named), Heard::Admitted(_)) {
             return None;
         }
-        match guarded.ask(example, lost.net.value.addr()) {
+        match guarded.ask(example, lost) {
             Heard::Refused(sent) if !sent.course.is_conditional() => Some(sent),
             _ => None,
         }

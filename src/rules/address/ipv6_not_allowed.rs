@@ -100,7 +100,7 @@ fn caller<'e>(estate: &'e Estate, guarded: &Guarded<'_>) -> Option<(&'e Egress, 
                 && one.is_used()
                 && one.vpc.is_some()
                 && one.vpc == v6.vpc
-                && guarded.naming(one.net.value.addr()).is_some()
+                && guarded.meaning(one.net.value.addr()).is_some()
         })?;
         Some((named, v6))
     });
