@@ -63,16 +63,17 @@ impl Generator {
     }
 
     pub fn plan(&mut self) -> Value {
-        let mut requests: Vec<Value> = (0..24).map(|_| self.to_balancer()).collect();
-        requests.extend((0..30).map(|_| self.to_distribution()));
+        let mut requests: Vec<Value> = (0..24).map(|_| self.call_of_balancer()).collect();
+        requests.extend((0..30).map(|_| self.call_of_distribution()));
         let functions = self.functions();
         let names: Vec<String> = functions["urls"]
             .as_object()
             .map(|urls| urls.keys().cloned().collect())
             .unwrap_or_default();
         for name in names {
-            requests
-                .extend(["", "ann", "bob", "eve"].map(|signer| self.to_function(&name, signer)));
+            requests.extend(
+                ["", "ann", "bob", "eve"].map(|signer| self.call_of_function(&name, signer)),
+            );
         }
         json!({
             "balancer": self.balancer(),
@@ -136,7 +137,7 @@ impl Generator {
         }
     }
 
-    fn to_balancer(&mut self) -> Value {
+    fn call_of_balancer(&mut self) -> Value {
         let mut headers = Vec::new();
         if !self.one_in(3) {
             let agent = self.pick(&["curl/8.5.0", "A Chrome of sorts", "other"]);
@@ -242,7 +243,7 @@ impl Generator {
         json!({ "QueryString": self.one_in(2), "Cookies": cookies, "Headers": items(headers) })
     }
 
-    fn to_distribution(&mut self) -> Value {
+    fn call_of_distribution(&mut self) -> Value {
         let mut headers = Vec::new();
         if !self.one_in(5) {
             headers.push(json!(["X-Forwarded-Proto", "https"]));
@@ -295,7 +296,7 @@ impl Generator {
         json!({ "urls": urls, "users": users })
     }
 
-    fn to_function(&mut self, name: &str, signer: &str) -> Value {
+    fn call_of_function(&mut self, name: &str, signer: &str) -> Value {
         let mut request = json!({ "to": name, "method": self.pick(&["GET", "POST"]),
                                   "target": "/", "headers": [] });
         if !signer.is_empty() {
