@@ -317,6 +317,24 @@ fn own_groups_are_followed_and_overridden() {
     assert_eq!(acl(json!({"None": {}}), counted).outcome(&get()), "handled");
 }
 
+/// AWS takes no such group; a document may have one all the same.
+#[test]
+fn a_group_that_refers_to_itself_ends() {
+    let arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/rulegroup/own/3";
+    let again = |priority: u32| {
+        json!({ "Name": "again", "Priority": priority, "OverrideAction": {"None": {}},
+                "Statement": { "RuleGroupReferenceStatement": { "ARN": arn } } })
+    };
+    let rules: Vec<Value> = (0..20).map(again).collect();
+    let group = json!({ "RuleGroup": { "Name": "own", "ARN": arn, "Rules": rules } });
+    let acl = behind(json!({ "DefaultAction": {"Allow": {}}, "Rules": [again(0)] })).with(
+        "wafv2/rule-group",
+        arn,
+        group,
+    );
+    assert_eq!(acl.outcome(&request("GET", URL)), "handled");
+}
+
 #[test]
 fn what_nobody_knows_is_a_condition() {
     let conditions = |statement: Value| {

@@ -63,8 +63,8 @@ impl Generator {
     }
 
     pub fn plan(&mut self) -> Value {
-        let mut requests: Vec<Value> = (0..24).map(|_| self.balancer_request()).collect();
-        requests.extend((0..30).map(|_| self.distribution_request()));
+        let mut requests: Vec<Value> = (0..24).map(|_| self.call_of_balancer()).collect();
+        requests.extend((0..30).map(|_| self.call_of_distribution()));
         let functions = self.functions();
         let names: Vec<String> = functions["urls"]
             .as_object()
@@ -72,7 +72,7 @@ impl Generator {
             .unwrap_or_default();
         for name in names {
             requests.extend(
-                ["", "ann", "bob", "eve"].map(|signer| self.function_request(&name, signer)),
+                ["", "ann", "bob", "eve"].map(|signer| self.call_of_function(&name, signer)),
             );
         }
         json!({
@@ -137,7 +137,7 @@ impl Generator {
         }
     }
 
-    fn balancer_request(&mut self) -> Value {
+    fn call_of_balancer(&mut self) -> Value {
         let mut headers = Vec::new();
         if !self.one_in(3) {
             let agent = self.pick(&["curl/8.5.0", "A Chrome of sorts", "other"]);
@@ -243,7 +243,7 @@ impl Generator {
         json!({ "QueryString": self.one_in(2), "Cookies": cookies, "Headers": items(headers) })
     }
 
-    fn distribution_request(&mut self) -> Value {
+    fn call_of_distribution(&mut self) -> Value {
         let mut headers = Vec::new();
         if !self.one_in(5) {
             headers.push(json!(["X-Forwarded-Proto", "https"]));
@@ -296,7 +296,7 @@ impl Generator {
         json!({ "urls": urls, "users": users })
     }
 
-    fn function_request(&mut self, name: &str, signer: &str) -> Value {
+    fn call_of_function(&mut self, name: &str, signer: &str) -> Value {
         let mut request = json!({ "to": name, "method": self.pick(&["GET", "POST"]),
                                   "target": "/", "headers": [] });
         if !signer.is_empty() {

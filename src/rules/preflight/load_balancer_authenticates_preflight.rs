@@ -3,30 +3,34 @@ use std::collections::BTreeMap;
 use crate::callers::Place;
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Door, Effect, Gate};
+use crate::gate::{Check, Course, Door, Effect, Gate, Unsure};
 use crate::gates::aws::load_balancer::LoadBalancer;
 use crate::gates::aws::load_balancer::model::{Rule, Stranger, Test, What};
 use crate::gates::nginx::STRANGER;
 use crate::probes::{is_announced, preflight};
 use crate::request::Request;
 use crate::source::Span;
-use crate::trace::cloud::sent;
+use crate::trace::cloud::{Sent, sent};
 
 pub const ID: &str = "load-balancer-authenticates-preflight";
 
 /// A load balancer asks a preflight for a login, which browsers never send with one.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     let mut asked: BTreeMap<Span, Finding> = BTreeMap::new();
+    if estate.aws.load_balancers.is_empty() {
+        return;
+    }
+    let calls = sent(estate);
     for gate in &estate.aws.load_balancers {
         let doors = gate.doors().iter();
-        for finding in doors.filter_map(|door| judge(estate, gate, door)) {
+        for finding in doors.filter_map(|door| judge(&calls, gate, door)) {
             asked.entry(finding.primary.span).or_insert(finding);
         }
     }
     findings.extend(asked.into_values());
 }
 
-fn judge(estate: &Estate, gate: &LoadBalancer, door: &Door) -> Option<Finding> {
+fn judge(calls: &[Sent<'_>], gate: &LoadBalancer, door: &Door) -> Option<Finding> {
     let (_, rule) = gate.way(door);
     let mut actions = rule.actions.iter();
     let asks = actions.find(|action| match &action.what {
@@ -34,7 +38,7 @@ fn judge(estate: &Estate, gate: &LoadBalancer, door: &Door) -> Option<Finding> {
         _ => false,
     })?;
     let example = door.example.as_ref().ok()?;
-    let called = called(estate, gate, door);
+    let called = called(calls, gate, door);
     let page = called.as_ref().map_or(example, |(request, _)| request);
     let mut page = page.clone();
     page.headers.remove("Origin");
@@ -56,7 +60,7 @@ fn judge(estate: &Estate, gate: &LoadBalancer, door: &Door) -> Option<Finding> {
     let status = course.status().unwrap_or(302);
     Some(Finding {
         rule: ID,
-        severity: match course.is_conditional() {
+        severity: match is_open(&course) {
             true => Severity::Note,
             false => severity,
         },
@@ -81,6 +85,12 @@ fn judge(estate: &Estate, gate: &LoadBalancer, door: &Door) -> Option<Finding> {
     })
 }
 
+/// What we do not have, such as a web ACL, could only refuse it, too.
+fn is_open(course: &Course) -> bool {
+    let mut conditions = course.conditions.iter();
+    conditions.any(|one| matches!(one.what, Unsure::Test { .. }))
+}
+
 /// Sent to log in, or refused.
 fn is_turned_away(course: &Course) -> bool {
     let by_credential = course.culprit().is_some_and(|step| {
@@ -96,9 +106,9 @@ fn is_turned_away(course: &Course) -> bool {
 }
 
 /// A page in the source that calls what is behind the rule.
-fn called(estate: &Estate, gate: &LoadBalancer, door: &Door) -> Option<(Request, Intent)> {
+fn called(calls: &[Sent<'_>], gate: &LoadBalancer, door: &Door) -> Option<(Request, Intent)> {
     let name = Gate::name(gate);
-    sent(estate).into_iter().find_map(|sent| {
+    calls.iter().find_map(|sent| {
         let is_here = sent.gate.name() == name
             && sent.caller.call.place == Place::Browser
             && is_announced(&sent.request);

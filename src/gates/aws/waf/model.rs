@@ -1,5 +1,7 @@
 //! A web ACL as its documents tell of it.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -101,6 +103,10 @@ pub struct IpSet {
     pub span: Span,
     pub v6: bool,
     pub addresses: Vec<Spanned<IpNet>>,
+    /// Where each network stands in the list, which may be as long as 10,000.
+    places: HashMap<IpNet, usize>,
+    /// The lengths of their prefixes.
+    lengths: Vec<u8>,
 }
 
 /// Where the address is taken from instead of the connection.
@@ -191,9 +197,27 @@ impl Overrides {
 }
 
 impl IpSet {
-    pub fn entry(&self, address: std::net::IpAddr) -> Option<&Spanned<IpNet>> {
-        let mut all = self.addresses.iter();
-        all.find(|net| net.value.contains(&address))
+    pub fn new(name: String, span: Span, v6: bool, addresses: Vec<Spanned<IpNet>>) -> IpSet {
+        let places = addresses.iter().enumerate();
+        let mut lengths: Vec<u8> = addresses.iter().map(|net| net.value.prefix_len()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        IpSet {
+            name,
+            span,
+            v6,
+            places: places.map(|(at, net)| (net.value, at)).collect(),
+            lengths,
+            addresses,
+        }
+    }
+
+    pub fn entry(&self, address: IpAddr) -> Option<&Spanned<IpNet>> {
+        let mut networks = self.lengths.iter().filter_map(|length| {
+            let net = IpNet::new(address, *length).ok()?;
+            self.places.get(&net.trunc())
+        });
+        self.addresses.get(*networks.next()?)
     }
 }
 

@@ -13,13 +13,15 @@ use crate::request::{Known, Reason};
 use crate::source::{Span, Spanned};
 use crate::syntax::document::Node;
 
-/// How deep statements and groups may lie within each other. AWS allows far less.
+/// How deep statements may lie within each other. AWS allows far less.
 const DEEPEST: usize = 16;
 
 pub(super) struct Reader<'c> {
     pub cloud: &'c Cloud,
     pub place: &'c Place,
     depth: usize,
+    /// What is read is a group, in which no other may lie.
+    in_group: bool,
 }
 
 /// The document of one thing is wrapped in its kind: `{"WebACL": {…}}`.
@@ -34,6 +36,7 @@ pub fn acl(resource: &Resource, cloud: &Cloud) -> Acl {
         cloud,
         place: resource.place(),
         depth: 0,
+        in_group: false,
     };
     let mut rules = reader.manager_rules(node, "PreProcessFirewallManagerRuleGroups");
     rules.extend(reader.rules(node));
@@ -123,14 +126,14 @@ impl Reader<'_> {
     fn ip_set(&self, arn: &str) -> Known<Arc<IpSet>> {
         self.known(&kinds::IP_SET, arn).map(|resource| {
             let node = unwrapped(resource, "IPSet");
-            Arc::new(IpSet {
-                name: text(node, "Name").unwrap_or(resource.id()).to_owned(),
-                span: named(node),
-                v6: text(node, "IPAddressVersion") == Some("IPV6"),
-                addresses: items(node, "Addresses")
-                    .filter_map(|item| Some(Spanned::new(network(item.text()?)?, item.span())))
-                    .collect(),
-            })
+            let addresses = items(node, "Addresses")
+                .filter_map(|item| Some(Spanned::new(network(item.text()?)?, item.span())));
+            Arc::new(IpSet::new(
+                text(node, "Name").unwrap_or(resource.id()).to_owned(),
+                named(node),
+                text(node, "IPAddressVersion") == Some("IPV6"),
+                addresses.collect(),
+            ))
         })
     }
 
@@ -144,8 +147,8 @@ impl Reader<'_> {
     }
 
     fn group(&mut self, arn: &str) -> Known<Arc<Group>> {
-        if self.depth == DEEPEST {
-            return Known::Unknown(Reason::new("it lies too deep"));
+        if self.in_group {
+            return Known::Unknown(Reason::new("a group lies within a group"));
         }
         let resource = match self.known(&kinds::RULE_GROUP, arn) {
             Known::Is(resource) => resource,
@@ -156,7 +159,8 @@ impl Reader<'_> {
         let mut inner = Reader {
             cloud: self.cloud,
             place: resource.place(),
-            depth: self.depth + 1,
+            depth: 0,
+            in_group: true,
         };
         Known::Is(Arc::new(Group {
             name: name.to_owned(),

@@ -49,11 +49,10 @@ struct Seen {
 
 fn judge(estate: &Estate, front: &Front<'_>) -> Option<Finding> {
     let behind = behind(estate, front)?;
-    let mut listed = behind.clients.clone();
-    listed.truncate(MOST_CLIENTS);
-    let seen = listed.into_iter().find_map(|client| {
+    let mut listed = behind.clients.iter().take(MOST_CLIENTS);
+    let seen = listed.find_map(|client| {
         let mut requests = behind.requests.iter();
-        requests.find_map(|request| seen(front, behind.gate, request, client))
+        requests.find_map(|request| seen(front, behind.gate, request, *client))
     })?;
     let name = behind.gate.name().name;
     Some(Finding {
@@ -167,7 +166,8 @@ fn behind<'e>(estate: &'e Estate, front: &Front<'e>) -> Option<Behind<'e>> {
 fn listed(acl: &Acl) -> Vec<IpAddr> {
     let sets = acl.lists();
     let networks = sets.flat_map(|(_, set)| &set.addresses);
-    networks.map(|net| member(net.value)).collect()
+    let clients = networks.map(|net| member(net.value));
+    clients.take(MOST_CLIENTS).collect()
 }
 
 fn of_balancer(estate: &Estate, balancer: &LoadBalancer) -> Vec<IpAddr> {
