@@ -114,14 +114,6 @@ impl<'e> Api<'e> {
         }
     }
 
-    /// Whether its own host is switched off, so that it is reached by other names alone.
-    pub fn is_only_behind(self) -> bool {
-        match self {
-            Api::Rest(gate) => gate.api.names.disabled.is_some(),
-            Api::Http(gate) => gate.api.names.disabled.is_some(),
-        }
-    }
-
     /// Whether all of its stages and methods are known.
     pub fn is_whole(self) -> bool {
         match self {

@@ -28,6 +28,7 @@ impl World<'_> {
             Unsure::Test { .. }
             | Unsure::AddressIn(_)
             | Unsure::Assumed(_)
+            | Unsure::Lacking(_)
             | Unsure::CredentialRight(_)
             | Unsure::Granted(_)
             | Unsure::HasRoute(_) => return None,

@@ -99,11 +99,8 @@ fn method(front: &Front<'_>, entry: &Entry<'_>, all: &[Front<'_>]) -> Option<Ref
     });
     (!elsewhere).then(|| Refused {
         by,
-        // Machines may call the API by its own host, and pages by the distribution.
-        severity: match course.is_conditional() || !entry.api.is_only_behind() {
-            true => Severity::Note,
-            false => Severity::Warning,
-        },
+        // The distribution may be for readers alone, and others call the API by its own host.
+        severity: Severity::Note,
         what: format!("{} {}", request.method, request.url()),
         request,
         course,
