@@ -346,7 +346,7 @@ fn an_api_without_its_parts_is_not_guessed() {
 #[test]
 fn a_part_of_a_list_is_not_all_of_it() {
     let plans = |next: Json| {
-        let mut plans = json!({ "items": [{ "id": "u1", "name": "gold", "apiStages": [{ "apiId": "other", "stage": "prod" }] }] });
+        let mut plans = json!({ "items": [{ "id": "u1", "name": "gold", "apiStages": [{ "apiId": "a1b2c3d4e5", "stage": "dev" }] }] });
         if !next.is_null() {
             plans["NextToken"] = next;
         }
