@@ -136,7 +136,12 @@ impl Course {
             .map(|condition| match (&condition.what, condition.span) {
                 (Unsure::Assumed(reason), Some(span)) => {
                     let place = sources.place(span);
+                    // In an account nothing is included; a document is missing.
+                    let is_account = place.to_string().starts_with("aws://");
                     match assumed {
+                        _ if is_account => {
+                            format!("what is not known at {place} changes nothing ({reason})")
+                        }
                         1 => format!("the include at {place} brings nothing else ({reason})"),
                         _ => format!(
                             "the include at {place} ({reason}) and {} more bring nothing else",

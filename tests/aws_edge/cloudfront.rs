@@ -134,6 +134,11 @@ fn the_older_settings_hand_most_headers_on() {
         "Headers": {"Items": ["Authorization", "Host"]} } }));
     assert!(sent(&named, "GET").headers.has("Authorization"));
     assert!(sent(&named, "GET").headers.has("Host"));
+    // Beside a policy they count for nothing.
+    let both = distribution(json!({
+        "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+        "ForwardedValues": {"QueryString": false, "Cookies": {"Forward": "none"}} }));
+    assert!(sent(&both, "GET").headers.has("Authorization"));
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>

@@ -1,6 +1,7 @@
 //! Reading accounts of two emulators of AWS, each of which is faithful where the other is not.
 
 mod emulator;
+mod planted;
 
 use std::collections::BTreeSet;
 

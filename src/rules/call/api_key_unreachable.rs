@@ -50,8 +50,9 @@ impl Refused {
             let step = course.culprit().filter(|_| course.refuses());
             step.is_some_and(|step| is_for_key(gate, needed, step))
         });
+        // The plainest of those with a key.
         let (request, course) =
-            refused.max_by_key(|(request, _)| request.headers.has("x-api-key"))?;
+            refused.min_by_key(|(request, _)| !request.headers.has("x-api-key"))?;
         Some(Refused {
             stage: gate.way(entry.door).stage.clone(),
             needed,

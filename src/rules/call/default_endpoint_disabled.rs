@@ -85,7 +85,7 @@ fn finding(
         severity: Severity::Error,
         confidence: Confidence::High,
         message: format!(
-            "{} {} is answered 403: the own host of {} is switched off",
+            "{} {} is answered 403: the default endpoint of {} is switched off",
             request.method,
             request.url(),
             name.name

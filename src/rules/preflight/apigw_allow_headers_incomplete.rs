@@ -81,7 +81,12 @@ fn finding(api: Api<'_>, lacking: Vec<Lacking<'_>>, all: &[Meeting<'_>]) -> Opti
             text: format!("{} answers preflights", api.name()),
             span: Some(first.list),
         }),
-        help: format!("add {header} to Access-Control-Allow-Headers, then deploy the API"),
+        help: match api {
+            Api::Rest(_) => {
+                format!("add {header} to Access-Control-Allow-Headers, then deploy the API")
+            }
+            Api::Http(_) => format!("add {header} to AllowHeaders of the CORS configuration"),
+        },
         witness: Some(Witness {
             request: first.meeting.preflight.clone(),
             course: first.meeting.answer.clone(),

@@ -1,7 +1,8 @@
 use super::apigw::{behind, own_cors, refusal};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::Check;
+use crate::gate::{Check, Effect, Step};
 use crate::gates::aws::apigateway::RestApi;
+use crate::gates::aws::apigateway::rest::responses::Type;
 use crate::probes::Cors;
 use crate::probes::cloud::{Api, ApiVisit};
 use crate::source::Span;
@@ -33,7 +34,7 @@ fn first(visit: &ApiVisit<'_>, gate: &RestApi) -> Option<Finding> {
         let step = refusal(&course)?;
         let by_credential = matches!(
             step.effect,
-            crate::gate::Effect::Refuses {
+            Effect::Refuses {
                 check: Check::Credential | Check::Signature | Check::ApiKey,
                 ..
             }
@@ -57,11 +58,11 @@ fn first(visit: &ApiVisit<'_>, gate: &RestApi) -> Option<Finding> {
                 span: step.span,
                 text: format!("is answered {status} by API Gateway itself"),
             },
-            related: gateway_responses(gate)
+            related: gateway_response(gate, step)
                 .into_iter()
                 .map(|span| Label {
                     span,
-                    text: "no gateway response sets Access-Control-Allow-Origin for it".into(),
+                    text: "is set for it, and lacks Access-Control-Allow-Origin".into(),
                 })
                 .collect(),
             intent: Some(Intent {
@@ -80,8 +81,19 @@ fn first(visit: &ApiVisit<'_>, gate: &RestApi) -> Option<Finding> {
     })
 }
 
-/// Those that were set for something else.
-fn gateway_responses(gate: &RestApi) -> Option<Span> {
-    let set = gate.api.responses.known()?.values().next()?;
-    Some(set.span)
+/// The response that was set for this refusal of a request without a credential.
+fn gateway_response(gate: &RestApi, step: &Step) -> Option<Span> {
+    let kind = match step.effect {
+        Effect::Refuses {
+            check: Check::Signature,
+            ..
+        } => Type::MissingAuthenticationToken,
+        Effect::Refuses {
+            check: Check::ApiKey,
+            ..
+        } => Type::InvalidApiKey,
+        Effect::Refuses { status: 401, .. } => Type::Unauthorized,
+        _ => Type::AccessDenied,
+    };
+    Some(gate.api.response(kind)?.span)
 }

@@ -52,7 +52,9 @@ impl Policies<'_> {
     }
 
     fn forwards(&self, node: Node<'_>) -> Forwards {
-        if let Some(values) = entry(node, "ForwardedValues") {
+        let cache = spanned(node, "CachePolicyId");
+        // Where there is a policy, it is the policy that counts.
+        if let Some(values) = entry(node, "ForwardedValues").filter(|_| cache.is_none()) {
             return Forwards {
                 span: values.span(),
                 cache: Known::Is(legacy(values)),
@@ -60,7 +62,6 @@ impl Policies<'_> {
                 legacy: true,
             };
         }
-        let cache = spanned(node, "CachePolicyId");
         let request = spanned(node, "OriginRequestPolicyId");
         Forwards {
             span: cache.as_ref().map_or(node.span(), |id| id.span),

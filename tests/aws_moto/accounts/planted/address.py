@@ -1,0 +1,53 @@
+"""Addresses, and other things that a request has or has not, in resource policies."""
+
+from .planting import ACCOUNT, allow, deny
+
+
+def private_range(garden, name, is_bad):
+    nets = ["10.0.0.0/8", "192.168.7.9"] if is_bad else ["203.0.113.0/24", "198.51.100.25"]
+    condition = {"IpAddress": {"aws:SourceIp": nets}}
+    garden.rest(name, allow=[allow(Condition=condition)]).method("/orders", "GET").deploy()
+
+
+def private_range_beside_public(garden, name, is_bad):
+    """On a private API the addresses of its network are in another key."""
+    kind, key = ("REGIONAL", "aws:SourceIp") if is_bad else ("PRIVATE", "aws:VpcSourceIp")
+    condition = {"NotIpAddress": {key: ["172.16.0.0/12"]}}
+    statements = [allow(), deny(Condition=condition)]
+    garden.rest(name, kind=kind, allow=statements).method("/orders", "GET").deploy()
+
+
+def endpoint_of_public_api(garden, name, is_bad):
+    condition = {"StringNotEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}}
+    kind = "REGIONAL" if is_bad else "PRIVATE"
+    statements = [allow(), deny(Condition=condition)]
+    garden.rest(name, kind=kind, allow=statements).method("/orders", "GET").deploy()
+
+
+def names_callers_without_signature(garden, name, is_bad):
+    role = garden.aws.role(name)
+    statement = allow(principal={"AWS": role})
+    garden.rest(name, allow=[statement]).method("/orders", "GET", "NONE" if is_bad else "AWS_IAM").deploy()
+
+
+def organization_without_signature(garden, name, is_bad):
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+    garden.rest(name, allow=[allow(Condition=condition)]).method(
+        "/orders", "GET", "NONE" if is_bad else "AWS_IAM"
+    ).deploy()
+
+
+def other_account(garden, name, is_bad):
+    """Who is of another account has to be named, and to sign."""
+    statement = allow(principal={"AWS": f"arn:aws:iam::{ACCOUNT[::-1]}:root"})
+    garden.rest(name, allow=[statement]).method("/orders", "GET", "NONE" if is_bad else "AWS_IAM").deploy()
+
+
+PLANTED = [
+    ("private-range-in-public-allowlist", private_range),
+    ("private-range-in-public-allowlist--deny", private_range_beside_public),
+    ("policy-condition-never-matches", endpoint_of_public_api),
+    ("policy-condition-never-matches--role", names_callers_without_signature),
+    ("policy-condition-never-matches--organization", organization_without_signature),
+    ("policy-condition-never-matches--account", other_account),
+]
