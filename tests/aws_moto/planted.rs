@@ -184,16 +184,20 @@ impl Names {
         let mut finding = finding.clone();
         finding.as_object_mut().unwrap().remove("fingerprint");
         let text = finding.to_string();
-        let words = text.split(|char: char| !char.is_ascii_alphanumeric() && char != '-');
-        let words: BTreeSet<&str> = words.collect();
-        let by_id = self.ids.iter().filter(|(id, _)| match id.contains(':') {
-            true => text.contains(id.as_str()),
-            false => words.contains(id.as_str()),
-        });
-        let by_name = self.all.iter().filter(|name| words.contains(name.as_str()));
+        let by_id = self.ids.iter().filter(|(id, _)| has_word(&text, id));
+        let by_name = self.all.iter().filter(|name| has_word(&text, name));
         let by_id = by_id.map(|(_, name)| name.as_str());
         by_id.chain(by_name.map(String::as_str)).collect()
     }
+}
+
+/// Whether it stands there by itself: a name may begin like another one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
 }
 
 /// `bad-apigw-options-authorized--iam` is a defect for `apigw-options-authorized`.
