@@ -9,7 +9,7 @@ mod managed;
 pub mod model;
 mod read;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::apigateway::run::Run;
@@ -65,10 +65,10 @@ impl Blocked {
 /// All web ACLs of a run.
 #[derive(Debug, Default)]
 pub struct Acls {
-    known: HashMap<String, Arc<Acl>>,
+    known: BTreeMap<String, Arc<Acl>>,
     /// By the ARN of a load balancer.
-    before: HashMap<String, Vec<String>>,
-    why_not: HashMap<String, Reason>,
+    before: BTreeMap<String, Vec<String>>,
+    why_not: BTreeMap<String, Reason>,
 }
 
 impl Acls {
