@@ -406,3 +406,27 @@ fn the_place_of_an_api_stands_in_its_policy() {
         assert_eq!(ends, expected, "{has_policy} {resource}");
     }
 }
+
+/// Tools that sort keys put the mark of a snapshot at its end.
+#[test]
+fn a_snapshot_with_sorted_keys_is_still_one() {
+    let groups: serde_json::Map<String, Json> = (0..50)
+        .map(|number| {
+            let id = format!("sg-{number:08x}");
+            let address = format!("aws://123456789012/eu-west-1/ec2/security-group/{id}");
+            (address, json!({ "GroupId": id, "IpPermissions": [] }))
+        })
+        .collect();
+    let estate = read(&[(
+        "account.json",
+        json!({
+            "accounts": [{ "account": "123456789012" }],
+            "operations": [],
+            "resources": groups,
+            "time": "2026-11-28T09:00:00Z",
+            "why403-snapshot": 1,
+        }),
+    )]);
+    assert_eq!(told(&estate), [""; 0]);
+    assert_eq!(ids(&estate, &kinds::SECURITY_GROUP).len(), 50);
+}

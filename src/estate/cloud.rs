@@ -35,9 +35,8 @@ pub fn load(
     let mut dumps = dump::Dumps::default();
     for path in files.iter().filter(|path| is_json(path)) {
         let is_given = inputs.iter().any(|input| input.is_file(root, path));
-        let may_be = |head: &[u8], _| {
-            snapshot::is_one(head) || (dump::may_be(head) && (is_given || !is_of_a_test(path)))
-        };
+        let may_be_dump = |text: &[u8]| dump::may_be(text) && (is_given || !is_of_a_test(path));
+        let may_be = |head: &[u8], _| snapshot::may_be(head) || may_be_dump(head);
         let text = match root.read_if(path, may_be) {
             Ok(Some(text)) => text,
             Ok(None) => continue,
@@ -50,9 +49,10 @@ pub fn load(
             // What it holds is not known, and most such files are of no concern.
             Err(_) => continue,
         };
-        match snapshot::is_one(&text) {
-            true => found.snapshot(&root.name(path), &text, sources)?,
-            false => dumps.read(root.name(path), text, is_given, sources)?,
+        if snapshot::is_one(&text) {
+            found.snapshot(&root.name(path), &text, sources)?;
+        } else if may_be_dump(&text) {
+            dumps.read(root.name(path), text, is_given, sources)?;
         }
     }
     found.problems.extend(dumps.finish(&mut found.cloud));

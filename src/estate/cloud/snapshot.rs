@@ -13,11 +13,11 @@ use crate::problem::Problem;
 use crate::source::{SourceMap, TooLarge};
 use crate::syntax::document;
 
-/// The first key of a snapshot.
+/// The first key of a snapshot; the last one, where a tool has sorted them.
 const MARK: &[u8] = b"\"why403-snapshot\"";
 
-/// How far it may stand from the beginning.
-const HEAD: usize = 256;
+/// How far it may stand from the beginning or the end.
+const EDGE: usize = 256;
 
 /// The version that is read.
 pub const VERSION: u64 = 1;
@@ -65,8 +65,18 @@ struct Told {
     error: Option<String>,
 }
 
+/// Whether what begins like this may be a snapshot.
+pub fn may_be(head: &[u8]) -> bool {
+    let first = head.trim_ascii_start().strip_prefix(b"{");
+    let is_sorted =
+        first.is_some_and(|first| first.trim_ascii_start().starts_with(b"\"accounts\""));
+    is_sorted || is_one(head)
+}
+
 pub fn is_one(text: &[u8]) -> bool {
-    text[..text.len().min(HEAD)].find(MARK).is_some()
+    let edge = text.len().min(EDGE);
+    let edges = [&text[..edge], &text[text.len() - edge..]];
+    edges.iter().any(|edge| edge.contains_str(MARK))
 }
 
 /// Reads a snapshot into the cloud. Each of its documents becomes a source of its own, printed so
