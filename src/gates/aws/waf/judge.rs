@@ -22,6 +22,8 @@ pub(super) struct Judge<'a, 'r> {
     pub labels: Vec<String>,
     /// Groups of AWS that it passed: some of their labels may be on it.
     pub passed: Vec<&'a str>,
+    /// Whether what only counts a request may matter to a rule after it.
+    pub reads_labels: bool,
 }
 
 /// How a rule ended it.
@@ -39,6 +41,7 @@ impl Acl {
             run,
             labels: Vec::new(),
             passed: Vec::new(),
+            reads_labels: self.reads_labels(),
         };
         for rule in &self.rules {
             match judge.rule(rule, &self.labels, None) {
@@ -89,6 +92,7 @@ impl<'a> Judge<'a, '_> {
         overrides: Option<&'a Overrides>,
     ) -> Option<Ended> {
         let ended = match &rule.statement {
+            Statement::Group(_) | Statement::Managed(_) if self.is_idle(&rule.then) => return None,
             Statement::Group(group) => self.group(rule, group),
             Statement::Managed(group) => self.managed(rule, group),
             statement => {
@@ -96,6 +100,10 @@ impl<'a> Judge<'a, '_> {
                     return None;
                 };
                 let action = overrides.and_then(|all| all.of(&rule.name)).unwrap_or(own);
+                let is_idle = matches!(action, Action::Count) && !self.reads_labels;
+                if is_idle && self.known(statement, rule).is_none() {
+                    return None;
+                }
                 let admits = matches!(action, Action::Allow);
                 if !self.fits(statement, rule, admits) {
                     return None;
@@ -115,6 +123,11 @@ impl<'a> Judge<'a, '_> {
             }
             (_, ended) => ended,
         }
+    }
+
+    /// Whether a group changes nothing, whatever it finds.
+    fn is_idle(&self, then: &Then) -> bool {
+        matches!(then, Then::AsGroup { count: true }) && !self.reads_labels
     }
 
     fn group(&mut self, rule: &'a Rule, own: &'a OwnGroup) -> Option<Ended> {

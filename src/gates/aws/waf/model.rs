@@ -230,6 +230,11 @@ impl Acl {
             sets.into_iter().map(move |set| (rule, set))
         })
     }
+
+    /// Whether one of its rules goes by what others have marked.
+    pub fn reads_labels(&self) -> bool {
+        self.rules.iter().any(|rule| rule.statement.reads_labels())
+    }
 }
 
 impl Statement {
@@ -252,6 +257,26 @@ impl Statement {
                 statements.for_each(|one| one.collect_sets(found));
             }
             _ => {}
+        }
+    }
+
+    fn reads_labels(&self) -> bool {
+        match self {
+            Statement::Label { .. } => true,
+            Statement::All(parts) | Statement::Any(parts) => {
+                parts.iter().any(Statement::reads_labels)
+            }
+            Statement::Not(part) => part.reads_labels(),
+            Statement::Rate { within } => within.as_ref().is_some_and(|part| part.reads_labels()),
+            Statement::Managed(group) => {
+                let within = group.within.as_ref();
+                within.is_some_and(|part| part.reads_labels())
+            }
+            Statement::Group(OwnGroup { group, .. }) => group.known().is_none_or(|group| {
+                let mut rules = group.rules.iter();
+                rules.any(|rule| rule.statement.reads_labels())
+            }),
+            _ => false,
         }
     }
 }

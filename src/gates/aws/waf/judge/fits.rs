@@ -40,7 +40,7 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn known(&self, statement: &Statement, rule: &Rule) -> Option<bool> {
+    pub(super) fn known(&self, statement: &Statement, rule: &Rule) -> Option<bool> {
         match statement {
             Statement::All(parts) => {
                 let known: Vec<_> = parts.iter().map(|part| self.known(part, rule)).collect();
@@ -63,7 +63,7 @@ impl Judge<'_, '_> {
 
     fn leaf(&self, statement: &Statement, rule: &Rule) -> Fits {
         let open = |because: &Reason| Unsure::Test {
-            text: format!("the request fits the rule {}", rule.name),
+            text: format!("that the request fits the rule {}", rule.name),
             because: because.clone(),
         };
         match statement {
