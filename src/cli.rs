@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::explain::ask::is_method;
 use crate::finding::Severity;
 
 /// Finds the configuration line that will answer 403, or break CORS, before it is deployed.
@@ -204,15 +205,18 @@ impl Check {
 }
 
 impl Explain {
-    /// Method, URL and paths. The first word is a method only if it is written like one.
+    /// Method, URL and paths. The first word is a method only if it is written like one; a log
+    /// has both in one.
     pub fn parts(&self) -> Result<(Option<&str>, &str, Vec<PathBuf>), &'static str> {
-        let (method, rest) = match self.words.as_slice() {
-            [method, rest @ ..] if crate::explain::ask::is_method(method) => {
-                (Some(method.as_str()), rest)
+        let (first, rest) = self.words.split_first().ok_or("the URL is missing")?;
+        let (method, url, paths) = match first.split_once(' ') {
+            Some((method, url)) if is_method(method) => (Some(method), url.trim(), rest),
+            _ if is_method(first) => {
+                let (url, paths) = rest.split_first().ok_or("the URL is missing")?;
+                (Some(first.as_str()), url.as_str(), paths)
             }
-            rest => (None, rest),
+            _ => (None, first.as_str(), rest),
         };
-        let (url, paths) = rest.split_first().ok_or("the URL is missing")?;
         let mut paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         if paths.is_empty() {
             paths.push(PathBuf::from("."));

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod document;
 pub mod token;
+mod ways;
 
 use bstr::ByteSlice;
 
@@ -16,12 +17,27 @@ use crate::trace::{Link, Trail, trails};
 use document::{
     Added, Asked, Course, Edits, End, Explanation, Header, Hop, Sent, Step, VERSION, Verdict,
 };
+use ways::Way;
 
-/// The document, and what only this program needs: the places of the culprits.
+/// The document, and what only this program needs.
 pub struct Story {
     pub document: Explanation,
-    /// For each course the step that decided a denial.
-    pub culprits: Vec<Option<Span>>,
+    /// What all courses take for granted.
+    pub granted: Vec<String>,
+    /// The courses in the order in which a person reads them.
+    pub told: Vec<Told>,
+}
+
+/// How one course is told.
+pub struct Told {
+    /// Its number in the document.
+    pub course: usize,
+    /// What has to hold for it, if none of those told before it is the one.
+    pub when: Vec<String>,
+    /// Whether it matters that none of them is.
+    pub otherwise: bool,
+    /// The step that decided a denial.
+    pub culprit: Option<Span>,
 }
 
 /// Sends the request through the gates that it would reach.
@@ -31,8 +47,11 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
         show_secrets,
     };
     let (gates, doubt) = gates(estate, request);
-    let mut courses = Vec::new();
-    let mut culprits = Vec::new();
+    let reaches = |trail: &Trail<'_>| {
+        let name = trail.hops[0].gate.name();
+        doubt.map(|doubt| format!("the request reaches {name}, {doubt}"))
+    };
+    let mut ways = Vec::new();
     for gate in gates {
         let is_nameless = gate.knows(request) == Knowledge::Default;
         for trail in trails(estate, gate, request) {
@@ -40,27 +59,41 @@ pub fn explain(estate: &Estate, request: &Request, show_secrets: bool) -> Story 
             if is_nameless {
                 say_default(&mut told, &trail.hops[0].course, request);
             }
-            if let Some(doubt) = doubt {
-                let name = gate.name();
-                told.when
-                    .insert(0, format!("the request reaches {name}, {doubt}"));
-            }
-            culprits.push(match told.verdict {
-                Verdict::Denied => trail.last().culprit().map(|step| step.span),
-                _ => None,
-            });
-            courses.push(told);
+            told.when.splice(0..0, reaches(&trail));
+            ways.push(Way { trail, told });
         }
     }
+    let mut items = ways::list(&ways);
+    let granted = ways::granted(&mut items).map(|trail| teller.when(&trail));
+    let told = items.into_iter().map(|item| {
+        let trail = item.trail();
+        Told {
+            course: item.number,
+            when: reaches(&trail)
+                .into_iter()
+                .chain(teller.when(&trail))
+                .collect(),
+            otherwise: item.otherwise,
+            culprit: match item.way.told.verdict {
+                Verdict::Denied => trail.last().culprit().map(|step| step.span),
+                _ => None,
+            },
+        }
+    });
+    let told = told.collect();
+    let courses: Vec<Course> = ways.into_iter().map(|way| way.told).collect();
     let document = Explanation {
         version: VERSION,
         request: asked(request, show_secrets),
         verdict: agreed(&courses),
         courses,
     };
-    // A token may come to stand anywhere: in a path, in a variable.
-    let document = document.with_texts(&|text| redact::tokens(text, show_secrets));
-    Story { document, culprits }
+    Story {
+        // A token may come to stand anywhere: in a path, in a variable.
+        document: document.with_texts(&|text| redact::tokens(text, show_secrets)),
+        granted: granted.unwrap_or_default(),
+        told,
+    }
 }
 
 /// The findings about a line that denied the request: they say how to mend it. A finding about
@@ -81,10 +114,8 @@ pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
             witness.is_none_or(|witness| witness.request.method == *method)
         })
         .filter(|finding| {
-            let culprits = story.culprits.iter().flatten();
-            culprits
-                .into_iter()
-                .any(|culprit| blames(finding, *culprit))
+            let mut culprits = story.told.iter().filter_map(|told| told.culprit);
+            culprits.any(|culprit| blames(finding, culprit))
         })
         .collect()
 }
@@ -164,16 +195,20 @@ impl Teller<'_> {
             because: hop.link.as_ref().map(|link| self.linked(link)),
             ..self.hop(hop.gate, &hop.course)
         });
-        let courses = trail.hops.iter().map(|hop| &hop.course);
         Course {
-            when: courses
-                .flat_map(|course| course.when(self.sources))
-                .collect(),
+            when: self.when(trail),
             hops: hops.collect(),
             verdict,
             status: last.status(),
             culprit,
         }
+    }
+
+    fn when(&self, trail: &Trail<'_>) -> Vec<String> {
+        let courses = trail.hops.iter().map(|hop| &hop.course);
+        courses
+            .flat_map(|course| course.when(self.sources))
+            .collect()
     }
 
     /// How an application is known to stand behind an upstream.

@@ -159,7 +159,8 @@ pub struct Condition {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unsure {
-    /// A condition of the configuration whose value we cannot work out.
+    /// A condition whose value we cannot work out: as the configuration writes it, or a clause
+    /// that begins with `that`.
     Test {
         text: String,
         because: Reason,

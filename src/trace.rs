@@ -21,6 +21,7 @@ pub struct Link<'e> {
 }
 
 /// One way of a request, through one gate or more.
+#[derive(Clone)]
 pub struct Trail<'e> {
     pub hops: Vec<Hop<'e>>,
 }

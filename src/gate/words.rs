@@ -82,7 +82,11 @@ impl Display for Condition {
         let holds = self.holds;
         let not = if holds { "" } else { "not " };
         match &self.what {
-            Unsure::Test { text, .. } => write!(f, "{text} is {holds}"),
+            Unsure::Test { text, .. } => match text.strip_prefix("that ") {
+                Some(clause) if holds => f.write_str(clause),
+                Some(clause) => write!(f, "it is not so that {clause}"),
+                None => write!(f, "{text} is {holds}"),
+            },
             Unsure::AddressIn(range) => write!(f, "the sender's address is {not}in {range}"),
             Unsure::AuthServiceAnswers { to, status } if holds => {
                 write!(f, "the authentication service {to} answers {status}")

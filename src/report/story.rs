@@ -7,8 +7,8 @@ use super::human;
 use super::text::{COLUMN, Terminal, Tone, without_commands, wrap};
 use super::visible::visible_line;
 use crate::estate::Problem;
-use crate::explain::Story;
 use crate::explain::document::{Course, End, Explanation, Header, Hop, Step, Token, Verdict};
+use crate::explain::{Story, Told};
 use crate::finding::Finding;
 use crate::source::SourceMap;
 
@@ -27,15 +27,24 @@ pub fn render(
         out.push('\n');
     }
     out.push_str(&request(document, terminal));
-    for (course, culprit) in document.courses.iter().zip(&story.culprits) {
+    if !story.granted.is_empty() {
+        let granted = format!("supposing that {}", story.granted.join(", and that "));
         out.push('\n');
-        out.push_str(&tell(course, terminal));
-        if let (Some(culprit), Some(step)) = (culprit, &course.culprit) {
-            out.push_str(&human::snippet(*culprit, &step.effect, sources, terminal));
+        out.push_str(&note(&granted, terminal));
+    }
+    for told in &story.told {
+        let course = &document.courses[told.course];
+        out.push('\n');
+        out.push_str(&when(told, terminal));
+        for hop in &course.hops {
+            out.push_str(&tell_hop(hop, course.culprit.as_ref(), terminal));
+        }
+        if let (Some(culprit), Some(step)) = (told.culprit, &course.culprit) {
+            out.push_str(&human::snippet(culprit, &step.effect, sources, terminal));
         }
     }
     out.push('\n');
-    out.push_str(&verdict(document, terminal));
+    out.push_str(&verdict(story, terminal));
     for finding in advice {
         let level = format!("{}[{}]", human::word(finding.severity), finding.rule);
         out.push_str(&format!(
@@ -112,19 +121,21 @@ fn token(token: &Token) -> String {
     out
 }
 
-fn tell(course: &Course, terminal: Terminal) -> String {
-    let mut out = String::new();
-    if !course.when.is_empty() {
-        let when = format!("when {}", course.when.join(", and "));
-        for line in wrap(&visible_line(&when), terminal.width) {
-            out.push_str(&terminal.paint(Tone::Note, &line));
-            out.push('\n');
-        }
-    }
-    for hop in &course.hops {
-        out.push_str(&tell_hop(hop, course.culprit.as_ref(), terminal));
-    }
-    out
+fn when(told: &Told, terminal: Terminal) -> String {
+    let conditions = told.when.join(", and ");
+    let text = match (told.otherwise, conditions.as_str()) {
+        (false, "") => return String::new(),
+        (false, all) => format!("when {all}"),
+        (true, "") => "otherwise".to_owned(),
+        (true, all) => format!("otherwise, when {all}"),
+    };
+    note(&text, terminal)
+}
+
+fn note(text: &str, terminal: Terminal) -> String {
+    let lines = wrap(&visible_line(text), terminal.width);
+    let painted = lines.iter().map(|line| terminal.paint(Tone::Note, line));
+    painted.map(|line| line + "\n").collect()
 }
 
 fn tell_hop(hop: &Hop, culprit: Option<&Step>, terminal: Terminal) -> String {
@@ -196,7 +207,8 @@ fn ending(end: &End) -> String {
     }
 }
 
-fn verdict(document: &Explanation, terminal: Terminal) -> String {
+fn verdict(story: &Story, terminal: Terminal) -> String {
+    let document = &story.document;
     let (word, tone) = match document.verdict {
         Verdict::Admitted => ("admitted", Tone::Good),
         Verdict::Denied => ("denied", Tone::Error),
@@ -204,8 +216,13 @@ fn verdict(document: &Explanation, terminal: Terminal) -> String {
         Verdict::Unknown => ("not known", Tone::Warning),
         Verdict::Depends => ("it depends", Tone::Warning),
     };
-    let mut reasons: Vec<String> = document.courses.iter().filter_map(reason).collect();
-    reasons.dedup();
+    let courses = story.told.iter().map(|told| &document.courses[told.course]);
+    let mut reasons: Vec<String> = Vec::new();
+    for reason in courses.filter_map(reason) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
     let mut out = terminal.paint(tone, word);
     match reasons.as_slice() {
         [] => {}

@@ -83,3 +83,90 @@ fn explain_says_that_no_server_has_the_name() {
     assert!(told("http://c.test/").contains(default));
     assert!(!told("http://b.test/").contains("the default"));
 }
+
+/// An access log has the method and the URL in one; so has who copies from it.
+#[test]
+fn method_and_url_may_be_one_word() {
+    let shop = folder(SHOP);
+    let told = stdout(&why403(
+        shop.path(),
+        &["explain", "POST http://shop.test/closed"],
+    ));
+    assert!(told.starts_with("POST http://shop.test/closed\n"), "{told}");
+}
+
+/// A web ACL of many rules that go by what cannot be seen has more ways than anybody would read:
+/// each end is told once, and by what leads to it.
+#[test]
+fn each_end_is_told_once() {
+    let lb = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1";
+    let listener = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/web/1/2";
+    let acl = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/edge/1";
+    let geo = |number: u32, country: &str, action: &str| {
+        serde_json::json!({
+            "Name": country, "Priority": number, "Action": { action: {} },
+            "Statement": { "GeoMatchStatement": { "CountryCodes": [country] } },
+        })
+    };
+    let counted = (10..20).map(|number| geo(number, &format!("C{number}"), "Count"));
+    let rules: Vec<_> = [
+        geo(1, "AA", "Block"),
+        geo(2, "BB", "Block"),
+        geo(3, "CC", "Block"),
+    ]
+    .into_iter()
+    .chain(counted)
+    .collect();
+    let place = "aws://123456789012/eu-west-1";
+    let snapshot = serde_json::json!({
+        "why403-snapshot": 1,
+        "accounts": [{ "account": "123456789012" }],
+        "operations": [],
+        "resources": {
+            format!("{place}/elbv2/load-balancer/{lb}"): {
+                "LoadBalancerArn": lb, "DNSName": "web.eu-west-1.elb.amazonaws.com",
+                "Type": "application", "SecurityGroups": ["sg-1"],
+            },
+            format!("{place}/elbv2/listeners/{lb}"): {
+                "Listeners": [{ "ListenerArn": listener, "Port": 80, "Protocol": "HTTP" }],
+            },
+            format!("{place}/elbv2/rules/{listener}"): { "Rules": [{
+                "Priority": "default", "IsDefault": true, "Conditions": [],
+                "Actions": [{ "Type": "fixed-response",
+                              "FixedResponseConfig": { "StatusCode": "200" } }],
+            }]},
+            format!("{place}/wafv2/web-acl/{acl}"): { "WebACL": {
+                "Name": "edge", "ARN": acl, "DefaultAction": { "Allow": {} }, "Rules": rules,
+            }},
+            format!("{place}/wafv2/resources-for-web-acl/{acl}"): { "ResourceArns": [lb] },
+        },
+    });
+    let account = tempfile::tempdir().unwrap();
+    fs::write(account.path().join("account.json"), snapshot.to_string()).unwrap();
+    let told = stdout(&why403(
+        account.path(),
+        &[
+            "explain",
+            "http://web.eu-west-1.elb.amazonaws.com/",
+            "--from",
+            "192.0.2.1",
+        ],
+    ));
+    let ways: Vec<&str> = told
+        .lines()
+        .filter(|line| {
+            ["when", "otherwise", "supposing"]
+                .iter()
+                .any(|word| line.starts_with(word))
+        })
+        .collect();
+    let expected = [
+        "supposing that it would change nothing that the security group sg-1 is not here",
+        "when the sender's address is in a network of AA",
+        "otherwise, when the sender's address is in a network of BB",
+        "otherwise, when the sender's address is in a network of CC",
+        "otherwise",
+    ];
+    assert_eq!(ways, expected, "{told}");
+    assert!(told.ends_with("\n  answered with 200\n"), "{told}");
+}

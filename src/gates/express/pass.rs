@@ -195,7 +195,7 @@ impl Run<'_> {
     /// we do not know.
     fn unreadable(&mut self, name: &str, span: Span, because: &Reason) -> Flow {
         let passes = Unsure::Test {
-            text: format!("{name} lets it pass"),
+            text: format!("that {name} lets it pass"),
             because: because.clone(),
         };
         if self.oracle.decide(passes, Some(span), true) {

@@ -178,7 +178,10 @@ impl CloudFront {
     fn functions(&self, run: &mut Run<'_>, behavior: &Behavior) -> Flow {
         let reason = Reason::new("what a function does is not read");
         for function in &behavior.functions {
-            let text = format!("the function {} lets it through as it is", function.value);
+            let text = format!(
+                "that the function {} lets it through as it is",
+                function.value
+            );
             if !run.supposes(text, &reason, function.span) {
                 return Err(Run::unknown(reason.0, function.span));
             }

@@ -89,7 +89,7 @@ impl LoadBalancer {
             Some(listener) if listener.is_https == is_https => {
                 if let Some(span) = listener.mutual {
                     let reason = Reason::new("whether the client has a certificate is not known");
-                    let text = "the client has a certificate that the load balancer trusts";
+                    let text = "that the client has a certificate that the load balancer trusts";
                     if !run.supposes(text, &reason, span) {
                         return Err(End::Dropped { by: Some(span) });
                     }

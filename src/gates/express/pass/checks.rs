@@ -166,7 +166,7 @@ impl Run<'_> {
             Exempt::Regex(regex) => regex.is_match(&path),
             Exempt::Unknown(because) => {
                 let test = Unsure::Test {
-                    text: format!("{} lets {path} off", function.name),
+                    text: format!("that {} lets {path} off", function.name),
                     because: because.clone(),
                 };
                 self.oracle.decide(test, Some(function.span), false)
@@ -187,7 +187,7 @@ impl Run<'_> {
         let span = filter.span;
         if let Some(because) = &filter.excludes {
             let excluded = Unsure::Test {
-                text: format!("{} lets it off", function.name),
+                text: format!("that {} lets it off", function.name),
                 because: because.clone(),
             };
             if self.oracle.decide(excluded, Some(span), false) {

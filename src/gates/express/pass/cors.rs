@@ -22,7 +22,10 @@ impl Run<'_> {
             Origin::Among(list) => self.among(function, list, origin),
             Origin::Asked(because) | Origin::Unknown(because) => {
                 let allows = Unsure::Test {
-                    text: format!("the origin that {} allows is the caller's", function.name),
+                    text: format!(
+                        "that the origin that {} allows is the caller's",
+                        function.name
+                    ),
                     because: because.clone(),
                 };
                 if !self.oracle.decide(allows, Some(span), true) {
@@ -59,7 +62,7 @@ impl Run<'_> {
     /// header is sent and OPTIONS goes on, or by an error.
     fn refused_origin(&mut self, function: &Function, because: &Reason) -> Flow {
         let fails = Unsure::Test {
-            text: format!("{} makes an error of another origin", function.name),
+            text: format!("that {} makes an error of another origin", function.name),
             because: because.clone(),
         };
         let span = function.span;
@@ -130,7 +133,7 @@ impl Run<'_> {
         }
         let because = unknown?.clone();
         let test = Unsure::Test {
-            text: format!("the list of {} has {origin}", function.name),
+            text: format!("that the list of {} has {origin}", function.name),
             because,
         };
         self.oracle

@@ -82,7 +82,7 @@ impl Run<'_> {
             return false;
         };
         let puts = Unsure::Test {
-            text: format!("a layer before puts req.{name} on the request"),
+            text: format!("that a layer before puts req.{name} on the request"),
             because,
         };
         self.oracle.decide(puts, Some(span), true)

@@ -14,7 +14,7 @@ impl Run<'_> {
         let span = function.span;
         if let Some(because) = &limit.skips {
             let skipped = Unsure::Test {
-                text: format!("{} skips it", function.name),
+                text: format!("that {} skips it", function.name),
                 because: because.clone(),
             };
             if self.oracle.decide(skipped, Some(span), false) {

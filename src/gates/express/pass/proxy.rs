@@ -42,7 +42,7 @@ impl Run<'_> {
         if let Some(because) = &proxy.changes_answer {
             let keeps = Unsure::Test {
                 text: format!(
-                    "{} leaves the headers of the answer as they are",
+                    "that {} leaves the headers of the answer as they are",
                     function.name
                 ),
                 because: because.clone(),
@@ -88,7 +88,7 @@ impl Run<'_> {
             Kept::Either if rest == whole => rest,
             Kept::Either => {
                 let is_old = Unsure::Test {
-                    text: format!("{} is of version 2 or older", function.name),
+                    text: format!("that {} is of version 2 or older", function.name),
                     because: Reason::new("nothing says which version is installed"),
                 };
                 match self.oracle.decide(is_old, Some(function.span), false) {
@@ -106,7 +106,7 @@ impl Run<'_> {
             Takes::Starting(starts) => starts.iter().any(|start| path.starts_with(start.as_str())),
             Takes::Unknown(because) => {
                 let takes = Unsure::Test {
-                    text: format!("{} takes {path}", function.name),
+                    text: format!("that {} takes {path}", function.name),
                     because: because.clone(),
                 };
                 self.oracle.decide(takes, Some(function.span), true)
@@ -123,7 +123,7 @@ impl Run<'_> {
         let mut url = url;
         if let Some(because) = &proxy.path.unknown {
             let kept = Unsure::Test {
-                text: format!("{} leaves the path as it is", function.name),
+                text: format!("that {} leaves the path as it is", function.name),
                 because: because.clone(),
             };
             if !self.oracle.decide(kept, Some(function.span), true) {
@@ -147,7 +147,7 @@ impl Run<'_> {
         let name = edit.what.name().unwrap_or("its headers");
         if edit.sometimes {
             let done = Unsure::Test {
-                text: format!("{} changes {name}", function.name),
+                text: format!("that {} changes {name}", function.name),
                 because: Reason::new("a condition of its function decides"),
             };
             if !self.oracle.decide(done, Some(edit.span), true) {

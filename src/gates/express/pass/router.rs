@@ -99,7 +99,7 @@ impl Run<'_> {
                 Match::Yes(taken) => taken,
                 Match::Unknown(because) => {
                     let matches = Unsure::Test {
-                        text: format!("the path of {} matches", entry.name),
+                        text: format!("that the path of {} matches", entry.name),
                         because,
                     };
                     if !self.oracle.decide(matches, Some(entry.span), false) {
@@ -163,7 +163,7 @@ impl Run<'_> {
             // Most answer with the status of the error.
             Behaviour::Unreadable(because) => {
                 let keeps = Unsure::Test {
-                    text: format!("{} answers with the error's status", function.name),
+                    text: format!("that {} answers with the error's status", function.name),
                     because: because.clone(),
                 };
                 match self.oracle.decide(keeps, Some(function.span), true) {

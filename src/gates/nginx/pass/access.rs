@@ -154,7 +154,7 @@ impl<'c> Run<'c> {
             Known::Is(text) if text == "off" => return Verdict::Declined,
             Known::Unknown(because) => {
                 let asked = Unsure::Test {
-                    text: "auth_basic is off".into(),
+                    text: "that auth_basic is off".into(),
                     because: because.clone(),
                 };
                 if self.oracle.decide(asked, Some(span), false) {

@@ -186,7 +186,7 @@ impl<'c> Run<'c> {
         let path = match self.eval(path) {
             Known::Is(path) => path,
             Known::Unknown(because) => {
-                let text = format!("{} exists", path.raw);
+                let text = format!("that {} exists", path.raw);
                 return self
                     .oracle
                     .decide(Unsure::Test { text, because }, Some(span), false);

@@ -61,7 +61,7 @@ fn fits(condition: &Condition, request: &Request) -> Result<bool, Unsure> {
             if present.peek().is_none() {
                 return Ok(false);
             }
-            let text = format!("the header {name} is what the rule asks for");
+            let text = format!("that the header {name} is what the rule asks for");
             let Some(values) = values else {
                 return open(text, "its value is not here");
             };
@@ -91,7 +91,7 @@ fn fits(condition: &Condition, request: &Request) -> Result<bool, Unsure> {
                 Err(Unsure::AddressIn(all.join(", ")))
             }
         },
-        Test::Unknown(why) => open("the request fits a rule of the listener".into(), why),
+        Test::Unknown(why) => open("that the request fits a rule of the listener".into(), why),
     }
 }
 
