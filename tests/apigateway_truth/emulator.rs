@@ -1,18 +1,14 @@
 //! The emulator that we are held against, in a process of its own.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value as Json;
 
 use crate::case::Case;
+use crate::ministack::Script;
 
 pub struct Emulator {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    script: Script,
     upstream: String,
 }
 
@@ -35,34 +31,17 @@ pub struct Answer {
 
 impl Emulator {
     pub fn start() -> Emulator {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-        let python = tests.join(".venv/bin/python");
-        assert!(
-            tests.join(".venv/bin/ministack").exists(),
-            "ministack is not installed; tests/run does it, from tests/requirements.txt"
-        );
-        let mut child = Command::new(python)
-            .arg(tests.join("apigateway_truth/emulator.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python");
-        let input = child.stdin.take();
-        let mut output = BufReader::new(child.stdout.take().expect("its output"));
-        let started = line(&mut output);
+        let mut script = Script::start("apigateway_truth/emulator.py");
+        let started = script.hear();
         Emulator {
-            child,
-            input,
-            output,
+            script,
             upstream: started["upstream"].as_str().expect("a URL").to_owned(),
         }
     }
 
     /// Makes the account and sends the requests.
     pub fn play(&mut self, case: &Case) -> Said {
-        let input = self.input.as_mut().expect("it was not stopped");
-        writeln!(input, "{}", case.told()).expect("a process that listens");
-        let said = line(&mut self.output);
+        let said = self.script.ask(&case.told());
         let answers = said["answers"].as_array().expect("answers").iter();
         Said {
             answers: answers.map(answer).collect(),
@@ -94,12 +73,6 @@ impl Said {
     }
 }
 
-fn line(output: &mut impl BufRead) -> Json {
-    let mut said = String::new();
-    output.read_line(&mut said).expect("an answer");
-    serde_json::from_str(&said).expect("a line of JSON")
-}
-
 fn answer(said: &Json) -> Answer {
     let headers = said["headers"].as_object().into_iter().flatten();
     Answer {
@@ -111,13 +84,5 @@ fn answer(said: &Json) -> Answer {
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
             .collect(),
         body: said["body"].as_str().unwrap_or_default().to_owned(),
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // At the end of its input it stops the emulator, and itself.
-        self.input = None;
-        let _ = self.child.wait();
     }
 }

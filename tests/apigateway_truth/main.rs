@@ -10,6 +10,8 @@ mod emulator;
 mod exceptions;
 mod generator;
 mod judge;
+#[path = "../ministack/mod.rs"]
+mod ministack;
 
 use std::collections::BTreeMap;
 

@@ -5,18 +5,11 @@ send. The answer to it holds the account as AWS's commands would print it, in th
 and what came back.
 """
 
-import ctypes
 import http.client
 import io
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
-import time
 import urllib.request
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,47 +20,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+import starter
+
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 HANDLER = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'reached'}\n"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def die_with_parent():
-    """Whatever becomes of this process (PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-def start(port, folder):
-    env = {
-        **{name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ},
-        "AUTH": "true",
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "HOME": folder,
-    }
-    log = open(os.path.join(folder, "log"), "wb")
-    return subprocess.Popen(
-        [sys.executable, "-m", "ministack"],
-        cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent,
-    )
-
-
-def wait_for(port, process):
-    for _ in range(600):
-        if process.poll() is not None:
-            return False
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/ready", timeout=1)
-            return True
-        except OSError:
-            time.sleep(0.1)
-    return False
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -272,23 +229,14 @@ class Account:
 def main():
     echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     threading.Thread(target=echo.serve_forever, daemon=True).start()
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        process = start(port, folder)
-        try:
-            if not wait_for(port, process):
-                with open(os.path.join(folder, "log"), errors="replace") as log:
-                    sys.exit("ministack does not start: " + log.read()[-2000:])
-            for line in sys.stdin:
-                plan = json.loads(line)
-                account = Account(port, echo.server_port)
-                account.make(plan)
-                answers = [account.send(request) for request in plan["requests"]]
-                said = {"snapshot": account.snapshot(), "names": account.names, "answers": answers}
-                print(json.dumps(said), flush=True)
-        finally:
-            process.kill()
-            process.wait()
+    with starter.running() as port:
+        for line in sys.stdin:
+            plan = json.loads(line)
+            account = Account(port, echo.server_port)
+            account.make(plan)
+            answers = [account.send(request) for request in plan["requests"]]
+            said = {"snapshot": account.snapshot(), "names": account.names, "answers": answers}
+            print(json.dumps(said), flush=True)
 
 
 main()

@@ -5,15 +5,16 @@
 //! Accounts and requests are made by chance. `WHY403_SEED` and `WHY403_CASES` choose others; a
 //! request that fails prints all of it. What the emulator is known to leave out stands in `judge`.
 
-mod emulator;
 mod generator;
 mod judge;
+#[path = "../ministack/mod.rs"]
+mod ministack;
 
 use std::collections::BTreeMap;
 
-use emulator::Emulator;
 use generator::Generator;
 use judge::Judged;
+use ministack::Script;
 
 /// Accounts in a usual run, each with some dozens of requests.
 const CASES: u64 = 16;
@@ -30,13 +31,13 @@ fn number(name: &str, usual: u64) -> u64 {
 fn it_does_as_we_say() {
     let seed = number("WHY403_SEED", 403);
     let cases = number("WHY403_CASES", CASES);
-    let mut emulator = Emulator::start();
+    let mut emulator = Script::start("aws_edge_truth/emulator.py");
     let mut failures = Vec::new();
     let mut same: BTreeMap<String, usize> = BTreeMap::new();
     let mut excepted: BTreeMap<&str, usize> = BTreeMap::new();
     for number in 0..cases {
         let plan = Generator::new(seed, number).plan();
-        let said = emulator.play(&plan);
+        let said = emulator.ask(&plan);
         let estate = judge::estate(&said);
         let requests = plan["requests"].as_array().expect("requests");
         let answers = said["answers"].as_array().expect("answers");
