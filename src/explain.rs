@@ -244,7 +244,7 @@ impl Teller<'_> {
                 _ => None,
             });
         Hop {
-            gate: name.kind.to_owned(),
+            gate: name.kind.as_str().to_owned(),
             name: name.name,
             because: None,
             door,

@@ -35,10 +35,20 @@ pub enum Knowledge {
     Named,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GateKind {
+    Nginx,
+    Express,
+    ApiGateway,
+    LoadBalancer,
+    CloudFront,
+    FunctionUrl,
+    SecurityGroup,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateName {
-    /// `nginx`, `express`, …
-    pub kind: &'static str,
+    pub kind: GateKind,
     /// The file or resource that it was read from.
     pub name: String,
 }

@@ -29,7 +29,7 @@ struct Fixed(Vec<gate::Course>);
 impl Gate for Fixed {
     fn name(&self) -> gate::GateName {
         gate::GateName {
-            kind: "nginx",
+            kind: gate::GateKind::Nginx,
             name: "nginx.conf".into(),
         }
     }

@@ -4,13 +4,27 @@ use std::fmt::{self, Display, Formatter};
 
 use bstr::{BString, ByteSlice};
 
-use super::{Check, Condition, Course, Effect, End, GateName, Unsure};
+use super::{Check, Condition, Course, Effect, End, GateKind, GateName, Unsure};
 use crate::request::Known;
 use crate::source::SourceMap;
 
+impl GateKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            GateKind::Nginx => "nginx",
+            GateKind::Express => "express",
+            GateKind::ApiGateway => "apigateway",
+            GateKind::LoadBalancer => "load-balancer",
+            GateKind::CloudFront => "cloudfront",
+            GateKind::FunctionUrl => "lambda-url",
+            GateKind::SecurityGroup => "security-group",
+        }
+    }
+}
+
 impl Display for GateName {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.name)
+        write!(f, "{} {}", self.kind.as_str(), self.name)
     }
 }
 

@@ -275,3 +275,29 @@ fn what_was_not_fetched_is_not_known() {
     let found = courses(&estate, "a1", &to("a1", "GET", "/prod/orders"));
     assert!(found[0].is_assumed() && end(&found[0]) == 403, "{found:?}");
 }
+
+/// What a request has for the parts of the path goes on in their places, and so does its query.
+#[test]
+fn what_is_behind_gets_path_and_query() {
+    let to_shop = |uri: &str| json!({ "authorizationType": "NONE", "methodIntegration": { "type": "HTTP_PROXY", "uri": uri } });
+    let estate = Account::default()
+        .rest(
+            json!({}),
+            json!({
+                "/orders/{id}": { "GET": to_shop("https://shop.test/v1/{id}") },
+                "/files/{proxy+}": { "GET": to_shop("https://shop.test/{proxy}?from=api") },
+                "/odd": { "GET": to_shop("https://shop.test/{nothing}") },
+            }),
+        )
+        .estate();
+    let sent = |path: &str| match &courses(&estate, "a1", &to("a1", "GET", path))[0].end {
+        End::Forwarded { request, .. } => request.url(),
+        _ => "nowhere".to_owned(),
+    };
+    assert_eq!(sent("/prod/orders/7?a=1"), "https://shop.test/v1/7?a=1");
+    assert_eq!(
+        sent("/prod/files/a/b.txt?a=1"),
+        "https://shop.test/a/b.txt?from=api&a=1"
+    );
+    assert_eq!(sent("/prod/odd"), "nowhere");
+}

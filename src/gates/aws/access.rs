@@ -1,4 +1,4 @@
-//! What IAM says to a call: the action `execute-api:Invoke` of an API, or another one.
+//! What IAM says to a call of an API or of a function.
 
 use std::sync::Arc;
 

@@ -23,6 +23,11 @@ pub fn spanned(node: Node<'_>, key: &str) -> Option<Spanned<String>> {
     Some(Spanned::new(text.to_owned(), value.span()))
 }
 
+/// What a person would point at: where it is named.
+pub fn named(node: Node<'_>, key: &str) -> Span {
+    node.get(key).unwrap_or(node).span()
+}
+
 pub fn number<N: std::str::FromStr>(node: Node<'_>, key: &str) -> Option<N> {
     text(node, key)?.parse().ok()
 }

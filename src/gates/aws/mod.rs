@@ -1,6 +1,7 @@
 //! The gates of AWS, and what they have in common: the documents that tell of an account, and its
 //! policies.
 
+mod access;
 pub mod apigateway;
 pub mod around;
 pub mod cloud;
@@ -14,6 +15,7 @@ pub mod kinds;
 pub mod load_balancer;
 pub mod network;
 mod pattern;
+mod run;
 pub mod waf;
 
 use std::sync::Arc;

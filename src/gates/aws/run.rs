@@ -1,9 +1,8 @@
-//! One run of a request through an API.
+//! One run of a request through a gate of AWS.
 
-use crate::gate::{Check, Effect, End, Step, Unsure};
-use crate::gates::aws::apigateway::rest::model::Source;
+use crate::gate::{Check, Effect, End, Protocol, ResponseHeader, Step, Unsure, Upstream};
 use crate::gates::oracle::Oracle;
-use crate::request::{Known, Reason, Request};
+use crate::request::{Known, Reason, Request, Scheme};
 use crate::source::Span;
 
 pub struct Run<'r> {
@@ -15,7 +14,24 @@ pub struct Run<'r> {
 /// Goes on, or ends.
 pub type Flow<T = ()> = Result<T, End>;
 
-impl Run<'_> {
+impl<'r> Run<'r> {
+    /// From the first step to the end.
+    pub fn through(
+        request: &'r Request,
+        oracle: &'r mut Oracle,
+        walk: impl FnOnce(&mut Run<'r>) -> Flow<End>,
+    ) -> (Vec<Step>, End) {
+        let mut run = Run {
+            request,
+            oracle,
+            steps: Vec::new(),
+        };
+        let end = match walk(&mut run) {
+            Ok(end) | Err(end) => end,
+        };
+        (run.steps, end)
+    }
+
     pub fn step(&mut self, span: Span, effect: Effect) {
         self.steps.push(Step { span, effect });
     }
@@ -23,6 +39,27 @@ impl Run<'_> {
     pub fn admits(&mut self, span: Span, check: Check, detail: impl Into<String>) {
         let detail = detail.into();
         self.step(span, Effect::Admits { check, detail });
+    }
+
+    /// Answers with a status that refuses, and with these headers.
+    pub fn refuses(
+        &mut self,
+        (by, check): (Span, Check),
+        status: u16,
+        detail: impl Into<String>,
+        headers: Vec<ResponseHeader>,
+    ) -> End {
+        let effect = Effect::Refuses {
+            check,
+            status,
+            detail: detail.into(),
+        };
+        self.step(by, effect);
+        End::Answered {
+            status: Known::Is(status),
+            headers,
+            by,
+        }
     }
 
     pub fn unknown(because: impl Into<String>, span: Span) -> End {
@@ -51,42 +88,25 @@ impl Run<'_> {
         let what = Unsure::CredentialRight(authorizer.to_owned());
         self.oracle.decide(what, Some(span), true)
     }
-
-    /// The value that a source of an authorizer has in this request; empty is as good as none.
-    pub fn value_of(&self, source: &Source) -> Option<Known<String>> {
-        match source {
-            Source::Given => Some(Known::Unknown(Reason::new("the service gives it"))),
-            Source::Header(name) => {
-                let Some(value) = self.request.headers.get(name) else {
-                    return self.signature(name);
-                };
-                let value = value.clone().map(|value| value.to_string());
-                (value.known().is_none_or(|value| !value.is_empty())).then_some(value)
-            }
-            Source::Query(name) => {
-                let target = self.request.target.to_string();
-                let (_, query) = target.split_once('?')?;
-                let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-                let (_, value) = pairs.find(|(key, value)| key == name && !value.is_empty())?;
-                Some(Known::Is(value.to_owned()))
-            }
-        }
-    }
-
-    /// The header that a signed request has, unless the signature stands in its query.
-    fn signature(&self, name: &str) -> Option<Known<String>> {
-        let is_it = name.eq_ignore_ascii_case("Authorization") && self.request.signed_by.is_some();
-        is_it.then(|| Known::Unknown(Reason::new("it is a signature of AWS (SigV4)")))
-    }
 }
 
-impl Source {
-    /// As a user would look for it.
-    pub fn told(&self) -> String {
-        match self {
-            Source::Header(name) => format!("the header {name}"),
-            Source::Query(name) => format!("the query parameter {name}"),
-            Source::Given => "a value of the service".to_owned(),
-        }
+/// The host that decides: of the Host header, in lower case and without its port.
+pub fn host(request: &Request) -> String {
+    let header = request.host_header().to_string();
+    let host = header.split(':').next().unwrap_or_default();
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// A server that is called by its host and port.
+pub fn server(scheme: Scheme, host: &str, port: u16) -> Upstream {
+    Upstream {
+        protocol: match scheme {
+            Scheme::Http => Protocol::Http,
+            Scheme::Https => Protocol::Https,
+        },
+        address: Known::Is(format!("{}://{host}:{port}", scheme.as_str())),
+        group: None,
+        servers: Vec::new(),
+        sni: None,
     }
 }

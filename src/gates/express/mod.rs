@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 
 use ipnet::IpNet;
 
-use crate::gate::{Course, Door, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::request::{Known, Request};
 use crate::source::Span;
 use behaviour::{Behaviour, Origin, Scheme};
@@ -147,7 +147,7 @@ impl Express {
 impl Gate for Express {
     fn name(&self) -> GateName {
         GateName {
-            kind: "express",
+            kind: GateKind::Express,
             name: self.app.name.clone(),
         }
     }

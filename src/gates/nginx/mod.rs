@@ -28,7 +28,7 @@ pub use pass::add_header_settings;
 use std::net::IpAddr;
 
 use crate::config::NginxSettings;
-use crate::gate::{Course, Door, End, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, End, Gate, GateKind, GateName, Knowledge};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::source::SourceMap;
@@ -185,7 +185,7 @@ impl Nginx {
 impl Gate for Nginx {
     fn name(&self) -> GateName {
         GateName {
-            kind: "nginx",
+            kind: GateKind::Nginx,
             name: self.name.clone(),
         }
     }

@@ -1,5 +1,5 @@
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect, End, GateName};
+use crate::gate::{Check, Course, Effect, End, GateKind, GateName};
 use crate::probes::Visit;
 use crate::request::Request;
 use crate::source::Span;
@@ -59,7 +59,7 @@ struct Meant {
 
 /// Where it was switched off.
 fn switched_off(name: &GateName, course: &Course) -> Option<Span> {
-    if name.kind != "apigateway" {
+    if name.kind != GateKind::ApiGateway {
         return None;
     }
     let step = course.culprit().filter(|_| course.refuses())?;

@@ -1,5 +1,5 @@
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Effect};
+use crate::gate::{Check, Effect, GateKind};
 use crate::gates::aws::apigateway::RestApi;
 use crate::probes::Sent;
 use crate::probes::cloud::{Api, ApiVisit, Entry};
@@ -83,7 +83,7 @@ pub fn check_call(sent: &SentCall<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn judge_call(sent: &SentCall<'_>) -> Option<Finding> {
-    if sent.gate.name().kind != "apigateway" {
+    if sent.gate.name().kind != GateKind::ApiGateway {
         return None;
     }
     let course = sent.send(&sent.request)?;

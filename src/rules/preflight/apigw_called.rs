@@ -2,7 +2,7 @@
 
 use crate::callers::Place;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect};
+use crate::gate::{Check, Course, Effect, GateKind};
 use crate::gates::nginx::STRANGER;
 use crate::probes::preflight;
 use crate::source::Span;
@@ -19,7 +19,7 @@ pub enum Met {
 /// The preflight of a page's call that is refused, for this reason.
 pub fn refused(sent: &Sent<'_>, rule: &'static str, met: &Met, help: &str) -> Option<Finding> {
     let call = &sent.caller.call;
-    if call.place != Place::Browser || sent.gate.name().kind != "apigateway" {
+    if call.place != Place::Browser || sent.gate.name().kind != GateKind::ApiGateway {
         return None;
     }
     let announced = call.announced();

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Course, Effect};
+use crate::gate::{Check, Course, Effect, GateKind};
 use crate::probes::cloud::{Entry, origin};
 use crate::probes::front::{Front, fronts};
 use crate::probes::is_announced;
@@ -67,7 +67,7 @@ fn by_method(course: &Course) -> Option<Span> {
 /// Calls in source code that go to a distribution.
 fn called(estate: &Estate) -> impl Iterator<Item = Refused> {
     sent(estate).into_iter().filter_map(|sent| {
-        let is_distribution = sent.gate.name().kind == "cloudfront";
+        let is_distribution = sent.gate.name().kind == GateKind::CloudFront;
         let course = sent.send(&sent.request).filter(|_| is_distribution)?;
         Some(Refused {
             by: by_method(&course)?,

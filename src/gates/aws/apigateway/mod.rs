@@ -3,13 +3,14 @@
 //! The order in which a request is judged, with the sources, stands in each kind's `pass`. What
 //! the documentation leaves open is a condition or unknown, and never a guess.
 
-pub(super) mod access;
 pub mod http;
+mod integration;
 mod names;
 pub mod rest;
 mod route;
-pub mod run;
+mod source;
 
 pub use http::HttpApi;
-pub use names::{Entry, Names, host};
+pub use names::{Entry, Names};
 pub use rest::RestApi;
+pub use source::Source;

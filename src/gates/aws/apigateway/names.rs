@@ -4,7 +4,9 @@ use bstr::ByteSlice;
 
 use crate::gate::Knowledge;
 use crate::gates::aws::cloud::{Cloud, Place};
+use crate::gates::aws::fields::text;
 use crate::gates::aws::kinds::{self, Kind};
+use crate::gates::aws::run::host;
 use crate::request::{Known, Request};
 use crate::source::Span;
 use crate::syntax::document::Node;
@@ -231,14 +233,6 @@ impl Mapping {
     }
 }
 
-/// The host that decides: of the Host header, without its port.
-pub fn host(request: &Request) -> String {
-    let header = request.host_header();
-    let text = header.to_str_lossy();
-    let host = text.split(':').next().unwrap_or_default();
-    host.trim_end_matches('.').to_ascii_lowercase()
-}
-
 /// Mappings to an API, and those to others.
 fn domains(id: &str, place: &Place, cloud: &Cloud) -> (Known<Vec<Mapping>>, Vec<Mapping>) {
     let mut found: Vec<Mapping> = Vec::new();
@@ -300,10 +294,4 @@ impl Words {
             span: item.span(),
         }
     }
-}
-
-/// The text of an entry that is there and not null.
-pub fn text<'d>(node: Node<'d>, key: &str) -> Option<&'d str> {
-    let value = node.get(key).filter(|value| !value.is_null())?;
-    value.text()
 }

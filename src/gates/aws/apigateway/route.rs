@@ -9,9 +9,9 @@ use std::cmp::Ordering;
 enum Part {
     Written(String),
     /// `{id}`: one part.
-    Variable,
+    Variable(String),
     /// `{proxy+}`: one part or more, and the last.
-    Rest,
+    Rest(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,10 @@ impl Pattern {
                 .strip_prefix('{')
                 .and_then(|part| part.strip_suffix('}'))
             {
-                Some(name) if name.ends_with('+') => Part::Rest,
-                Some(_) => Part::Variable,
+                Some(name) => match name.strip_suffix('+') {
+                    Some(name) => Part::Rest(name.to_owned()),
+                    None => Part::Variable(name.to_owned()),
+                },
                 None => Part::Written(part.to_owned()),
             }
         });
@@ -35,7 +37,7 @@ impl Pattern {
 
     /// Whether it takes the rest of a path, whatever that is.
     pub fn is_greedy(&self) -> bool {
-        self.0.last() == Some(&Part::Rest)
+        matches!(self.0.last(), Some(Part::Rest(_)))
     }
 
     pub fn fits(&self, path: &str) -> bool {
@@ -48,8 +50,8 @@ impl Pattern {
             };
             match part {
                 Part::Written(own) if own != text => return false,
-                Part::Written(_) | Part::Variable => {}
-                Part::Rest => return true,
+                Part::Written(_) | Part::Variable(_) => {}
+                Part::Rest(_) => return true,
             }
         }
         given.next().is_none()
@@ -64,12 +66,28 @@ impl Pattern {
         }
     }
 
+    /// What a path that fits has for the parts in braces, by their names.
+    pub fn values<'p>(&'p self, path: &'p str) -> Vec<(&'p str, &'p str)> {
+        let mut rest = path.trim_start_matches('/');
+        let mut values = Vec::new();
+        for part in &self.0 {
+            let (first, behind) = rest.split_once('/').unwrap_or((rest, ""));
+            match part {
+                Part::Written(_) => {}
+                Part::Variable(name) => values.push((name.as_str(), first)),
+                Part::Rest(name) => values.push((name.as_str(), rest)),
+            }
+            rest = behind;
+        }
+        values
+    }
+
     /// The more exact one first.
     pub fn order(&self, other: &Pattern) -> Ordering {
         let rank = |part: &Part| match part {
             Part::Written(_) => 0,
-            Part::Variable => 1,
-            Part::Rest => 2,
+            Part::Variable(_) => 1,
+            Part::Rest(_) => 2,
         };
         let own = self.0.iter().map(rank);
         own.cmp(other.0.iter().map(rank))
@@ -82,8 +100,8 @@ impl Pattern {
             path.push('/');
             path.push_str(match part {
                 Part::Written(text) => text,
-                Part::Variable => "1",
-                Part::Rest => "x",
+                Part::Variable(_) => "1",
+                Part::Rest(_) => "x",
             });
         }
         match path.is_empty() {

@@ -7,7 +7,7 @@ mod read;
 
 use bstr::ByteSlice;
 
-use crate::gate::{Course, Door, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::pattern::{is_like, sample};
@@ -101,7 +101,7 @@ impl Gate for CloudFront {
     fn name(&self) -> GateName {
         let alias = self.own.aliases.first();
         GateName {
-            kind: "cloudfront",
+            kind: GateKind::CloudFront,
             name: match alias {
                 Some(alias) => format!("{} ({})", self.own.id, alias.value),
                 None => self.own.id.clone(),

@@ -12,8 +12,8 @@ use bstr::ByteSlice;
 use super::CloudFront;
 use super::model::{Behavior, ViewerProtocol};
 use crate::gate::{Check, Effect, End, Step, Unsure};
-use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::gates::aws::pattern::is_like;
+use crate::gates::aws::run::{Flow, Run};
 use crate::gates::aws::waf::Before;
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request, Scheme};
@@ -21,15 +21,7 @@ use crate::source::Span;
 
 impl CloudFront {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        let mut run = Run {
-            request,
-            oracle,
-            steps: Vec::new(),
-        };
-        let end = match self.walk(&mut run) {
-            Ok(end) | Err(end) => end,
-        };
-        (run.steps, end)
+        Run::through(request, oracle, |run| self.walk(run))
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
@@ -191,18 +183,5 @@ impl CloudFront {
 }
 
 fn refuse(run: &mut Run<'_>, by: Span, check: Check, detail: impl Into<String>) -> End {
-    let status = 403;
-    run.step(
-        by,
-        Effect::Refuses {
-            check,
-            status,
-            detail: detail.into(),
-        },
-    );
-    End::Answered {
-        status: Known::Is(status),
-        headers: Vec::new(),
-        by,
-    }
+    run.refuses((by, check), 403, detail, Vec::new())
 }

@@ -6,7 +6,7 @@ mod read;
 
 use std::sync::Arc;
 
-use crate::gate::{Course, Door, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::oracle;
@@ -69,7 +69,7 @@ fn example(host: &str) -> Request {
 impl Gate for FunctionUrl {
     fn name(&self) -> GateName {
         GateName {
-            kind: "lambda-url",
+            kind: GateKind::FunctionUrl,
             name: format!("function {}", self.url.name),
         }
     }

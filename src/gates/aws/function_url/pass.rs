@@ -5,10 +5,9 @@
 use super::FunctionUrl;
 use super::model::{Auth, Made};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
-use crate::gates::aws::apigateway::access::Call;
-use crate::gates::aws::apigateway::host;
-use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::aws::access::Call;
 use crate::gates::aws::iam::{By, Caller, Decision, Policy};
+use crate::gates::aws::run::{Flow, Run, host};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request};
 use crate::source::Span;
@@ -18,15 +17,7 @@ pub const INVOKE: &str = "lambda:InvokeFunction";
 
 impl FunctionUrl {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        let mut run = Run {
-            request,
-            oracle,
-            steps: Vec::new(),
-        };
-        let end = match self.walk(&mut run) {
-            Ok(end) | Err(end) => end,
-        };
-        (run.steps, end)
+        Run::through(request, oracle, |run| self.walk(run))
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
@@ -181,20 +172,8 @@ impl FunctionUrl {
         check: Check,
         detail: impl Into<String>,
     ) -> End {
-        let (status, detail) = (403, detail.into());
-        run.step(
-            span,
-            Effect::Refuses {
-                check,
-                status,
-                detail,
-            },
-        );
-        End::Answered {
-            status: Known::Is(status),
-            // Whether a refusal has them is not documented where we looked.
-            headers: self.cors_headers(run.request),
-            by: span,
-        }
+        // Whether a refusal has them is not documented where we looked.
+        let headers = self.cors_headers(run.request);
+        run.refuses((span, check), 403, detail, headers)
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bstr::ByteSlice;
 
-use crate::gate::{Course, Door, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::pattern::{is_like, sample};
@@ -150,7 +150,7 @@ impl Condition {
 impl Gate for LoadBalancer {
     fn name(&self) -> GateName {
         GateName {
-            kind: "load-balancer",
+            kind: GateKind::LoadBalancer,
             name: self.own.name.clone(),
         }
     }

@@ -11,8 +11,8 @@ use bstr::ByteSlice;
 use super::LoadBalancer;
 use super::model::{Action, Listener, Rule, Stranger, What};
 use crate::gate::{Check, Effect, End, Protocol, ResponseEdits, Step, Upstream};
-use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::gates::aws::network::{Connection, Passage};
+use crate::gates::aws::run::{Flow, Run};
 use crate::gates::aws::waf::Before;
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request, Scheme};
@@ -23,15 +23,7 @@ const SESSION: &str = "AWSELBAuthSessionCookie";
 
 impl LoadBalancer {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        let mut run = Run {
-            request,
-            oracle,
-            steps: Vec::new(),
-        };
-        let end = match self.walk(&mut run) {
-            Ok(end) | Err(end) => end,
-        };
-        (run.steps, end)
+        Run::through(request, oracle, |run| self.walk(run))
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {

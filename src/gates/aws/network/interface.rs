@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::{Connection, Passage};
-use crate::gate::{Check, Course, Door, Effect, End, Gate, GateName, Knowledge, Step};
+use crate::gate::{Check, Course, Door, Effect, End, Gate, GateKind, GateName, Knowledge, Step};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Place, Resource};
 use crate::gates::aws::fields::{entry, items, spanned, text};
@@ -221,7 +221,7 @@ impl Interface {
 impl Gate for Interface {
     fn name(&self) -> GateName {
         GateName {
-            kind: "security-group",
+            kind: GateKind::SecurityGroup,
             name: format!("of {}", self.name),
         }
     }

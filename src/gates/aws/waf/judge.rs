@@ -7,7 +7,7 @@ mod fits;
 use super::model::{Acl, Action, Answer, Overrides, OwnGroup, Rule, Statement, Then};
 use super::{Before, Blocked};
 use crate::gate::{Check, Effect, ResponseHeader, Unsure};
-use crate::gates::aws::apigateway::run::Run;
+use crate::gates::aws::run::Run;
 use crate::request::{Known, Reason};
 use crate::source::Span;
 

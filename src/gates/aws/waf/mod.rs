@@ -12,9 +12,9 @@ mod read;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::apigateway::run::Run;
 use super::cloud::{Cloud, Place};
 use super::kinds;
+use super::run::Run;
 use crate::gate::{Check, Effect, End, ResponseHeader};
 use crate::request::{Known, Reason};
 use crate::source::Span;

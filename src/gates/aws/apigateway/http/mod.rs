@@ -6,7 +6,7 @@ mod read;
 
 use std::sync::Arc;
 
-use crate::gate::{Course, Door, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::kinds::{self, Kind};
@@ -149,7 +149,7 @@ impl Gate for HttpApi {
             Protocol::WebSocket => "WebSocket API",
         };
         GateName {
-            kind: "apigateway",
+            kind: GateKind::ApiGateway,
             name: format!("{kind} {} ({})", self.api.name, self.api.id),
         }
     }

@@ -1,9 +1,8 @@
 //! An HTTP or WebSocket API as its documents tell of it.
 
-use crate::gates::aws::apigateway::Names;
-use crate::gates::aws::apigateway::access::invoked;
-use crate::gates::aws::apigateway::rest::model::Source;
+use crate::gates::aws::access::invoked;
 use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::apigateway::{Names, Source};
 use crate::gates::aws::cloud::Place;
 use crate::gates::aws::cors::Cors;
 use crate::request::Known;

@@ -11,14 +11,13 @@ use bstr::ByteSlice;
 
 use super::HttpApi;
 use super::model::{Protocol, Route, RouteKind};
-use crate::gate::{
-    Check, Effect, End, Protocol as Wire, ResponseEdits, ResponseHeader, Step, Upstream,
-};
+use crate::gate::{Check, Effect, End, ResponseEdits, Step};
 use crate::gates::aws::apigateway::Entry;
-use crate::gates::aws::apigateway::rest::address;
-use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::aws::apigateway::integration::{Address, forward};
+use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::run::{Flow, Run};
 use crate::gates::oracle::Oracle;
-use crate::request::{Known, Reason, Request, Scheme};
+use crate::request::{Known, Reason, Request};
 use crate::source::Span;
 
 /// Where a request has come.
@@ -30,15 +29,7 @@ struct At<'a> {
 
 impl HttpApi {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        let mut run = Run {
-            request,
-            oracle,
-            steps: Vec::new(),
-        };
-        let end = match self.walk(&mut run) {
-            Ok(end) | Err(end) => end,
-        };
-        (run.steps, end)
+        Run::through(request, oracle, |run| self.walk(run))
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
@@ -176,48 +167,23 @@ impl HttpApi {
         let headers = self.cors_headers(run.request);
         let by = at.route.key.span;
         let target = at.route.target.as_ref();
-        let Some((scheme, host, port, path)) = target.and_then(|one| address(&one.value)) else {
+        let found = target.and_then(|one| {
+            let address = Address::parse(&one.value)?;
+            let path = match &at.route.kind {
+                RouteKind::Path(_, _, pattern) => address.filled(pattern, &at.path)?,
+                _ => address.filled(&Pattern::new("/"), &at.path)?,
+            };
+            Some(((address, path), one.span))
+        });
+        let Some((found, span)) = found else {
             return End::Handled { headers, by };
         };
-        let to = format!("{}://{host}:{port}", scheme.as_str());
-        run.step(
-            target.map_or(by, |one| one.span),
-            Effect::Forwards { to: to.clone() },
-        );
-        let path = match path.contains('{') {
-            true => path.replace("{proxy}", at.path.trim_start_matches('/')),
-            false => path,
+        // What is behind may set CORS headers: they are taken off.
+        let response = ResponseEdits {
+            add: headers,
+            ..ResponseEdits::default()
         };
-        let mut request = Request {
-            scheme,
-            host,
-            port,
-            target: path.into(),
-            from: Known::Unknown(Reason::new("API Gateway's own address is not known")),
-            signed_by: None,
-            vpc_endpoint: None,
-            ..run.request.clone()
-        };
-        request.headers.remove("Host");
-        End::Forwarded {
-            to: Box::new(Upstream {
-                protocol: match scheme {
-                    Scheme::Http => Wire::Http,
-                    Scheme::Https => Wire::Https,
-                },
-                address: Known::Is(to),
-                group: None,
-                servers: Vec::new(),
-                sni: None,
-            }),
-            request: Box::new(request),
-            // What is behind may set CORS headers: they are taken off.
-            response: ResponseEdits {
-                add: headers,
-                ..ResponseEdits::default()
-            },
-            by,
-        }
+        forward(run, found, (by, span), response)
     }
 
     fn refuse(
@@ -228,24 +194,9 @@ impl HttpApi {
         check: Check,
         detail: impl Into<String>,
     ) -> End {
-        run.step(
-            span,
-            Effect::Refuses {
-                check,
-                status,
-                detail: detail.into(),
-            },
-        );
-        End::Answered {
-            status: Known::Is(status),
-            headers: self.refusal_headers(run.request),
-            by: span,
-        }
-    }
-
-    /// Whether a refusal has the headers of CORS is not documented where we looked.
-    fn refusal_headers(&self, request: &Request) -> Vec<ResponseHeader> {
-        self.cors_headers(request)
+        // Whether a refusal has the headers of CORS is not documented where we looked.
+        let headers = self.cors_headers(run.request);
+        run.refuses((span, check), status, detail, headers)
     }
 }
 

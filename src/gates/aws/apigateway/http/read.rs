@@ -1,13 +1,12 @@
 //! From the documents of an HTTP API to its model.
 
 use super::model::{Api, Authorization, Authorizer, Protocol, Route, RouteKind, Stage};
-use crate::gates::aws::apigateway::access::partition;
-use crate::gates::aws::apigateway::names::{Names, text};
-use crate::gates::aws::apigateway::rest::model::Source;
-use crate::gates::aws::apigateway::rest::{named, spanned};
+use crate::gates::aws::access::partition;
 use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::apigateway::{Names, Source};
 use crate::gates::aws::cloud::{Cloud, Place, Resource};
 use crate::gates::aws::cors::Cors;
+use crate::gates::aws::fields::{is_true, items, named, spanned, text, texts};
 use crate::gates::aws::kinds::{self, Kind};
 use crate::source::Spanned;
 use crate::syntax::document::Node;
@@ -15,14 +14,10 @@ use crate::syntax::document::Node;
 pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
     let (node, id) = (resource.node(), resource.id());
     let place = &place(resource);
-    let is_true = |key: &str| node.get(key).filter(|value| value.text() == Some("true"));
-    let disabled = is_true("DisableExecuteApiEndpoint").map(Node::span);
+    let disabled = is_true(node, "DisableExecuteApiEndpoint");
     let items = |kind: &'static Kind| {
         let found = cloud.get(kind, id, place);
-        found.map(|found| {
-            let items = found.node().get("Items").into_iter();
-            items.flat_map(|items| items.items()).collect::<Vec<_>>()
-        })
+        found.map(|found| items(found.node(), "Items").collect::<Vec<_>>())
     };
     let integrations = items(&kinds::INTEGRATIONS);
     let family = node.get("IpAddressType");
@@ -77,13 +72,6 @@ fn place(resource: &Resource) -> Place {
     }
 }
 
-fn list(node: Node<'_>, key: &str) -> Vec<Spanned<String>> {
-    let items = node.get(key).into_iter().flat_map(|list| list.items());
-    items
-        .filter_map(|item| Some(Spanned::new(item.text()?.to_owned(), item.span())))
-        .collect()
-}
-
 fn route(node: Node<'_>, integrations: &[Node<'_>]) -> Option<Route> {
     let key = spanned(node, "RouteKey")?;
     let kind = match key.value.split_once(' ') {
@@ -113,7 +101,7 @@ fn route(node: Node<'_>, integrations: &[Node<'_>]) -> Option<Route> {
     Some(Route {
         kind,
         authorization: Spanned::new(authorization, span),
-        scopes: list(node, "AuthorizationScopes"),
+        scopes: texts(node, "AuthorizationScopes"),
         target,
         key,
     })
@@ -123,7 +111,7 @@ fn authorizer(node: Node<'_>) -> Option<Authorizer> {
     let id = text(node, "AuthorizerId")?;
     let configuration = node.get("JwtConfiguration");
     let ttl = node.get("AuthorizerResultTtlInSeconds");
-    let sources = list(node, "IdentitySource");
+    let sources = texts(node, "IdentitySource");
     // A list in the API, one text in older answers.
     let sources = match sources.is_empty() {
         true => text(node, "IdentitySource")
@@ -146,7 +134,7 @@ fn authorizer(node: Node<'_>) -> Option<Authorizer> {
             .filter_map(|text| Source::parse(text.trim()))
             .collect(),
         issuer: configuration.and_then(|one| spanned(one, "Issuer")),
-        audience: configuration.map_or_else(Vec::new, |one| list(one, "Audience")),
+        audience: configuration.map_or_else(Vec::new, |one| texts(one, "Audience")),
         ttl: Spanned::new(
             ttl.and_then(|ttl| ttl.text()?.parse().ok()).unwrap_or(0),
             ttl.unwrap_or(node).span(),

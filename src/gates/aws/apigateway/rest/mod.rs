@@ -7,7 +7,7 @@ pub mod responses;
 
 use std::sync::Arc;
 
-use crate::gate::{Course, Door, Gate, GateName, Knowledge};
+use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::kinds::Kind;
@@ -17,8 +17,6 @@ use crate::problem::Problem;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 use crate::source::Span;
 use model::{Api, Authorization, Method};
-pub use pass::address;
-pub use read::{named, spanned};
 
 /// One REST API with all of its stages.
 #[derive(Debug)]
@@ -171,7 +169,7 @@ impl RestApi {
 impl Gate for RestApi {
     fn name(&self) -> GateName {
         GateName {
-            kind: "apigateway",
+            kind: GateKind::ApiGateway,
             name: format!("{} ({})", self.api.name, self.api.id),
         }
     }

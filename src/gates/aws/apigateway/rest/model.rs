@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::gates::aws::apigateway::Names;
-use crate::gates::aws::apigateway::access::invoked;
+use crate::gates::aws::access::invoked;
 use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::apigateway::{Names, Source};
 use crate::gates::aws::cloud::Place;
 use crate::gates::aws::iam::Policy;
 use crate::request::Known;
@@ -142,15 +142,6 @@ pub enum AuthorizerKind {
     Token,
     Request,
     Cognito,
-}
-
-/// An identity source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    Header(String),
-    Query(String),
-    /// A stage variable or a value of the context: it is there.
-    Given,
 }
 
 /// A gateway response

@@ -6,8 +6,6 @@
 mod authorize;
 mod integration;
 
-pub use integration::address;
-
 use bstr::ByteSlice;
 
 use super::model::{EndpointKind, KeySource, Method, Resource, Stage};
@@ -15,8 +13,8 @@ use super::responses::{Type, told};
 use super::{RestApi, Way};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
 use crate::gates::aws::apigateway::Entry;
-use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::gates::aws::network::Passage;
+use crate::gates::aws::run::{Flow, Run};
 use crate::gates::aws::waf::{Before, Blocked};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Request};
@@ -33,15 +31,7 @@ struct At<'a> {
 
 impl RestApi {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        let mut run = Run {
-            request,
-            oracle,
-            steps: Vec::new(),
-        };
-        let end = match self.walk(&mut run) {
-            Ok(end) | Err(end) => end,
-        };
-        (run.steps, end)
+        Run::through(request, oracle, |run| self.walk(run))
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
@@ -283,22 +273,11 @@ impl RestApi {
         let response = self.api.response(kind);
         let status = response.and_then(|response| response.status);
         let status = status.unwrap_or(kind.status());
-        run.step(
-            span,
-            Effect::Refuses {
-                check,
-                status,
-                detail: detail.into(),
-            },
-        );
         if let Known::Unknown(reason) = &self.api.responses {
             run.assume(reason, self.api.span);
         }
-        End::Answered {
-            status: Known::Is(status),
-            headers: response.map_or_else(Vec::new, |response| told(&response.headers)),
-            by: span,
-        }
+        let headers = response.map_or_else(Vec::new, |response| told(&response.headers));
+        run.refuses((span, check), status, detail, headers)
     }
 
     /// An answer to which no gateway response applies: there is no stage that it could be of.
@@ -309,20 +288,7 @@ impl RestApi {
         check: Check,
         detail: impl Into<String>,
     ) -> End {
-        let status = 403;
-        run.step(
-            span,
-            Effect::Refuses {
-                check,
-                status,
-                detail: detail.into(),
-            },
-        );
-        End::Answered {
-            status: Known::Is(status),
-            headers: Vec::new(),
-            by: span,
-        }
+        run.refuses((span, check), 403, detail, Vec::new())
     }
 
     /// Headers that API Gateway puts on an answer of what is behind.

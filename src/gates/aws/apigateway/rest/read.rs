@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use super::model::{
     AnswerHeader, Api, Authorization, Authorizer, AuthorizerKind, Deployed, Endpoint, EndpointKind,
-    Integration, IntegrationKind, KeySource, Method, Plan, Resource, Response, Source, Stage,
+    Integration, IntegrationKind, KeySource, Method, Plan, Resource, Response, Stage,
 };
-use crate::gates::aws::apigateway::access::{partition, place_of};
-use crate::gates::aws::apigateway::names::{Names, text};
+use crate::gates::aws::access::{partition, place_of};
 use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::apigateway::{Names, Source};
 use crate::gates::aws::cloud::{self, Cloud};
+use crate::gates::aws::fields::{is_true, items, named, spanned, text, texts};
 use crate::gates::aws::iam::{self, Kind, Policy};
 use crate::gates::aws::kinds;
 use crate::problem::Problem;
 use crate::request::{Known, Reason};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::syntax::document::Node;
 
 /// The lifetime of an authorizer's answers where none is set, in seconds
@@ -26,10 +27,7 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
     let node = resource.node();
     let (policy, problems) = reader.policy();
     let id = resource.id();
-    let disabled = node
-        .get("disableExecuteApiEndpoint")
-        .filter(|value| value.text() == Some("true"))
-        .map(Node::span);
+    let disabled = is_true(node, "disableExecuteApiEndpoint");
     let written = policy.known().and_then(Option::as_ref);
     let place = place_of(resource.place(), id, written.map(|policy| &policy.value));
     let api = Api {
@@ -71,10 +69,8 @@ impl<'c> Reader<'c> {
         list: &str,
         read: impl Fn(Node<'c>) -> Option<T>,
     ) -> Known<Vec<T>> {
-        self.part(kind).map(|node| {
-            let items = node.get(list).into_iter().flat_map(|items| items.items());
-            items.filter_map(read).collect()
-        })
+        self.part(kind)
+            .map(|node| items(node, list).filter_map(read).collect())
     }
 
     fn policy(&self) -> (Known<Option<Spanned<Policy>>>, Vec<Problem>) {
@@ -135,10 +131,7 @@ impl<'c> Reader<'c> {
             return Known::Unknown(reason);
         }
         let names_known = |plan: &cloud::Resource| {
-            let stages = plan.node().get("apiStages").into_iter();
-            let mut ids = stages
-                .flat_map(|stages| stages.items())
-                .filter_map(|one| text(one, "apiId"));
+            let mut ids = items(plan.node(), "apiStages").filter_map(|one| text(one, "apiId"));
             ids.any(|id| cloud.get(&kinds::REST_API, id, place).known().is_some())
         };
         let mut beside = cloud.beside(&kinds::USAGE_PLAN, place).peekable();
@@ -150,9 +143,7 @@ impl<'c> Reader<'c> {
             return Known::Unknown(Reason::new(text));
         }
         let plans = cloud.beside(&kinds::USAGE_PLAN, place).filter_map(|plan| {
-            let stages = plan.node().get("apiStages")?;
-            let own = stages
-                .items()
+            let own = items(plan.node(), "apiStages")
                 .filter(|one| text(*one, "apiId") == Some(self.resource.id()));
             let stages: Vec<String> = own
                 .filter_map(|one| Some(text(one, "stage")?.to_owned()))
@@ -173,31 +164,15 @@ impl<'c> Reader<'c> {
             .cloud
             .get(&kinds::USAGE_PLAN_KEYS, plan.id(), plan.place());
         keys.map(|keys| {
-            let items = keys
-                .node()
-                .get("items")
-                .into_iter()
-                .flat_map(|items| items.items());
             let is_on = |item: &Node<'_>| {
                 let id = text(*item, "id").unwrap_or_default();
                 let key = self.cloud.get(&kinds::API_KEY, id, plan.place());
                 key.known()
                     .is_none_or(|key| text(key.node(), "enabled") != Some("false"))
             };
-            items.filter(is_on).count()
+            items(keys.node(), "items").filter(is_on).count()
         })
     }
-}
-
-pub fn spanned(node: Node<'_>, key: &str) -> Option<Spanned<String>> {
-    let value = node.get(key).filter(|value| !value.is_null())?;
-    let text = value.text().filter(|text| !text.is_empty())?;
-    Some(Spanned::new(text.to_owned(), value.span()))
-}
-
-/// What a person would point at: where it is named.
-pub fn named(node: Node<'_>, key: &str) -> Span {
-    node.get(key).unwrap_or(node).span()
 }
 
 fn endpoint(node: Node<'_>) -> Endpoint {
@@ -210,17 +185,13 @@ fn endpoint(node: Node<'_>) -> Endpoint {
         _ => EndpointKind::Edge,
     };
     let family = configuration.and_then(|one| one.get("ipAddressType"));
-    let endpoints = configuration.and_then(|one| one.get("vpcEndpointIds"));
-    let endpoints = endpoints.into_iter().flat_map(|ids| ids.items());
     Endpoint {
         kind,
         span: first.or(configuration).unwrap_or(node).span(),
         dualstack: family
             .filter(|family| family.text() == Some("dualstack"))
             .map(Node::span),
-        vpc_endpoints: endpoints
-            .filter_map(|id| Some(Spanned::new(id.text()?.to_owned(), id.span())))
-            .collect(),
+        vpc_endpoints: configuration.map_or_else(Vec::new, |one| texts(one, "vpcEndpointIds")),
     }
 }
 
@@ -261,19 +232,12 @@ fn method(verb: &str, key: Node<'_>, node: Node<'_>) -> Method {
         Some("COGNITO_USER_POOLS") => Authorization::Cognito(id()),
         Some(other) => Authorization::Unknown(other.to_owned()),
     };
-    let scopes = node.get("authorizationScopes");
-    let scopes = scopes.into_iter().flat_map(|scopes| scopes.items());
     Method {
         verb: verb.to_ascii_uppercase(),
         span: key.span(),
         authorization: Spanned::new(authorization, kind.unwrap_or(key).span()),
-        scopes: scopes
-            .filter_map(|scope| Some(Spanned::new(scope.text()?.to_owned(), scope.span())))
-            .collect(),
-        needs_key: node
-            .get("apiKeyRequired")
-            .filter(|needed| needed.text() == Some("true"))
-            .map(Node::span),
+        scopes: texts(node, "authorizationScopes"),
+        needs_key: is_true(node, "apiKeyRequired"),
         integration: node.get("methodIntegration").map(integration),
     }
 }
@@ -356,30 +320,6 @@ fn authorizer(item: Node<'_>) -> Option<Authorizer> {
         ),
         uri: text(item, "authorizerUri").map(str::to_owned),
     })
-}
-
-impl Source {
-    /// `method.request.header.Authorization`; in HTTP APIs `$request.header.Authorization`, in
-    /// WebSocket APIs `route.request.header.Authorization`.
-    pub fn parse(text: &str) -> Option<Source> {
-        if text.is_empty() {
-            return None;
-        }
-        let rest = text.trim_start_matches('$');
-        let rest = ["method.", "route."]
-            .iter()
-            .find_map(|scope| rest.strip_prefix(scope))
-            .unwrap_or(rest);
-        let part = |prefix: &str| rest.strip_prefix(prefix).map(str::to_owned);
-        Some(
-            part("request.header.")
-                .map(Source::Header)
-                .or_else(|| part("request.querystring.").map(Source::Query))
-                .or_else(|| part("request.multivalueheader.").map(Source::Header))
-                .or_else(|| part("request.multivaluequerystring.").map(Source::Query))
-                .unwrap_or(Source::Given),
-        )
-    }
 }
 
 /// The paths and methods of an export in the form of OpenAPI.

@@ -4,8 +4,8 @@
 use bstr::ByteSlice;
 
 use crate::gate::{Hidden, ResponseEdits, ResponseHeader};
-use crate::gates::aws::apigateway::run::Run;
 use crate::gates::aws::cloudfront::model::{Behavior, Cors, ResponsePolicy};
+use crate::gates::aws::run::Run;
 use crate::request::{Known, Request};
 
 pub(super) fn edits(run: &mut Run<'_>, behavior: &Behavior) -> ResponseEdits {

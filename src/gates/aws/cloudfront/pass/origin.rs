@@ -4,10 +4,10 @@
 use bstr::{BString, ByteSlice};
 
 use super::answer;
-use crate::gate::{Effect, End, Protocol, Upstream};
-use crate::gates::aws::apigateway::run::Run;
+use crate::gate::{Effect, End};
 use crate::gates::aws::cloudfront::CloudFront;
 use crate::gates::aws::cloudfront::model::{Behavior, Forwards, Origin, OriginProtocol};
+use crate::gates::aws::run::{Run, server};
 use crate::request::{Header, Headers, Known, Reason, Request, Scheme};
 
 /// Headers that go on by the older settings only if they are named.
@@ -67,18 +67,9 @@ impl CloudFront {
             vpc_endpoint: None,
         };
         let to = format!("{}://{host}:{port}", scheme.as_str());
-        run.step(origin.domain.span, Effect::Forwards { to: to.clone() });
+        run.step(origin.domain.span, Effect::Forwards { to });
         End::Forwarded {
-            to: Box::new(Upstream {
-                protocol: match scheme {
-                    Scheme::Http => Protocol::Http,
-                    Scheme::Https => Protocol::Https,
-                },
-                address: Known::Is(to),
-                group: None,
-                servers: Vec::new(),
-                sni: None,
-            }),
+            to: Box::new(server(scheme, &host, port)),
             request: Box::new(request),
             response: answer::edits(run, behavior),
             by: origin.domain.span,

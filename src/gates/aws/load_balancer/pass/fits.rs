@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use bstr::ByteSlice;
 
 use crate::gate::{Check, Unsure};
-use crate::gates::aws::apigateway::run::Run;
 use crate::gates::aws::load_balancer::model::{Condition, Rule, Test};
 use crate::gates::aws::pattern::is_like;
+use crate::gates::aws::run::Run;
 use crate::request::{Known, Reason, Request};
 
 /// All of them; what is not known is asked both ways, if nothing else decides.

@@ -3,10 +3,10 @@
 
 use super::{At, HttpApi};
 use crate::gate::Check;
-use crate::gates::aws::apigateway::access::Call;
+use crate::gates::aws::access::Call;
 use crate::gates::aws::apigateway::http::model::{Authorization, Authorizer, Protocol};
-use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::gates::aws::iam::{By, Caller, Decision, Lack};
+use crate::gates::aws::run::{Flow, Run};
 use crate::request::Known;
 
 impl HttpApi {
@@ -98,7 +98,7 @@ impl HttpApi {
     fn by_authorizer(&self, run: &mut Run<'_>, at: &At<'_>, authorizer: &Authorizer) -> Flow {
         let span = authorizer.span;
         let mut sources = authorizer.sources.iter();
-        if let Some(source) = sources.find(|one| run.value_of(one).is_none()) {
+        if let Some(source) = sources.find(|one| one.value(run.request).is_none()) {
             let detail = format!("{} is missing", source.told());
             let span = at.route.authorization.span;
             return Err(self.refuse(run, 401, span, Check::Credential, detail));

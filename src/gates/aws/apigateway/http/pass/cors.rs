@@ -4,7 +4,7 @@
 use super::HttpApi;
 use crate::gate::{Effect, End, ResponseHeader};
 use crate::gates::aws::apigateway::http::model::{Authorization, Route};
-use crate::gates::aws::apigateway::run::{Flow, Run};
+use crate::gates::aws::run::{Flow, Run};
 use crate::request::{Known, Reason, Request};
 
 impl HttpApi {

@@ -5,14 +5,13 @@ use bstr::ByteSlice;
 
 use super::{At, RestApi};
 use crate::gate::{Check, End};
-use crate::gates::aws::apigateway::access::Call;
-use crate::gates::aws::apigateway::rest::model::{
-    Authorization, Authorizer, AuthorizerKind, Source,
-};
+use crate::gates::aws::access::Call;
+use crate::gates::aws::apigateway::Source;
+use crate::gates::aws::apigateway::rest::model::{Authorization, Authorizer, AuthorizerKind};
 use crate::gates::aws::apigateway::rest::responses::Type;
-use crate::gates::aws::apigateway::run::{Flow, Run};
 use crate::gates::aws::iam::{By, Caller, Decision, Lack, Policy};
 use crate::gates::aws::pattern;
+use crate::gates::aws::run::{Flow, Run};
 use crate::request::{Known, Reason};
 use crate::source::Span;
 
@@ -230,7 +229,7 @@ impl RestApi {
         match &self.api.authorizers {
             Known::Unknown(reason) => {
                 let bearer = Source::Header("Authorization".into());
-                if run.value_of(&bearer).is_none() {
+                if bearer.value(run.request).is_none() {
                     let text = "that the authorizer finds what it looks for";
                     if !run.supposes(text, reason, span) {
                         let detail = "the credential is missing";
@@ -253,7 +252,7 @@ impl RestApi {
         // Without a cache the sources of such an authorizer need not be there.
         let may_lack = authorizer.kind == AuthorizerKind::Request && authorizer.ttl.value == 0;
         for source in &authorizer.sources {
-            let value = run.value_of(source);
+            let value = source.value(run.request);
             if value.is_none() && !may_lack {
                 let detail = format!("{} is missing", source.told());
                 let span = at.method.authorization.span;

@@ -1,10 +1,11 @@
 //! What is behind a method.
 
 use super::{At, RestApi};
-use crate::gate::{Effect, End, Protocol, ResponseEdits, Upstream};
+use crate::gate::{Effect, End, ResponseEdits};
+use crate::gates::aws::apigateway::integration::{Address, forward};
 use crate::gates::aws::apigateway::rest::model::{Integration, IntegrationKind};
-use crate::gates::aws::apigateway::run::Run;
-use crate::request::{Known, Reason, Request, Scheme};
+use crate::gates::aws::run::Run;
+use crate::request::Known;
 
 impl RestApi {
     pub(super) fn integrate(&self, run: &mut Run<'_>, at: &At<'_>) -> End {
@@ -38,74 +39,18 @@ impl RestApi {
     }
 
     fn forward(&self, run: &mut Run<'_>, at: &At<'_>, integration: &Integration) -> End {
-        let uri = integration.uri.as_ref();
-        let address = uri.and_then(|uri| address(&uri.value));
-        let Some((scheme, host, port, path)) = address else {
-            return End::Handled {
+        let by = integration.span;
+        let found = integration.uri.as_ref().and_then(|uri| {
+            let address = Address::parse(&uri.value)?;
+            let path = address.filled(&at.resource.pattern, &at.path)?;
+            Some((address, path))
+        });
+        match found {
+            Some(found) => forward(run, found, (by, by), ResponseEdits::default()),
+            None => End::Handled {
                 headers: Vec::new(),
-                by: integration.span,
-            };
-        };
-        let to = format!("{}://{host}:{port}", scheme.as_str());
-        run.step(integration.span, Effect::Forwards { to: to.clone() });
-        let mut request = Request {
-            scheme,
-            host: host.clone(),
-            port,
-            target: filled(&path, at).into(),
-            from: Known::Unknown(Reason::new("API Gateway's own address is not known")),
-            signed_by: None,
-            vpc_endpoint: None,
-            ..run.request.clone()
-        };
-        // API Gateway sets it to the host that it calls, and does not hand an API key on.
-        request.headers.remove("Host");
-        End::Forwarded {
-            to: Box::new(Upstream {
-                protocol: match scheme {
-                    Scheme::Http => Protocol::Http,
-                    Scheme::Https => Protocol::Https,
-                },
-                address: Known::Is(to),
-                group: None,
-                servers: Vec::new(),
-                sni: None,
-            }),
-            request: Box::new(request),
-            response: ResponseEdits::default(),
-            by: integration.span,
+                by,
+            },
         }
     }
-}
-
-/// Scheme, host, port and path of the URL of an integration.
-pub fn address(uri: &str) -> Option<(Scheme, String, u16, String)> {
-    let (scheme, rest) = match uri.split_once("://")? {
-        ("http", rest) => (Scheme::Http, rest),
-        ("https", rest) => (Scheme::Https, rest),
-        _ => return None,
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    // A stage variable or an unknown part may be anything.
-    if authority.contains(['$', '{']) {
-        return None;
-    }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, port.parse().ok()?),
-        None => (authority, scheme.default_port()),
-    };
-    Some((scheme, host.to_owned(), port, format!("/{path}")))
-}
-
-/// The path of an integration, with what the request has for its parts in braces.
-fn filled(path: &str, at: &At<'_>) -> String {
-    let mut own = at.resource.path.split('/').zip(at.path.split('/'));
-    let mut filled = path.to_owned();
-    for (name, value) in own.by_ref() {
-        if name.starts_with('{') {
-            let name = name.replace('+', "");
-            filled = filled.replace(&name, value);
-        }
-    }
-    filled
 }
