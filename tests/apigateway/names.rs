@@ -3,7 +3,7 @@
 use serde_json::json;
 use why403::gate::Knowledge;
 
-use crate::account::{Account, at, gate, knows, status, to, with};
+use crate::account::{Account, at, courses, end, gate, knows, status, to, with};
 
 const OPEN: &str = "NONE";
 
@@ -137,4 +137,77 @@ fn a_private_api_has_names_of_its_endpoint() {
     assert_eq!(knows(&estate, &ids, &request), [""; 0]);
     let request = with(request, &[("x-apigw-api-id", "a1")]);
     assert_eq!(knows(&estate, &ids, &request), ["a1"]);
+}
+
+/// rest-api-mutual-tls: the domain asks for a certificate, and the API's own host does not.
+#[test]
+fn a_domain_may_ask_for_a_certificate() {
+    let name = "api.example.com";
+    let estate = apis(&["a1"])
+        .add(
+            "apigatewayv2",
+            "domain-name",
+            name,
+            json!({ "DomainName": name,
+                    "MutualTlsAuthentication": { "TruststoreUri": "s3://trust/store.pem" } }),
+        )
+        .add(
+            "apigatewayv2",
+            "api-mappings",
+            name,
+            json!({ "Items": [mapping("a1", "")] }),
+        )
+        .estate();
+    let all = courses(&estate, "a1", &at(name, "GET", "/orders"));
+    assert_eq!(all.iter().map(end).collect::<Vec<_>>(), [200, 403]);
+    assert!(all[0].is_conditional(), "{:?}", all[0].conditions);
+    let own = courses(&estate, "a1", &to("a1", "GET", "/prod/orders"));
+    assert_eq!(own.iter().map(end).collect::<Vec<_>>(), [200]);
+}
+
+/// Rules may lead elsewhere than mappings: whose the domain is nobody knows.
+#[test]
+fn a_domain_may_go_by_routing_rules() {
+    let name = "api.example.com";
+    let estate = apis(&["a1"])
+        .add(
+            "apigatewayv2",
+            "domain-name",
+            name,
+            json!({ "DomainName": name, "RoutingMode": "ROUTING_RULE_ONLY" }),
+        )
+        .add(
+            "apigatewayv2",
+            "api-mappings",
+            name,
+            json!({ "Items": [mapping("a1", "shop")] }),
+        )
+        .estate();
+    let none: [&str; 0] = [];
+    assert_eq!(knows(&estate, &["a1"], &at(name, "GET", "/x")), none);
+}
+
+/// How escapes and empty parts are looked at is not documented.
+#[test]
+fn a_path_may_be_read_in_two_ways() {
+    let open = json!({ "GET": { "authorizationType": OPEN } });
+    let rest = Account::default()
+        .rest(
+            json!({}),
+            json!({ "/orders/{id}": open.clone(), "/my orders": open }),
+        )
+        .estate();
+    let http = Account::default()
+        .http(json!({}), json!({ "GET /orders/{id}": {} }))
+        .estate();
+    let ends = |estate: &why403::estate::Estate, id: &str, path: &str| {
+        let all = courses(estate, id, &to(id, "GET", path));
+        all.iter().map(end).collect::<Vec<_>>()
+    };
+    assert_eq!(ends(&rest, "a1", "/prod/orders/a%20b"), [200]);
+    assert_eq!(ends(&rest, "a1", "/prod/orders/a%2Fb"), [200, 403]);
+    assert_eq!(ends(&rest, "a1", "/prod/my%20orders"), [403, 200]);
+    assert_eq!(ends(&rest, "a1", "/prod//orders/1"), [200, 403]);
+    assert_eq!(ends(&http, "h1", "/orders/a%2Fb"), [200, 404]);
+    assert_eq!(ends(&http, "h1", "/orders/1/"), [404, 200]);
 }

@@ -2,12 +2,12 @@
 
 use bstr::ByteSlice;
 
-use crate::gate::Knowledge;
+use crate::gate::{Check, Effect, Knowledge};
 use crate::gates::aws::cloud::{Cloud, Place};
 use crate::gates::aws::fields::text;
 use crate::gates::aws::kinds::{self, Kind};
-use crate::gates::aws::run::host;
-use crate::request::{Known, Request};
+use crate::gates::aws::run::{Flow, Run, host};
+use crate::request::{Known, Reason, Request};
 use crate::source::Span;
 use crate::syntax::document::Node;
 
@@ -33,6 +33,8 @@ pub struct Mapping {
     /// `None` where the first part of the path behind the base is the stage.
     pub stage: Option<String>,
     pub span: Span,
+    /// Where the domain asks its clients for a certificate.
+    pub mutual: Option<Span>,
 }
 
 /// Where a request comes in.
@@ -52,6 +54,9 @@ struct Words {
     api: &'static str,
     base: &'static str,
     stage: &'static str,
+    mutual: &'static str,
+    trusted: &'static str,
+    routing: &'static str,
 }
 
 static REST: Words = Words {
@@ -62,6 +67,9 @@ static REST: Words = Words {
     api: "restApiId",
     base: "basePath",
     stage: "stage",
+    mutual: "mutualTlsAuthentication",
+    trusted: "truststoreUri",
+    routing: "routingMode",
 };
 
 /// Serves REST APIs, too, by paths of more than one part
@@ -74,6 +82,9 @@ static HTTP: Words = Words {
     api: "ApiId",
     base: "ApiMappingKey",
     stage: "Stage",
+    mutual: "MutualTlsAuthentication",
+    trusted: "TruststoreUri",
+    routing: "RoutingMode",
 };
 
 impl Names {
@@ -223,6 +234,26 @@ impl Mapping {
         parent.is_some_and(|parent| parent.eq_ignore_ascii_case(domain))
     }
 
+    /// Comes to the API by the domain. Where that asks for a certificate, who has none is refused
+    /// (<https://repost.aws/knowledge-center/api-gateway-mutual-tls-403-errors>); the API's own
+    /// host asks nobody.
+    pub fn enter(&self, run: &mut Run<'_>, api: &str) -> Flow {
+        let text = format!("leads from {} to {api}", self.domain);
+        run.step(self.span, Effect::Note(text));
+        let Some(span) = self.mutual else {
+            return Ok(());
+        };
+        let reason = Reason::new("whether the client has a certificate is not known");
+        let text = format!("the client has a certificate that {} trusts", self.domain);
+        match run.supposes(text, &reason, span) {
+            true => Ok(()),
+            false => {
+                let detail = "the client shows no certificate that the domain trusts";
+                Err(run.refuses((span, Check::Credential), 403, detail, Vec::new()))
+            }
+        }
+    }
+
     /// What of a path is left behind the base; `None` for a path that does not begin so.
     pub fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
         if self.base.is_empty() {
@@ -241,13 +272,22 @@ fn domains(id: &str, place: &Place, cloud: &Cloud) -> (Known<Vec<Mapping>>, Vec<
     for words in [&REST, &HTTP] {
         for domain in cloud.beside(words.domains, place) {
             let name = text(domain.node(), words.name).unwrap_or(domain.id());
+            if words.goes_by_rules(domain.node()) {
+                let reason = "the domain goes by routing rules, which are not read";
+                unknown = Some(Reason::new(reason));
+                continue;
+            }
             match cloud.get(words.mappings, domain.id(), domain.place()) {
                 Known::Unknown(reason) => unknown = Some(reason),
                 Known::Is(mappings) => {
                     let items = mappings.node().get(words.list);
                     let items = items.into_iter().flat_map(|items| items.items());
+                    let mutual = words.mutual(domain.node());
                     for item in items {
-                        let mapping = words.mapping(name, item);
+                        let mapping = Mapping {
+                            mutual,
+                            ..words.mapping(name, item)
+                        };
                         if text(item, words.api) != Some(id) {
                             others.push(mapping);
                             continue;
@@ -292,6 +332,21 @@ impl Words {
             },
             stage: Some(part(self.stage)).filter(|stage| !stage.is_empty() && stage != "(none)"),
             span: item.span(),
+            mutual: None,
         }
+    }
+
+    /// Rules may lead elsewhere than mappings
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/set-routing-mode.html>).
+    fn goes_by_rules(&self, domain: Node<'_>) -> bool {
+        text(domain, self.routing)
+            .is_some_and(|mode| mode != "BASE_PATH_MAPPING_ONLY" && mode != "API_MAPPING_ONLY")
+    }
+
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html>)
+    fn mutual(&self, domain: Node<'_>) -> Option<Span> {
+        let mutual = domain.get(self.mutual)?;
+        text(mutual, self.trusted)?;
+        Some(mutual.span())
     }
 }

@@ -110,3 +110,28 @@ impl Pattern {
         }
     }
 }
+
+/// What a path may be read as besides how it is sent: with its escapes decoded, and with an empty
+/// part as a part of its own. AWS does not document whether either is so.
+pub fn readings(path: &str) -> Vec<String> {
+    let mut readings = Vec::new();
+    if let Some(decoded) = decoded(path) {
+        readings.push(decoded);
+    }
+    if path.contains("//") {
+        readings.push(path.replace("//", "/ /"));
+    }
+    readings
+}
+
+/// `None` for a path without escapes, or whose escapes are no text.
+fn decoded(path: &str) -> Option<String> {
+    let (first, rest) = path.split_once('%')?;
+    let mut bytes = first.as_bytes().to_vec();
+    for part in rest.split('%') {
+        let digits = part.get(..2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(part[2..].as_bytes());
+    }
+    String::from_utf8(bytes).ok()
+}

@@ -14,7 +14,7 @@ use super::model::{Protocol, Route, RouteKind};
 use crate::gate::{Check, Effect, End, ResponseEdits, Step};
 use crate::gates::aws::apigateway::Entry;
 use crate::gates::aws::apigateway::integration::{Address, forward};
-use crate::gates::aws::apigateway::route::Pattern;
+use crate::gates::aws::apigateway::route::{Pattern, readings};
 use crate::gates::aws::run::{Flow, Run};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request};
@@ -87,8 +87,7 @@ impl HttpApi {
             },
             Some(Entry::Custom(mapping)) => {
                 let rest = mapping.rest(&path).unwrap_or(&path).to_owned();
-                let text = format!("leads from {} to {}", mapping.domain, api.name);
-                run.step(mapping.span, Effect::Note(text));
+                mapping.enter(run, &api.name)?;
                 Ok((mapping.stage.clone(), rest))
             }
             None => {
@@ -146,21 +145,23 @@ impl HttpApi {
         }
         let verb = run.request.method.as_str();
         let found = closest(routes, verb, path);
-        let Some(trimmed) = path.strip_suffix('/').filter(|rest| !rest.is_empty()) else {
-            return Ok(found);
-        };
-        // Of HTTP APIs people report that it is no route's, of REST APIs that it is the same.
-        let without = closest(routes, verb, trimmed);
+        // Of HTTP APIs people report that a slash at the end makes another path of it, of REST APIs
+        // that it is the same.
+        let without = path.strip_suffix('/').filter(|rest| !rest.is_empty());
+        let without =
+            without.map(|path| ("that a slash at the end makes another path of it", path));
+        let readings = readings(path);
+        let as_sent = "that API Gateway looks at the path as it is sent";
+        let others = readings.iter().map(|path| (as_sent, path.as_str()));
         let key = |route: Option<&Route>| route.map(|route| route.key.span);
-        if key(found) == key(without) {
-            return Ok(found);
+        for (text, path) in without.into_iter().chain(others) {
+            let otherwise = closest(routes, verb, path);
+            let because = Reason::new("AWS does not document it");
+            if key(found) != key(otherwise) && !run.supposes(text, &because, self.lists.routes) {
+                return Ok(otherwise);
+            }
         }
-        let because = Reason::new("AWS does not document it");
-        let text = "that a slash at the end makes another path of it";
-        match run.supposes(text, &because, self.lists.routes) {
-            true => Ok(found),
-            false => Ok(without),
-        }
+        Ok(found)
     }
 
     fn integrate(&self, run: &mut Run<'_>, at: &At<'_>) -> End {

@@ -13,11 +13,13 @@ use super::responses::{Type, told};
 use super::{RestApi, Way};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
 use crate::gates::aws::apigateway::Entry;
+use crate::gates::aws::apigateway::route::readings;
+use crate::gates::aws::kinds;
 use crate::gates::aws::network::Passage;
 use crate::gates::aws::run::{Flow, Run};
 use crate::gates::aws::waf::{Before, Blocked};
 use crate::gates::oracle::Oracle;
-use crate::request::{Known, Request};
+use crate::request::{Known, Reason, Request};
 use crate::source::Span;
 
 /// Where a request has come.
@@ -81,10 +83,7 @@ impl RestApi {
             }
             Some(Entry::Custom(mapping)) => {
                 let rest = mapping.rest(&path).unwrap_or(&path).to_owned();
-                run.step(
-                    mapping.span,
-                    Effect::Note(format!("leads from {} to {}", mapping.domain, api.name)),
-                );
+                mapping.enter(run, &api.name)?;
                 match &mapping.stage {
                     Some(stage) => Ok((stage.clone(), rest)),
                     None => {
@@ -114,7 +113,7 @@ impl RestApi {
                 Some(stage) => Ok(Some(stage)),
                 None => {
                     let detail = format!("there is no stage `{name}`");
-                    let span = self.list_span(&crate::gates::aws::kinds::STAGES);
+                    let span = self.list_span(&kinds::STAGES);
                     Err(self.forbidden(run, span, Check::Condition, detail))
                 }
             },
@@ -146,8 +145,7 @@ impl RestApi {
         }
     }
 
-    /// The method that serves the request. Where the closest resource does not have it, one that
-    /// takes all paths may.
+    /// The method that serves the request.
     fn route<'a>(
         &'a self,
         run: &mut Run<'_>,
@@ -155,60 +153,68 @@ impl RestApi {
         name: &str,
         path: &str,
     ) -> Flow<(&'a Resource, &'a Method)> {
-        let api = &self.api;
-        let resources = match &api.resources {
+        let resources = match &self.api.resources {
             Known::Is(resources) => resources,
             Known::Unknown(reason) => {
                 return Err(End::Unknown {
                     because: reason.clone(),
-                    span: Some(api.span),
+                    span: Some(self.api.span),
                 });
             }
         };
-        let mut fitting: Vec<&Resource> = resources
-            .iter()
-            .filter(|resource| resource.pattern.fits(path))
-            .collect();
-        fitting.sort_by(|one, other| one.pattern.order(&other.pattern));
         let verb = run.request.method.as_str();
-        let serves = |resource: &&'a Resource| {
-            let method = resource.method(verb)?;
-            let is_deployed = stage.is_none_or(|stage| stage.serves(&resource.path, verb));
-            is_deployed.then_some((*resource, method))
-        };
-        let first = fitting.first().and_then(serves);
-        let found = first.or_else(|| {
-            let mut greedy = fitting.iter().filter(|one| one.pattern.is_greedy());
-            greedy.find_map(serves)
-        });
-        if let Some((resource, method)) = found {
-            if let Some(door) = self.door_of(name, method.span) {
-                let name = door.name.as_str().into();
-                run.step(
-                    method.span,
-                    Effect::Enters {
-                        door: door.id,
-                        name,
-                    },
-                );
+        let mut found = closest(resources, stage, verb, path);
+        for other in readings(path) {
+            let otherwise = closest(resources, stage, verb, &other);
+            let method = |found: &Found<'_>| found.as_ref().ok().map(|(_, method)| method.span);
+            if method(&found) == method(&otherwise) {
+                continue;
             }
-            return Ok((resource, method));
+            let because = Reason::new("AWS does not document it");
+            let text = "that API Gateway looks at the path as it is sent";
+            if !run.supposes(text, &because, self.list_span(&kinds::RESOURCES)) {
+                found = otherwise;
+                break;
+            }
         }
-        let closest = fitting.first();
+        match found {
+            Ok((resource, method)) => {
+                if let Some(door) = self.door_of(name, method.span) {
+                    let (door, name) = (door.id, door.name.as_str().into());
+                    run.step(method.span, Effect::Enters { door, name });
+                }
+                Ok((resource, method))
+            }
+            Err(closest) => Err(self.no_route(run, stage, closest, path)),
+        }
+    }
+
+    fn no_route(
+        &self,
+        run: &mut Run<'_>,
+        stage: Option<&Stage>,
+        closest: Option<&Resource>,
+        path: &str,
+    ) -> End {
+        let verb = run.request.method.as_str();
         let has_it = closest.is_some_and(|one| one.method(verb).is_some());
-        let (span, detail) = match (closest, stage.and_then(|stage| stage.deployed.as_ref())) {
-            (Some(one), Some(deployed)) if has_it => (
+        let deployed = stage.and_then(|stage| Some((stage, stage.deployed.as_ref()?)));
+        let (span, detail) = match (closest, deployed) {
+            (Some(one), Some((stage, deployed))) if has_it => (
                 deployed.span,
-                format!("the deployment of {name} has no {verb} {}", one.path),
+                format!(
+                    "the deployment of {} has no {verb} {}",
+                    stage.name, one.path
+                ),
             ),
             (Some(one), _) => (one.span, format!("{} has no method {verb}", one.path)),
             (None, _) => {
-                let span = self.list_span(&crate::gates::aws::kinds::RESOURCES);
+                let span = self.list_span(&kinds::RESOURCES);
                 (span, format!("no resource has the path {path}"))
             }
         };
         let kind = Type::MissingAuthenticationToken;
-        Err(self.refuse(run, kind, span, Check::Condition, detail))
+        self.refuse(run, kind, span, Check::Condition, detail)
     }
 
     fn key(&self, run: &mut Run<'_>, at: &At<'_>) -> Flow {
@@ -306,4 +312,32 @@ impl RestApi {
     pub fn is_private(&self) -> bool {
         self.api.endpoint.kind == EndpointKind::Private
     }
+}
+
+/// A method and its resource, or the resource that comes closest.
+type Found<'a> = Result<(&'a Resource, &'a Method), Option<&'a Resource>>;
+
+/// The method of the closest resource. Where that does not have it, one that takes all paths may.
+fn closest<'a>(
+    resources: &'a [Resource],
+    stage: Option<&Stage>,
+    verb: &str,
+    path: &str,
+) -> Found<'a> {
+    let mut fitting: Vec<&Resource> = resources
+        .iter()
+        .filter(|resource| resource.pattern.fits(path))
+        .collect();
+    fitting.sort_by(|one, other| one.pattern.order(&other.pattern));
+    let serves = |resource: &&'a Resource| {
+        let method = resource.method(verb)?;
+        let is_deployed = stage.is_none_or(|stage| stage.serves(&resource.path, verb));
+        is_deployed.then_some((*resource, method))
+    };
+    let first = fitting.first().and_then(serves);
+    let found = first.or_else(|| {
+        let mut greedy = fitting.iter().filter(|one| one.pattern.is_greedy());
+        greedy.find_map(serves)
+    });
+    found.ok_or(fitting.first().copied())
 }
