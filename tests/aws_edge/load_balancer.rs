@@ -181,3 +181,67 @@ fn every_rule_that_can_be_reached_has_an_example() {
     let examples: Vec<bool> = doors.iter().map(|door| door.example.is_ok()).collect();
     assert_eq!(examples, [true, false, true]);
 }
+
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html>:
+/// what an expression says is decided where it does not matter how AWS reads it.
+#[test]
+fn an_expression_may_be_read_in_two_ways() {
+    let by = |field: &str, config: Value| {
+        let condition = json!([{ "Field": field, config["key"].as_str().unwrap(): config["of"] }]);
+        balancer(json!([
+            rule("1", condition, forward("fits")),
+            rule("default", json!([]), fixed(404)),
+        ]))
+    };
+    let path = |expression: &str| {
+        by(
+            "path-pattern",
+            json!({ "key": "PathPatternConfig", "of": {"RegexValues": [expression]} }),
+        )
+    };
+    let outcomes = |account: &Account, request: &why403::request::Request| {
+        let all = account.send(request);
+        all.iter().map(outcome).collect::<Vec<_>>()
+    };
+    let whole = path("^/api/?(.*)$");
+    assert_eq!(outcomes(&whole, &get("/api/x")), ["forwarded fits"]);
+    assert_eq!(outcomes(&whole, &get("/shop")), ["404"]);
+    // A part of the path, or all of it; in any case, or in this one.
+    let part = path("/api/");
+    assert_eq!(outcomes(&part, &get("/api/x")), ["forwarded fits", "404"]);
+    assert_eq!(outcomes(&whole, &get("/API/x")), ["forwarded fits", "404"]);
+    assert_eq!(
+        outcomes(&path("(/api"), &get("/x")),
+        ["forwarded fits", "404"]
+    );
+    let header = by(
+        "http-header",
+        json!({ "key": "HttpHeaderConfig",
+                "of": {"HttpHeaderName": "X-Plan", "RegexValues": ["^(gold|silver)$"]} }),
+    );
+    let with = |plan: &str| get("/").header("X-Plan", plan);
+    assert_eq!(outcomes(&header, &with("gold")), ["forwarded fits"]);
+    assert_eq!(outcomes(&header, &with("tin")), ["404"]);
+    assert_eq!(outcomes(&header, &get("/")), ["404"]);
+    let host = by(
+        "host-header",
+        json!({ "key": "HostHeaderConfig", "of": {"RegexValues": ["^[a-z0-9.-]+$"]} }),
+    );
+    assert_eq!(outcomes(&host, &get("/")), ["forwarded fits"]);
+}
+
+/// In a query a wildcard can be escaped.
+#[test]
+fn a_wildcard_of_a_query_can_be_escaped() {
+    let by = |value: &str| {
+        let condition = json!([{ "Field": "query-string",
+            "QueryStringConfig": {"Values": [{"Key": "q", "Value": value}]} }]);
+        balancer(json!([
+            rule("1", condition, forward("fits")),
+            rule("default", json!([]), fixed(404)),
+        ]))
+    };
+    assert_eq!(by("a*").outcome(&get("/?q=ab")), "forwarded fits");
+    assert_eq!(by("a\\*").outcome(&get("/?q=ab")), "404");
+    assert_eq!(by("a\\*").outcome(&get("/?q=a*")), "forwarded fits");
+}

@@ -361,3 +361,36 @@ fn what_nobody_knows_is_a_condition() {
         ["handled", "403 condition"]
     );
 }
+
+/// What the JSON of a body holds is not known, and neither is what each of the cookies is.
+#[test]
+fn what_a_body_holds_is_a_condition() {
+    let acl = |statement: Value| {
+        behind(json!({ "DefaultAction": {"Allow": {}}, "Rules": [rule(0, "Block", statement)] }))
+    };
+    let outcomes = |account: &Account, request: &why403::request::Request| {
+        let all = account.send(request);
+        all.iter().map(outcome).collect::<Vec<_>>()
+    };
+    let json_body = json!({ "JsonBody": { "MatchPattern": {"All": {}}, "MatchScope": "ALL",
+                                          "OversizeHandling": "CONTINUE" } });
+    let post = |length: u64| request("POST", URL).body(length);
+    for statement in [
+        text(json_body.clone(), "CONTAINS", "admin"),
+        json!({ "NotStatement": { "Statement": text(json_body, "CONTAINS", "admin") } }),
+    ] {
+        let acl = acl(statement);
+        assert_eq!(outcomes(&acl, &post(100)), ["handled", "403 condition"]);
+        let why = format!("{:?}", acl.send(&post(100))[0].conditions[0].what);
+        assert!(why.contains("what the body holds is not known"), "{why}");
+    }
+    let cookies = text(
+        json!({ "Cookies": { "MatchPattern": {"All": {}}, "MatchScope": "VALUE",
+                             "OversizeHandling": "CONTINUE" } }),
+        "EXACTLY",
+        "bad",
+    );
+    let with_cookie = request("GET", URL).header("Cookie", "a=bad");
+    assert_eq!(outcomes(&acl(cookies.clone()), &with_cookie).len(), 2);
+    assert_eq!(outcomes(&acl(cookies), &request("GET", URL)), ["handled"]);
+}

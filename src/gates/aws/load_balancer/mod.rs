@@ -141,6 +141,9 @@ impl Condition {
                 let host: Option<IpAddr> = net.hosts().next();
                 request.from = Known::Is(host.unwrap_or(net.addr()));
             }
+            Test::Expression(..) => {
+                return Err(Reason::new("its condition is a regular expression"));
+            }
             Test::Unknown(why) => return Err(Reason::new(why.clone())),
         }
         Ok(())

@@ -66,9 +66,19 @@ pub enum Test {
     Method(Vec<String>),
     /// Key and value; either may be missing.
     Query(Vec<(Option<String>, Option<String>)>),
+    /// One of these regular expressions.
+    Expression(Subject, Vec<String>),
     /// The address that opens the connection, whatever X-Forwarded-For says.
     Source(Vec<Spanned<IpNet>>),
     Unknown(String),
+}
+
+/// What an expression is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Host,
+    Path,
+    Header(String),
 }
 
 #[derive(Debug)]

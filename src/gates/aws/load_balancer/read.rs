@@ -1,7 +1,7 @@
 //! From the documents of a load balancer to its model
 //! (<https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeRules.html>).
 
-use super::model::{Action, Balancer, Condition, Listener, Rule, Stranger, Test, What};
+use super::model::{Action, Balancer, Condition, Listener, Rule, Stranger, Subject, Test, What};
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::fields::{entry, items, network, number, text, texts};
 use crate::gates::aws::kinds;
@@ -101,11 +101,23 @@ fn condition(node: Node<'_>) -> Condition {
             .map(|value| value.value)
             .collect::<Vec<_>>()
     };
-    let by_expression = |key: &str| items(config(key), "RegexValues").next().is_some();
+    let expressions = |key: &str| -> Vec<String> {
+        let values = texts(config(key), "RegexValues").into_iter();
+        values.map(|value| value.value).collect()
+    };
+    let by_expression = |key: &str| !expressions(key).is_empty();
     let test = match field {
-        "host-header" if by_expression("HostHeaderConfig") => expression("the host"),
-        "path-pattern" if by_expression("PathPatternConfig") => expression("the path"),
-        "http-header" if by_expression("HttpHeaderConfig") => expression("a header"),
+        "host-header" if by_expression("HostHeaderConfig") => {
+            Test::Expression(Subject::Host, expressions("HostHeaderConfig"))
+        }
+        "path-pattern" if by_expression("PathPatternConfig") => {
+            Test::Expression(Subject::Path, expressions("PathPatternConfig"))
+        }
+        "http-header" if by_expression("HttpHeaderConfig") => {
+            let name = text(config("HttpHeaderConfig"), "HttpHeaderName").unwrap_or_default();
+            let subject = Subject::Header(name.to_owned());
+            Test::Expression(subject, expressions("HttpHeaderConfig"))
+        }
         "host-header" => Test::Host(values("HostHeaderConfig")),
         "path-pattern" => Test::Path(values("PathPatternConfig")),
         "http-request-method" => Test::Method(values("HttpRequestMethodConfig")),
@@ -135,10 +147,6 @@ fn condition(node: Node<'_>) -> Condition {
         span: node.span(),
         test,
     }
-}
-
-fn expression(of: &str) -> Test {
-    Test::Unknown(format!("{of} is tested by a regular expression"))
 }
 
 fn action(node: Node<'_>) -> Action {

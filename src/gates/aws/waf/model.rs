@@ -136,6 +136,10 @@ pub enum Field {
     Body {
         oversize: Oversize,
     },
+    /// Keys and values of the JSON in a body.
+    Json {
+        oversize: Oversize,
+    },
     Cookies,
     /// Something else, by its name.
     Other(String),

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use bstr::ByteSlice;
 
 use crate::gate::{Check, Unsure};
-use crate::gates::aws::load_balancer::model::{Condition, Rule, Test};
-use crate::gates::aws::pattern::is_like;
+use crate::gates::aws::load_balancer::model::{Condition, Rule, Subject, Test};
+use crate::gates::aws::pattern::{is_like, is_like_escaped, is_meant};
 use crate::gates::aws::run::Run;
 use crate::request::{Known, Reason, Request};
 
@@ -84,6 +84,19 @@ fn fits(condition: &Condition, request: &Request) -> Result<bool, Unsure> {
             }
         }
         Test::Query(pairs) => Ok(in_query(pairs, request)),
+        Test::Expression(subject, expressions) => {
+            let Some(values) = values(subject, request) else {
+                let text = format!("{} fits a rule of the listener", told(subject));
+                return open(text, "its value is not known");
+            };
+            by_expression(expressions, &values).map_or_else(
+                || {
+                    let text = format!("{} fits a rule of the listener", told(subject));
+                    open(text, "how AWS reads its regular expression is not known")
+                },
+                Ok,
+            )
+        }
         Test::Source(networks) => match &request.from {
             Known::Is(from) => Ok(networks.iter().any(|net| contains(&net.value, *from))),
             Known::Unknown(_) => {
@@ -93,6 +106,52 @@ fn fits(condition: &Condition, request: &Request) -> Result<bool, Unsure> {
         },
         Test::Unknown(why) => open("that the request fits a rule of the listener".into(), why),
     }
+}
+
+/// What an expression is held against: a host with its port and without; of several headers of a
+/// name any. `None` where one is not known.
+fn values(subject: &Subject, request: &Request) -> Option<Vec<String>> {
+    match subject {
+        Subject::Host => {
+            let header = request.host_header().to_string();
+            let bare = header.split(':').next().map(str::to_owned);
+            let mut values: Vec<String> = bare.into_iter().collect();
+            if values.first() != Some(&header) {
+                values.push(header);
+            }
+            Some(values)
+        }
+        Subject::Path => Some(vec![request.path().to_string()]),
+        Subject::Header(name) => {
+            let all = request.headers.all(name);
+            all.map(|value| Some(value.known()?.to_string())).collect()
+        }
+    }
+}
+
+fn told(subject: &Subject) -> String {
+    match subject {
+        Subject::Host => "the host".to_owned(),
+        Subject::Path => "the path".to_owned(),
+        Subject::Header(name) => format!("the header {name}"),
+    }
+}
+
+/// `None` where it depends on how the expressions are read, or which of the values counts.
+fn by_expression(expressions: &[String], values: &[String]) -> Option<bool> {
+    let one = |value: &String| -> Option<bool> {
+        let fits: Vec<Option<bool>> = expressions.iter().map(|own| is_meant(own, value)).collect();
+        match fits.contains(&Some(true)) {
+            true => Some(true),
+            false => fits.iter().all(Option::is_some).then_some(false),
+        }
+    };
+    let Some(first) = values.first() else {
+        return Some(false);
+    };
+    let first = one(first)?;
+    let same = values.iter().all(|value| one(value) == Some(first));
+    same.then_some(first)
 }
 
 fn contains(net: &ipnet::IpNet, address: IpAddr) -> bool {
@@ -110,7 +169,7 @@ fn in_query(pairs: &[(Option<String>, Option<String>)], request: &Request) -> bo
         pairs.iter().any(|(own_key, own_value)| {
             let fits = |own: &Option<String>, text: &[u8]| {
                 own.as_ref()
-                    .is_none_or(|own| is_like(own.to_ascii_lowercase().as_bytes(), text))
+                    .is_none_or(|own| is_like_escaped(own.to_ascii_lowercase().as_bytes(), text))
             };
             fits(own_key, key) && fits(own_value, value)
         })

@@ -31,7 +31,16 @@ impl Judge<'_, '_> {
                 found.map_or(Part::Absent, |(_, value)| Part::Text(value.into()))
             }
             Field::Header(name) => self.header(name),
-            Field::Cookies => self.header("Cookie"),
+            // Each of them is looked at on its own, and which of them was chosen is not read.
+            Field::Cookies => match request.headers.has("Cookie") {
+                false => Part::Absent,
+                true => Part::Unknown(Reason::new("which cookies are looked at is not known")),
+            },
+            Field::Json { oversize } => match (request.body, self.oversize(*oversize)) {
+                (0, _) => Part::Absent,
+                (_, Some(decided)) => Part::Decided(decided),
+                _ => Part::Unknown(Reason::new("what the body holds is not known")),
+            },
             Field::Body { oversize } => match (request.body, self.oversize(*oversize)) {
                 (0, _) => Part::Text(BString::default()),
                 (_, Some(decided)) => Part::Decided(decided),
@@ -48,7 +57,10 @@ impl Judge<'_, '_> {
             let limit = self.acl.body_limit(self.before);
             return match self.oversize(*oversize) {
                 Some(decided) => Part::Decided(decided),
-                None => Part::Text(self.run.request.body.min(limit)),
+                None if transforms.is_empty() || self.run.request.body == 0 => {
+                    Part::Text(self.run.request.body.min(limit))
+                }
+                None => Part::Unknown(Reason::new("what the body holds is not known")),
             };
         }
         match self.part(field) {

@@ -187,7 +187,10 @@ fn field(node: Node<'_>) -> Field {
         "Method" => Field::Method,
         "SingleHeader" => Field::Header(name()),
         "SingleQueryArgument" => Field::Argument(name()),
-        "Body" | "JsonBody" => Field::Body {
+        "Body" => Field::Body {
+            oversize: oversize(),
+        },
+        "JsonBody" => Field::Json {
             oversize: oversize(),
         },
         "Cookies" => Field::Cookies,
