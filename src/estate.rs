@@ -33,7 +33,7 @@ pub use crate::problem::Problem;
 pub use addresses::{Address, Evidence, Host, socket};
 use services::Services;
 
-pub use authorizers::Narrow;
+pub use authorizers::{Answers, Authorizing};
 pub use recognise::{Verdict, recognise};
 pub use scripts::{Caller, Callers};
 
@@ -53,8 +53,8 @@ pub struct Estate {
     pub addresses: Vec<Address>,
     /// The call sites, where there is a gate that they may call.
     pub callers: Callers,
-    /// Functions that answer API Gateway with a policy for one method alone.
-    pub narrow: Vec<Narrow>,
+    /// Functions that judge callers for API Gateway.
+    pub authorizing: Vec<Authorizing>,
     /// The fields of the models that the applications load.
     pub fields: Vec<Field>,
     /// Every comment of the files that were analysed: where suppressions may stand.
@@ -177,8 +177,8 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         apps.callers.others = calls::read(&root, &candidates, &mut sources)?;
     }
     calls::resolve(&mut apps.callers, &root, &config.endpoints);
-    let narrow = match is_called {
-        true => authorizers::narrow(&root, &candidates, &mut sources)?,
+    let authorizing = match is_called {
+        true => authorizers::read(&root, &candidates, &mut sources)?,
         false => Vec::new(),
     };
     let services = match apps.apps.is_empty() {
@@ -212,7 +212,7 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         addresses,
         callers: apps.callers,
         fields: apps.fields,
-        narrow,
+        authorizing,
         problems: in_order(problems),
         sources,
     })
@@ -346,7 +346,7 @@ fn nothing(sources: SourceMap, problems: Vec<Problem>) -> Estate {
         addresses: Vec::new(),
         callers: Callers::default(),
         fields: Vec::new(),
-        narrow: Vec::new(),
+        authorizing: Vec::new(),
         comments: Vec::new(),
         analysed: Analysed::default(),
         problems,

@@ -77,7 +77,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         nginx: vec![],
         callers: Default::default(),
         fields: Vec::new(),
-        narrow: Vec::new(),
+        authorizing: Vec::new(),
         express: vec![],
         aws: Default::default(),
         addresses: vec![],

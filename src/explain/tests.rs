@@ -205,7 +205,7 @@ fn without_a_gate_nothing_is_known() {
         nginx: vec![],
         callers: Default::default(),
         fields: Vec::new(),
-        narrow: Vec::new(),
+        authorizing: Vec::new(),
         express: vec![],
         aws: Default::default(),
         addresses: vec![],

@@ -3,6 +3,7 @@
 pub mod api_key_not_sent;
 pub mod api_key_unreachable;
 pub mod authorizer_cache_too_narrow;
+mod authorizer_source;
 pub mod csrf_cookie_not_sent;
 pub mod csrf_token_missing;
 pub mod csrf_without_session;

@@ -5,12 +5,14 @@
 
 pub mod http;
 mod integration;
+mod kept;
 mod names;
 pub mod rest;
 mod route;
 mod source;
 
 pub use http::HttpApi;
+pub use kept::Kept;
 pub use names::{Entry, Names};
 pub use rest::RestApi;
 pub use source::Source;

@@ -95,13 +95,23 @@ impl Pattern {
 
     /// A path that fits.
     pub fn example(&self) -> String {
+        self.filled("1", "x")
+    }
+
+    /// Another one, where several fit.
+    pub fn other_example(&self) -> Option<String> {
+        let path = self.filled("2", "y");
+        (path != self.example()).then_some(path)
+    }
+
+    fn filled(&self, variable: &str, rest: &str) -> String {
         let mut path = String::new();
         for part in &self.0 {
             path.push('/');
             path.push_str(match part {
                 Part::Written(text) => text,
-                Part::Variable(_) => "1",
-                Part::Rest(_) => "x",
+                Part::Variable(_) => variable,
+                Part::Rest(_) => rest,
             });
         }
         match path.is_empty() {
@@ -129,9 +139,9 @@ fn decoded(path: &str) -> Option<String> {
     let (first, rest) = path.split_once('%')?;
     let mut bytes = first.as_bytes().to_vec();
     for part in rest.split('%') {
-        let digits = part.get(..2)?;
+        let digits = part.get(..2).filter(|digits| !digits.starts_with('+'))?;
         bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        bytes.extend_from_slice(part[2..].as_bytes());
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
     }
     String::from_utf8(bytes).ok()
 }

@@ -55,6 +55,16 @@ impl Source {
         }
     }
 
+    /// Whether it may differ from method to method for one caller.
+    pub fn tells_methods_apart(&self) -> bool {
+        match self {
+            Source::Given(name) => {
+                name.starts_with("context.") && !name.starts_with("context.identity.")
+            }
+            Source::Header(_) | Source::Query(_) => false,
+        }
+    }
+
     /// As a user would look for it.
     pub fn told(&self) -> String {
         match self {

@@ -7,6 +7,7 @@ mod read;
 use std::sync::Arc;
 
 use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
+use crate::gates::aws::apigateway::Kept;
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::kinds::{self, Kind};
@@ -36,7 +37,12 @@ struct Lists {
 impl HttpApi {
     /// The likeliest way of a request alone.
     pub fn likeliest(&self, request: &Request) -> Option<Course> {
-        oracle::explore(|oracle| self.run(request, oracle)).next()
+        oracle::explore(|oracle| self.run(request, oracle, None)).next()
+    }
+
+    /// The same, after an earlier request of the caller.
+    pub fn after(&self, kept: &Kept, request: &Request) -> Option<Course> {
+        oracle::explore(|oracle| self.run(request, oracle, Some(kept))).next()
     }
 
     pub fn read(resource: &Resource, cloud: &Cloud, around: &Arc<Around>) -> HttpApi {
@@ -163,6 +169,6 @@ impl Gate for HttpApi {
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {
-        oracle::explore(|oracle| self.run(request, oracle)).collect()
+        oracle::explore(|oracle| self.run(request, oracle, None)).collect()
     }
 }

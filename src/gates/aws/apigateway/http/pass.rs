@@ -12,9 +12,9 @@ use bstr::ByteSlice;
 use super::HttpApi;
 use super::model::{Protocol, Route, RouteKind};
 use crate::gate::{Check, Effect, End, ResponseEdits, Step};
-use crate::gates::aws::apigateway::Entry;
 use crate::gates::aws::apigateway::integration::{Address, forward};
 use crate::gates::aws::apigateway::route::{Pattern, readings};
+use crate::gates::aws::apigateway::{Entry, Kept};
 use crate::gates::aws::run::{Flow, Run};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request};
@@ -25,14 +25,20 @@ struct At<'a> {
     stage: String,
     path: String,
     route: &'a Route,
+    kept: Option<&'a Kept>,
 }
 
 impl HttpApi {
-    pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        Run::through(request, oracle, |run| self.walk(run))
+    pub(super) fn run(
+        &self,
+        request: &Request,
+        oracle: &mut Oracle,
+        kept: Option<&Kept>,
+    ) -> (Vec<Step>, End) {
+        Run::through(request, oracle, |run| self.walk(run, kept))
     }
 
-    fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
+    fn walk(&self, run: &mut Run<'_>, kept: Option<&Kept>) -> Flow<End> {
         let (stage, path) = self.enter(run)?;
         let (stage, path) = self.stage(run, stage, path)?;
         let found = self.route(run, &path)?;
@@ -59,7 +65,12 @@ impl HttpApi {
                 },
             );
         }
-        let at = At { stage, path, route };
+        let at = At {
+            stage,
+            path,
+            route,
+            kept,
+        };
         self.authorize(run, &at)?;
         Ok(self.integrate(run, &at))
     }

@@ -8,6 +8,7 @@ pub mod responses;
 use std::sync::Arc;
 
 use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
+use crate::gates::aws::apigateway::Kept;
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::kinds::Kind;
@@ -46,7 +47,12 @@ impl Authorization {
 impl RestApi {
     /// The likeliest way of a request alone.
     pub fn likeliest(&self, request: &Request) -> Option<Course> {
-        oracle::explore(|oracle| self.run(request, oracle)).next()
+        oracle::explore(|oracle| self.run(request, oracle, None)).next()
+    }
+
+    /// The same, after an earlier request of the caller.
+    pub fn after(&self, kept: &Kept, request: &Request) -> Option<Course> {
+        oracle::explore(|oracle| self.run(request, oracle, Some(kept))).next()
     }
 
     pub fn read(
@@ -183,6 +189,6 @@ impl Gate for RestApi {
     }
 
     fn pass(&self, request: &Request) -> Vec<Course> {
-        oracle::explore(|oracle| self.run(request, oracle)).collect()
+        oracle::explore(|oracle| self.run(request, oracle, None)).collect()
     }
 }

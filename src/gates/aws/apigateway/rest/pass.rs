@@ -12,8 +12,8 @@ use super::model::{EndpointKind, KeySource, Method, Resource, Stage};
 use super::responses::{Type, told};
 use super::{RestApi, Way};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
-use crate::gates::aws::apigateway::Entry;
 use crate::gates::aws::apigateway::route::readings;
+use crate::gates::aws::apigateway::{Entry, Kept};
 use crate::gates::aws::kinds;
 use crate::gates::aws::network::Passage;
 use crate::gates::aws::run::{Flow, Run};
@@ -29,14 +29,20 @@ struct At<'a> {
     method: &'a Method,
     /// The path behind the stage.
     path: String,
+    kept: Option<&'a Kept>,
 }
 
 impl RestApi {
-    pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        Run::through(request, oracle, |run| self.walk(run))
+    pub(super) fn run(
+        &self,
+        request: &Request,
+        oracle: &mut Oracle,
+        kept: Option<&Kept>,
+    ) -> (Vec<Step>, End) {
+        Run::through(request, oracle, |run| self.walk(run, kept))
     }
 
-    fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
+    fn walk(&self, run: &mut Run<'_>, kept: Option<&Kept>) -> Flow<End> {
         let (stage, path) = self.enter(run)?;
         let found = self.stage(run, &stage)?;
         self.web_acl(run, found)?;
@@ -46,6 +52,7 @@ impl RestApi {
             resource,
             method,
             path,
+            kept,
         };
         self.authorize(run, &at)?;
         self.key(run, &at)?;

@@ -148,6 +148,7 @@ fn decoded(text: &BString) -> BString {
         let hex = (text[at] == b'%')
             .then(|| text.get(at + 1..at + 3))
             .flatten()
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
         match hex {
             Some(byte) => {

@@ -106,6 +106,14 @@ impl HttpApi {
         if authorizer.is_jwt {
             self.token(run, at, authorizer)?;
         }
+        let kept = at.kept.filter(|kept| kept.authorizer == authorizer.id);
+        if let Some(kept) = kept {
+            let arn = self.api.arn(&at.stage, &run.request.method, &at.path);
+            if let Some(detail) = kept.refuses(&authorizer.name, &arn) {
+                let span = authorizer.ttl.span;
+                return Err(self.refuse(run, 403, span, Check::Grant, detail));
+            }
+        }
         if run.is_right(&format!("the authorizer {}", authorizer.name), span) {
             let detail = format!("the authorizer {} admits the caller", authorizer.name);
             run.admits(span, Check::Credential, detail);

@@ -131,6 +131,7 @@ impl RestApi {
             return Ok(());
         };
         self.sources(run, at, authorizer)?;
+        self.kept(run, at, authorizer, says)?;
         if !run.is_right(
             &format!("the authorizer {}", authorizer.name),
             authorizer.span,
@@ -148,6 +149,23 @@ impl RestApi {
         let detail = format!("the authorizer {} admits the caller", authorizer.name);
         run.admits(authorizer.span, Check::Credential, detail);
         Ok(())
+    }
+
+    /// An answer that is kept, which the resource policy may add to.
+    fn kept(&self, run: &mut Run<'_>, at: &At<'_>, authorizer: &Authorizer, says: &Says) -> Flow {
+        let kept = at.kept.filter(|kept| kept.authorizer == authorizer.id);
+        let Some(kept) = kept else {
+            return Ok(());
+        };
+        let arn = self.api.arn(at.stage, &run.request.method, &at.path);
+        let is_added = kept.allows.is_some() && matches!(says, Says::Allow(_));
+        match kept.refuses(&authorizer.name, &arn).filter(|_| !is_added) {
+            None => Ok(()),
+            Some(detail) => {
+                let span = authorizer.ttl.span;
+                Err(self.refuse(run, Type::AccessDenied, span, Check::Grant, detail))
+            }
+        }
     }
 
     fn by_cognito(&self, run: &mut Run<'_>, at: &At<'_>, id: &str) -> Flow {

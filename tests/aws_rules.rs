@@ -1,0 +1,217 @@
+//! What the rules say of an account and of the source beside it, where a page has no room for it.
+
+use serde_json::{Map, Value, json};
+use why403::check::{Settings, check};
+use why403::estate::{Estate, Input};
+use why403::finding::{Finding, Severity};
+use why403::rules::RULES;
+
+const ACCOUNT: &str = "123456789012";
+const REGION: &str = "eu-west-1";
+
+#[derive(Default)]
+struct Account {
+    resources: Map<String, Value>,
+    files: Vec<(&'static str, String)>,
+}
+
+impl Account {
+    /// `apigateway/rest-api`, and the id.
+    fn with(mut self, kind: &str, id: &str, document: Value) -> Account {
+        let region = match kind.starts_with("cloudfront/") {
+            true => "global",
+            false => REGION,
+        };
+        let address = format!("aws://{ACCOUNT}/{region}/{kind}/{id}");
+        self.resources.insert(address, document);
+        self
+    }
+
+    fn file(mut self, path: &'static str, text: impl Into<String>) -> Account {
+        self.files.push((path, text.into()));
+        self
+    }
+
+    /// All findings, notes included.
+    fn findings(&self) -> Vec<Finding> {
+        let operation = |region: &str, service: &str, name: &str| {
+            json!({ "account": ACCOUNT, "region": region, "service": service,
+                    "operation": name, "state": "fetched" })
+        };
+        let snapshot = json!({
+            "accounts": [{ "account": ACCOUNT, "partition": "aws", "regions": [REGION] }],
+            "operations": [
+                operation(REGION, "wafv2", "GetWebACL"),
+                operation(REGION, "apigateway", "GetDomainNames"),
+                operation("global", "cloudfront", "GetDistributionConfig"),
+            ],
+            "resources": self.resources,
+        });
+        let folder = tempfile::tempdir().unwrap();
+        // The mark of a snapshot stands in front.
+        let text = snapshot
+            .to_string()
+            .replacen('{', "{\"why403-snapshot\":1,", 1);
+        std::fs::write(folder.path().join("account.json"), text).unwrap();
+        for (path, text) in &self.files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        let estate = Estate::read(&[Input::of(folder.path()).unwrap()], &known).unwrap();
+        assert!(estate.problems.is_empty(), "{:?}", estate.problems);
+        let settings = Settings {
+            strict: true,
+            ..Settings::default()
+        };
+        check(&estate, RULES, &settings).findings
+    }
+
+    fn of(&self, rule: &str) -> Vec<Finding> {
+        let mut findings = self.findings();
+        findings.retain(|finding| finding.rule == rule);
+        findings
+    }
+}
+
+mod authorizers {
+    use super::*;
+
+    const RULE: &str = "authorizer-cache-too-narrow";
+    const NARROW: &str = "exports.handler = async (event) => ({ policyDocument: { Statement: [
+        { Effect: 'Allow', Resource: event.methodArn }] } })";
+
+    fn uri(function: &str) -> String {
+        let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}");
+        format!("arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations")
+    }
+
+    /// A REST API whose methods ask the authorizer of this function.
+    fn rest(account: Account, id: &str, function: &str, resources: Value) -> Account {
+        let paths = resources.as_object().unwrap().iter();
+        let items: Vec<Value> = paths
+            .map(|(path, verbs)| {
+                let verbs = verbs.as_array().unwrap().iter();
+                let method = json!({ "authorizationType": "CUSTOM", "authorizerId": "a" });
+                let methods: Map<String, Value> = verbs
+                    .map(|verb| (verb.as_str().unwrap().to_owned(), method.clone()))
+                    .collect();
+                json!({ "path": path, "resourceMethods": methods })
+            })
+            .collect();
+        let api = json!({ "id": id, "name": id, "endpointConfiguration": {"types": ["REGIONAL"]} });
+        let authorizer = json!({ "id": "a", "name": "tokens", "type": "TOKEN",
+            "authorizerUri": uri(function), "identitySource": "method.request.header.X-Token" });
+        account
+            .with("apigateway/rest-api", id, api)
+            .with("apigateway/resources", id, json!({ "items": items }))
+            .with(
+                "apigateway/authorizers",
+                id,
+                json!({ "items": [authorizer] }),
+            )
+            .with("apigateway/gateway-responses", id, json!({ "items": [] }))
+            .with(
+                "apigateway/stages",
+                id,
+                json!({ "item": [{ "stageName": "prod" }] }),
+            )
+    }
+
+    fn severities(account: &Account) -> Vec<Severity> {
+        let found = account.of(RULE);
+        assert!(found.iter().all(|one| one.witness.is_some()));
+        found.iter().map(|finding| finding.severity).collect()
+    }
+
+    /// One that takes all paths is several methods; one of a thing is seldom asked for two things.
+    #[test]
+    fn one_method_may_take_many_paths() {
+        let of = |resources: Value| {
+            let account = rest(Account::default(), "a1", "shop-authorizer", resources);
+            severities(&account.file("authorizer.js", NARROW))
+        };
+        assert_eq!(of(json!({ "/{proxy+}": ["GET"] })), [Severity::Warning]);
+        assert_eq!(of(json!({ "/orders": ["ANY"] })), [Severity::Warning]);
+        assert_eq!(of(json!({ "/orders/{id}": ["GET"] })), [Severity::Note]);
+        assert_eq!(of(json!({ "/orders": ["GET"] })), []);
+        assert_eq!(of(json!({ "/orders": ["GET", "OPTIONS"] })), []);
+    }
+
+    /// A file is the source of a function if it has more of its name than of any other's.
+    #[test]
+    fn each_function_has_its_own_file() {
+        let two = || {
+            let orders = json!({ "/orders": ["GET", "POST"] });
+            let account = rest(Account::default(), "a1", "shop-authorizer", orders.clone());
+            rest(account, "b2", "billing-authorizer", orders)
+        };
+        let apis = |account: Account| -> Vec<String> {
+            let found = account.of(RULE).into_iter();
+            found.map(|one| one.message).collect()
+        };
+        assert_eq!(apis(two().file("authorizer.js", NARROW)).len(), 0);
+        let one = apis(two().file("functions/shop/authorizer.js", NARROW));
+        assert!(one.len() == 1 && one[0].contains("of a1"), "{one:?}");
+        let wide = "exports.handler = async () => ({ policyDocument: { Statement: [
+            { Effect: 'Allow', Resource: '*' }] } })";
+        let both = two()
+            .file("lambda/billing/authorizer.js", NARROW)
+            .file("lambda/shop/authorizer.js", wide);
+        let one = apis(both);
+        assert!(one.len() == 1 && one[0].contains("of b2"), "{one:?}");
+        // Two files that may be it.
+        let orders = json!({ "/orders": ["GET", "POST"] });
+        let twice = rest(Account::default(), "a1", "shop-authorizer", orders)
+            .file("a/authorizer.js", NARROW)
+            .file("b/authorizer.js", wide);
+        assert_eq!(apis(twice).len(), 0);
+    }
+
+    #[test]
+    fn a_decision_by_the_route_is_a_note() {
+        let route = |key: &str| json!({ "RouteKey": key, "AuthorizationType": "CUSTOM", "AuthorizerId": "a" });
+        let api = |sources: Value, ttl: u32| {
+            let authorizer = json!({ "AuthorizerId": "a", "Name": "tokens",
+                "AuthorizerType": "REQUEST", "AuthorizerUri": uri("authorizer"),
+                "EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": ttl,
+                "IdentitySource": sources });
+            let api = json!({ "ApiId": "h1", "Name": "shop", "ProtocolType": "HTTP" });
+            let routes = [route("GET /orders"), route("POST /orders")];
+            Account::default()
+                .with("apigatewayv2/api", "h1", api)
+                .with("apigatewayv2/routes", "h1", json!({ "Items": routes }))
+                .with(
+                    "apigatewayv2/authorizers",
+                    "h1",
+                    json!({ "Items": [authorizer] }),
+                )
+                .with("apigatewayv2/integrations", "h1", json!({ "Items": [] }))
+                .with(
+                    "apigatewayv2/stages",
+                    "h1",
+                    json!({ "Items": [{ "StageName": "$default" }] }),
+                )
+                .file(
+                    "authorizer.js",
+                    "exports.handler = async (event) => ({
+                        isAuthorized: event.routeKey !== 'POST /orders' || isAdmin(event) })",
+                )
+        };
+        let header = json!(["$request.header.Authorization"]);
+        let found = api(header.clone(), 60).of(RULE);
+        let [one] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(one.severity, Severity::Note);
+        assert!(
+            one.message.contains("goes for all of its routes"),
+            "{}",
+            one.message
+        );
+        assert_eq!(severities(&api(header, 0)), []);
+        let by_route = json!(["$request.header.Authorization", "$context.routeKey"]);
+        assert_eq!(severities(&api(by_route, 60)), []);
+    }
+}
