@@ -227,6 +227,8 @@ pub enum Check {
     Method,
     /// A condition such as nginx's `if`.
     Condition,
+    /// Whether there is anything of this path and method.
+    Route,
     /// A location that clients may not ask for.
     Internal,
     /// A file or directory on disk.

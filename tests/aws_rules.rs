@@ -215,3 +215,158 @@ mod authorizers {
         assert_eq!(severities(&api(by_route, 60)), []);
     }
 }
+
+mod apis {
+    use super::*;
+
+    const ACL: &str = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/shop/1";
+
+    /// A REST API with a stage `prod`, behind a web ACL with these rules.
+    fn api(id: &str, resources: Value, rules: Value) -> Account {
+        stages(id, resources, &["prod"]).with(
+            "wafv2/web-acl",
+            ACL,
+            json!({ "WebACL": { "Name": "shop", "ARN": ACL, "DefaultAction": {"Allow": {}},
+                                "Rules": rules } }),
+        )
+    }
+
+    fn stages(id: &str, resources: Value, names: &[&str]) -> Account {
+        let paths = resources.as_object().unwrap().iter();
+        let items: Vec<Value> = paths
+            .map(|(path, methods)| json!({ "path": path, "resourceMethods": methods }))
+            .collect();
+        let stages: Vec<Value> = names
+            .iter()
+            .map(|name| json!({ "stageName": name, "webAclArn": ACL }))
+            .collect();
+        Account::default()
+            .with(
+                "apigateway/rest-api",
+                id,
+                json!({ "id": id, "name": id, "endpointConfiguration": {"types": ["REGIONAL"]} }),
+            )
+            .with("apigateway/resources", id, json!({ "items": items }))
+            .with("apigateway/authorizers", id, json!({ "items": [] }))
+            .with("apigateway/gateway-responses", id, json!({ "items": [] }))
+            .with("apigateway/stages", id, json!({ "item": stages }))
+    }
+
+    fn managed(name: &str) -> Value {
+        json!([{ "Name": name, "Priority": 0, "OverrideAction": {"None": {}},
+            "Statement": { "ManagedRuleGroupStatement": { "VendorName": "AWS", "Name": name } } }])
+    }
+
+    fn severities(found: &[Finding]) -> Vec<Severity> {
+        found.iter().map(|finding| finding.severity).collect()
+    }
+
+    /// What a web ACL stops has a path all the same.
+    #[test]
+    fn a_call_that_a_web_acl_stops_is_of_a_route() {
+        let stops = json!([{ "Name": "admin", "Priority": 0, "Action": {"Block": {}},
+            "Statement": { "ByteMatchStatement": { "FieldToMatch": {"UriPath": {}},
+                "PositionalConstraint": "CONTAINS", "SearchString": "admin",
+                "TextTransformations": [{"Priority": 0, "Type": "NONE"}] } } }]);
+        let open = json!({ "/admin": { "GET": { "authorizationType": "NONE" } } });
+        let call = |path: &str| {
+            let host = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com";
+            let account = api("a1b2c3d4e5", open.clone(), stops.clone());
+            account
+                .file(
+                    "job.py",
+                    format!("import requests\nrequests.get('{host}{path}')\n"),
+                )
+                .of("route-not-deployed")
+        };
+        assert_eq!(severities(&call("/prod/admin")), []);
+        assert_eq!(severities(&call("/prod/orders")), [Severity::Error]);
+    }
+
+    /// Who deploys to one stage after the other has them differ for a while.
+    #[test]
+    fn a_stage_may_be_behind_another() {
+        let method = json!({ "authorizationType": "NONE" });
+        let resources = json!({ "/orders": { "GET": method.clone(), "POST": method } });
+        let both = json!({ "paths": { "/orders": { "get": {}, "post": {} } } });
+        let one = json!({ "paths": { "/orders": { "get": {} } } });
+        let of = |dev: &Value, prod: &Value| {
+            let account = stages("a1", resources.clone(), &["dev", "prod"])
+                .with("apigateway/export", "a1/dev", dev.clone())
+                .with("apigateway/export", "a1/prod", prod.clone());
+            severities(&account.of("route-not-deployed"))
+        };
+        assert_eq!(of(&both, &one), [Severity::Note]);
+        // One place is told of once.
+        assert_eq!(of(&one, &one), [Severity::Warning]);
+        assert_eq!(of(&both, &both), []);
+    }
+
+    /// A body in the name of a document may only tell of it.
+    #[test]
+    fn an_api_may_take_what_tells_of_files() {
+        let of = |path: &str| {
+            let resources = json!({ path: { "POST": { "authorizationType": "NONE" } } });
+            let account = api("a1", resources, managed("AWSManagedRulesCommonRuleSet"));
+            severities(&account.of("waf-body-limit"))
+        };
+        assert_eq!(of("/documents"), [Severity::Note]);
+        assert_eq!(of("/orders/import"), [Severity::Warning]);
+    }
+
+    /// Pages may have an API key as well as programs.
+    #[test]
+    fn a_key_may_be_of_a_page() {
+        let keyed = json!({ "authorizationType": "NONE", "apiKeyRequired": true });
+        let options = json!({ "authorizationType": "NONE", "methodIntegration": { "type": "MOCK",
+            "integrationResponses": { "200": { "responseParameters": {
+                "method.response.header.Access-Control-Allow-Origin": "'*'" } } } } });
+        let of = |resources: Value| {
+            let account = api("a1", resources, managed("AWSManagedRulesBotControlRuleSet"))
+                .with(
+                    "apigateway/usage-plan",
+                    "p1",
+                    json!({ "id": "p1", "name": "p", "apiStages": [{ "apiId": "a1", "stage": "prod" }] }),
+                )
+                .with(
+                    "apigateway/usage-plan-keys",
+                    "p1",
+                    json!({ "items": [{ "id": "k1", "name": "k", "type": "API_KEY" }] }),
+                );
+            severities(&account.of("waf-blocks-machine-clients"))
+        };
+        let program = json!({ "/orders": { "GET": keyed.clone() } });
+        assert_eq!(of(program), [Severity::Warning]);
+        let page = json!({ "/orders": { "GET": keyed, "OPTIONS": options } });
+        assert_eq!(of(page), [Severity::Note]);
+    }
+
+    /// A path of `why403.yaml` may be of several APIs.
+    #[test]
+    fn a_token_may_be_for_another_api() {
+        let api = |account: Account, id: &'static str, scope: &str| {
+            account
+                .with("apigatewayv2/api", id, json!({ "ApiId": id, "Name": id, "ProtocolType": "HTTP" }))
+                .with(
+                    "apigatewayv2/routes",
+                    id,
+                    json!({ "Items": [{ "RouteKey": "GET /orders", "AuthorizationType": "JWT",
+                        "AuthorizerId": "j", "AuthorizationScopes": [scope] }] }),
+                )
+                .with(
+                    "apigatewayv2/authorizers",
+                    id,
+                    json!({ "Items": [{ "AuthorizerId": "j", "Name": "j", "AuthorizerType": "JWT",
+                        "IdentitySource": ["$request.header.Authorization"],
+                        "JwtConfiguration": { "Audience": ["a"], "Issuer": "https://login.test/" } }] }),
+                )
+                .with("apigatewayv2/integrations", id, json!({ "Items": [] }))
+                .with("apigatewayv2/stages", id, json!({ "Items": [{ "StageName": "$default" }] }))
+        };
+        let tokens = "tokens:\n  shop:\n    scopes: [orders:read]\n    calls: [GET /orders]\n  admin:\n    scopes: [orders:admin]\n";
+        let one = api(Account::default(), "h1", "orders:admin").file("why403.yaml", tokens);
+        assert_eq!(severities(&one.of("scope-not-granted")), [Severity::Error]);
+        let two = api(one, "h2", "orders:read");
+        assert_eq!(severities(&two.of("scope-not-granted")), []);
+    }
+}

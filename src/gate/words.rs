@@ -36,6 +36,7 @@ impl Display for Check {
             Check::AuthRequest => "the request, by the authentication service",
             Check::Method => "the method",
             Check::Condition => "the request, by a condition",
+            Check::Route => "the path and the method",
             Check::Internal => "a request from outside",
             Check::File => "the file",
             Check::Limit => "the request, by a limit",

@@ -1,6 +1,6 @@
 //! Does the browser's preflight get through, and may the page read what comes after it?
 
-mod apigw;
+pub(super) mod apigw;
 pub mod apigw_allow_headers_incomplete;
 mod apigw_called;
 pub mod apigw_errors_without_cors;

@@ -13,7 +13,8 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
     let Api::Rest(gate) = visit.api else {
         return;
     };
-    for stage in gate.api.stages.known().into_iter().flatten() {
+    let stages = gate.api.stages.known().map_or(&[][..], Vec::as_slice);
+    for stage in stages {
         let Some(deployed) = &stage.deployed else {
             continue;
         };
@@ -28,7 +29,20 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
                 verb != "OPTIONS" && !stage.serves(gate.path(entry.door), verb)
             })
             .collect();
-        findings.extend(finding(gate, &stage.name, deployed.span, &missing));
+        // Who deploys to one stage after the other has them differ for a while.
+        let is_elsewhere = |entry: &Entry<'_>| {
+            let mut others = stages.iter().filter(|other| other.name != stage.name);
+            let (path, verb) = (gate.path(entry.door), &gate.method(entry.door).verb);
+            others.any(|other| other.deployed.is_some() && other.serves(path, verb))
+        };
+        let (behind, nowhere): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_elsewhere);
+        for (severity, missing) in [(Severity::Warning, nowhere), (Severity::Note, behind)] {
+            let found = finding(gate, &stage.name, deployed.span, &missing);
+            findings.extend(found.map(|finding| Finding {
+                severity,
+                ..finding
+            }));
+        }
     }
 }
 
@@ -89,7 +103,7 @@ fn judge_call(sent: &SentCall<'_>) -> Option<Finding> {
     let course = sent.send(&sent.request)?;
     let step = course.culprit()?;
     let Effect::Refuses {
-        check: Check::Condition,
+        check: Check::Route,
         status,
         detail,
     } = &step.effect

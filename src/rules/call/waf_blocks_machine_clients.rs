@@ -9,6 +9,7 @@ use crate::gates::aws::waf::common_limits;
 use crate::gates::aws::waf::model::{Acl, Statement};
 use crate::probes::cloud::Api;
 use crate::request::Request;
+use crate::rules::preflight::apigw;
 use crate::source::Span;
 use crate::trace::cloud::{Sent, sent};
 
@@ -126,7 +127,8 @@ fn made_for_programs(behind: &Behind<'_>) -> Option<Refused> {
     Some(Refused {
         acl: behind.acl.name.clone(),
         by,
-        severity: match course.is_conditional() {
+        // A page that signs, or has a key, is a browser all the same.
+        severity: match course.is_conditional() || apigw::elsewhere(gate).is_some() {
             true => Severity::Note,
             false => Severity::Warning,
         },

@@ -44,7 +44,12 @@ impl<'e> Refused<'e> {
         request.body = LONGEST + 1;
         let course = behind.send(&request)?;
         let by = stopped(&course, Check::Size)?;
-        let (severity, intent) = match (own_limit(behind.acl), is_for_files(&request)) {
+        // What is sent to an API in the name of a file may only tell of it.
+        let words = match behind.entry {
+            Some(_) => &UPLOADS[..],
+            None => &FILES[..],
+        };
+        let (severity, intent) = match (own_limit(behind.acl), is_for(words, &request)) {
             (Some(intent), _) => (Severity::Error, Some(intent)),
             (None, true) => {
                 let intent = Intent {
@@ -92,25 +97,27 @@ fn own_limit(acl: &Acl) -> Option<Intent> {
     })
 }
 
-/// Whether a path says that what is sent there is long.
-fn is_for_files(request: &Request) -> bool {
-    const WORDS: [&str; 10] = [
-        "attachment",
-        "avatar",
-        "document",
-        "file",
-        "image",
-        "import",
-        "media",
-        "photo",
-        "upload",
-        "video",
-    ];
+/// Words of a path that say that what is sent there is long.
+const UPLOADS: [&str; 2] = ["import", "upload"];
+const FILES: [&str; 10] = [
+    "attachment",
+    "avatar",
+    "document",
+    "file",
+    "image",
+    "import",
+    "media",
+    "photo",
+    "upload",
+    "video",
+];
+
+fn is_for(words: &[&str], request: &Request) -> bool {
     let path = request.path().to_string().to_ascii_lowercase();
-    let mut words = path.split(|char: char| !char.is_ascii_alphanumeric());
-    words.any(|word| {
+    let mut parts = path.split(|char: char| !char.is_ascii_alphanumeric());
+    parts.any(|word| {
         let one = word.strip_suffix('s').unwrap_or(word);
-        WORDS.contains(&one)
+        words.contains(&one)
     })
 }
 

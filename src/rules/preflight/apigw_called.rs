@@ -84,7 +84,7 @@ fn is_missing(course: &Course) -> bool {
         matches!(
             step.effect,
             Effect::Refuses {
-                check: Check::Condition,
+                check: Check::Route,
                 ..
             }
         )

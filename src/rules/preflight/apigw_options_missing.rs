@@ -45,7 +45,7 @@ impl<'e> Missing<'e> {
         let is_unknown = matches!(
             step.effect,
             Effect::Refuses {
-                check: Check::Condition,
+                check: Check::Route,
                 ..
             }
         );

@@ -101,7 +101,8 @@ impl Acls {
     pub fn named(&self, arn: &str) -> Known<&Arc<Acl>> {
         match self.known.get(arn) {
             Some(acl) => Known::Is(acl),
-            None => Known::Unknown(Reason::new(match arn.starts_with("arn:") {
+            // `arn:aws:waf-regional:…`, `arn:aws:waf::…`, and ids without more.
+            None => Known::Unknown(Reason::new(match arn.contains(":wafv2:") {
                 true => "the web ACL is not here",
                 false => "its web ACL is of AWS WAF Classic, which is not read",
             })),

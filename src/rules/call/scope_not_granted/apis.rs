@@ -24,8 +24,13 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     if tokens.is_empty() || tokens.len() < estate.config.tokens.len() {
         return;
     }
-    for entry in apis(estate).flat_map(Api::entries) {
-        findings.extend(judge(entry, &tokens));
+    let entries: Vec<Entry<'_>> = apis(estate).flat_map(Api::entries).collect();
+    let called: Vec<&Token<'_>> = tokens
+        .iter()
+        .filter(|token| token.is_of_one(&entries))
+        .collect();
+    for entry in entries {
+        findings.extend(judge(entry, &tokens, &called));
     }
 }
 
@@ -38,6 +43,15 @@ impl<'e> Token<'e> {
     fn of(source: &'e TokenSource) -> Option<Token<'e>> {
         let scopes = source.scopes.as_deref()?;
         Some(Token { source, scopes })
+    }
+
+    /// Whether all that it is used for lies in one API. A path may be of several, such as of a trial
+    /// and of the real one.
+    fn is_of_one(&self, entries: &[Entry<'_>]) -> bool {
+        let own = entries.iter().filter(|entry| self.calls(entry));
+        let mut ids = own.map(|entry| entry.api.id());
+        let first = ids.next();
+        ids.all(|id| Some(id) == first)
     }
 
     /// Whether `why403.yaml` says that it is used for this very method.
@@ -63,7 +77,7 @@ impl<'e> Token<'e> {
     }
 }
 
-fn judge(entry: Entry<'_>, tokens: &[Token<'_>]) -> Option<Finding> {
+fn judge(entry: Entry<'_>, tokens: &[Token<'_>], called: &[&Token<'_>]) -> Option<Finding> {
     let wanted = wanted(&entry);
     let first = wanted.first()?;
     let all: Vec<&str> = wanted.iter().map(|scope| scope.value.as_str()).collect();
@@ -83,7 +97,10 @@ fn judge(entry: Entry<'_>, tokens: &[Token<'_>]) -> Option<Finding> {
             is_for_scope(&course).then_some((token, request, course))
         })
         .collect();
-    let called = refused.iter().find(|(token, ..)| token.calls(&entry));
+    let called = refused.iter().find(|(token, ..)| {
+        let mut called = called.iter();
+        called.any(|one| std::ptr::eq(*one, *token)) && token.calls(&entry)
+    });
     let nobody = refused.len() == tokens.len();
     let slip = tokens.iter().find_map(|token| {
         let known: Vec<&str> = token.scopes.iter().map(|one| one.value.as_str()).collect();

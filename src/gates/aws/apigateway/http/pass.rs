@@ -53,7 +53,7 @@ impl HttpApi {
         let Some(route) = found else {
             let detail = "no route takes it";
             let span = self.lists.routes;
-            return Err(self.refuse(run, 404, span, Check::Condition, detail));
+            return Err(self.refuse(run, 404, span, Check::Route, detail));
         };
         if let Some(door) = self.door_of(&stage, route.key.span) {
             let name = door.name.as_str().into();
@@ -103,7 +103,7 @@ impl HttpApi {
             }
             None => {
                 let detail = api.names.no_entry(run.request);
-                Err(self.refuse(run, 403, api.span, Check::Condition, detail))
+                Err(self.refuse(run, 403, api.span, Check::Route, detail))
             }
         }
     }
@@ -133,7 +133,7 @@ impl HttpApi {
             true => Ok(("$default".to_owned(), path)),
             false => {
                 let detail = format!("there is no stage `{first}`, and none that takes all paths");
-                Err(self.refuse(run, 404, self.lists.stages, Check::Condition, detail))
+                Err(self.refuse(run, 404, self.lists.stages, Check::Route, detail))
             }
         }
     }

@@ -5,6 +5,7 @@ mod pass;
 mod read;
 pub mod responses;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
@@ -26,6 +27,8 @@ pub struct RestApi {
     around: Arc<Around>,
     doors: Vec<Door>,
     ways: Vec<Way>,
+    /// The doors of each method, by where it stands.
+    by_method: HashMap<Span, Vec<u32>>,
     /// Where the lists of its parts stand, for what is not in them.
     lists: Vec<(&'static str, Span)>,
 }
@@ -75,6 +78,7 @@ impl RestApi {
             around: around.clone(),
             doors: Vec::new(),
             ways: Vec::new(),
+            by_method: HashMap::new(),
         };
         gate.open_doors();
         (gate, problems)
@@ -111,9 +115,10 @@ impl RestApi {
     }
 
     fn door_of(&self, stage: &str, method: Span) -> Option<&Door> {
-        let mut fitting = self.doors.iter().filter(|door| door.span == method);
-        let first = fitting.clone().next();
-        fitting.find(|door| self.way(door).stage == stage).or(first)
+        let doors = self.by_method.get(&method)?.iter();
+        let mut doors = doors.map(|id| &self.doors[*id as usize]);
+        let first = doors.clone().next();
+        doors.find(|door| self.way(door).stage == stage).or(first)
     }
 
     /// One for each method in each stage.
@@ -139,6 +144,9 @@ impl RestApi {
             .map(|(id, way)| self.door(id as u32, way));
         self.doors = doors.collect();
         self.ways = ways;
+        for door in &self.doors {
+            self.by_method.entry(door.span).or_default().push(door.id);
+        }
     }
 
     fn door(&self, id: u32, way: &Way) -> Door {

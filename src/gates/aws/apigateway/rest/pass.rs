@@ -104,7 +104,7 @@ impl RestApi {
                 let detail = api.names.no_entry(run.request);
                 let mappings = api.names.domains.known().and_then(|all| all.first());
                 let span = mappings.map_or(api.span, |mapping| mapping.span);
-                Err(self.forbidden(run, span, Check::Condition, detail))
+                Err(self.forbidden(run, span, Check::Route, detail))
             }
         }
     }
@@ -121,7 +121,7 @@ impl RestApi {
                 None => {
                     let detail = format!("there is no stage `{name}`");
                     let span = self.list_span(&kinds::STAGES);
-                    Err(self.forbidden(run, span, Check::Condition, detail))
+                    Err(self.forbidden(run, span, Check::Route, detail))
                 }
             },
         }
@@ -221,7 +221,7 @@ impl RestApi {
             }
         };
         let kind = Type::MissingAuthenticationToken;
-        self.refuse(run, kind, span, Check::Condition, detail)
+        self.refuse(run, kind, span, Check::Route, detail)
     }
 
     fn key(&self, run: &mut Run<'_>, at: &At<'_>) -> Flow {
