@@ -177,3 +177,30 @@ fn a_policy_puts_cors_on_answers() {
     let courses = account.send(&request("GET", "https://shop.test/"));
     assert!(courses[0].response_headers().is_empty());
 }
+
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html>
+#[test]
+fn an_error_may_be_shown_as_a_page() {
+    let page = json!({ "ErrorCode": 403, "ResponsePagePath": "/index.html",
+                       "ResponseCode": "200", "ErrorCachingMinTTL": 10 });
+    let account = Account::new().with(
+        "cloudfront/distribution",
+        "E1",
+        json!({ "Id": "E1", "DomainName": "d1.cloudfront.net", "DistributionConfig": {
+            "Enabled": true, "CustomErrorResponses": { "Quantity": 1, "Items": [page] },
+            "Origins": { "Items": [{ "Id": "api", "DomainName": API,
+                "CustomOriginConfig": { "OriginProtocolPolicy": "https-only" } }] },
+            "DefaultCacheBehavior": { "TargetOriginId": "api", "ViewerProtocolPolicy": "https-only",
+                "AllowedMethods": { "Items": ["GET", "HEAD"] }, "CachePolicyId": CACHING_DISABLED },
+        } }),
+    );
+    for (method, outcome) in [("POST", "403 method"), ("GET", "forwarded")] {
+        let request = request(method, "https://d1.cloudfront.net/");
+        assert!(account.outcome(&request).starts_with(outcome));
+        let steps = format!("{:?}", account.send(&request)[0].steps);
+        assert!(
+            steps.contains("/index.html with 200 in the place of 403"),
+            "{steps}"
+        );
+    }
+}

@@ -20,6 +20,17 @@ pub struct Distribution {
     pub acl: Known<Option<Arc<Acl>>>,
     /// Countries from which it may be asked or not, in words.
     pub geo: Option<Spanned<Geo>>,
+    pub error_pages: Vec<ErrorPage>,
+}
+
+/// What viewers get in the place of an error, of the origin's or of its own
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html>).
+#[derive(Clone, Debug)]
+pub struct ErrorPage {
+    pub error: u16,
+    pub status: u16,
+    pub page: String,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

@@ -21,7 +21,13 @@ use crate::source::Span;
 
 impl CloudFront {
     pub(super) fn run(&self, request: &Request, oracle: &mut Oracle) -> (Vec<Step>, End) {
-        Run::through(request, oracle, |run| self.walk(run))
+        Run::through(request, oracle, |run| {
+            let end = match self.walk(run) {
+                Ok(end) | Err(end) => end,
+            };
+            self.error_pages(run, &end);
+            Ok(end)
+        })
     }
 
     fn walk(&self, run: &mut Run<'_>) -> Flow<End> {
@@ -34,6 +40,27 @@ impl CloudFront {
         self.signature(run, behavior)?;
         self.functions(run, behavior)?;
         Ok(self.forward(run, behavior))
+    }
+
+    /// What viewers get to see of a refusal. It is one all the same.
+    fn error_pages(&self, run: &mut Run<'_>, end: &End) {
+        let is_shown = |error: u16| match end {
+            End::Answered { status, .. } => status.known() == Some(&error),
+            End::Forwarded { .. } => matches!(error, 401 | 403),
+            _ => false,
+        };
+        for page in self
+            .own
+            .error_pages
+            .iter()
+            .filter(|page| is_shown(page.error))
+        {
+            let text = format!(
+                "viewers get {} with {} in the place of {}",
+                page.page, page.status, page.error
+            );
+            run.step(page.span, Effect::Note(text));
+        }
     }
 
     fn name(&self, run: &mut Run<'_>) -> Flow {

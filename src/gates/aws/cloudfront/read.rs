@@ -3,7 +3,9 @@
 
 mod policies;
 
-use super::model::{Behavior, Distribution, Geo, Origin, OriginProtocol, ViewerProtocol};
+use super::model::{
+    Behavior, Distribution, ErrorPage, Geo, Origin, OriginProtocol, ViewerProtocol,
+};
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::fields::{entry, items, number, spanned, text};
 use crate::gates::aws::waf::Acls;
@@ -53,6 +55,19 @@ pub fn read(resource: &Resource, cloud: &Cloud, acls: &Acls) -> Option<Distribut
         geo: entry(config, "Restrictions")
             .and_then(|one| entry(one, "GeoRestriction"))
             .and_then(geo),
+        error_pages: self::listed(config, "CustomErrorResponses")
+            .into_iter()
+            .filter_map(error_page)
+            .collect(),
+    })
+}
+
+fn error_page(node: Node<'_>) -> Option<ErrorPage> {
+    Some(ErrorPage {
+        error: number(node, "ErrorCode")?,
+        status: number(node, "ResponseCode")?,
+        page: spanned(node, "ResponsePagePath")?.value,
+        span: entry(node, "ErrorCode").unwrap_or(node).span(),
     })
 }
 
