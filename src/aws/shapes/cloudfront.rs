@@ -8,6 +8,36 @@ use aws_sdk_cloudfront::types::*;
 
 use crate::aws::document::{shape, words};
 
+/// Types that have the same fields.
+macro_rules! alike {
+    ($fields:tt: $($of:ident),* $(,)?) => {$( shape! { $of $fields } )*};
+}
+
+/// A behaviour, with what the default one has not.
+macro_rules! behavior {
+    ($of:ident { $($own:tt)* }) => {
+        shape! {
+            $of {
+                $($own)*
+                "TargetOriginId" target_origin_id,
+                "TrustedSigners" trusted_signers,
+                "TrustedKeyGroups" trusted_key_groups,
+                "ViewerProtocolPolicy" viewer_protocol_policy,
+                "AllowedMethods" allowed_methods,
+                "LambdaFunctionAssociations" lambda_function_associations,
+                "FunctionAssociations" function_associations,
+                "CachePolicyId" cache_policy_id,
+                "OriginRequestPolicyId" origin_request_policy_id,
+                "ResponseHeadersPolicyId" response_headers_policy_id,
+                "ForwardedValues" forwarded_values,
+                "MinTTL" min_ttl,
+                "DefaultTTL" default_ttl,
+                "MaxTTL" max_ttl,
+            }
+        }
+    };
+}
+
 shape! {
     DistributionConfig {
         "Aliases" aliases,
@@ -27,8 +57,6 @@ shape! {
         "Staging" staging,
         "ConnectionMode" connection_mode,
     }
-    Aliases { "Quantity" quantity, "Items" items }
-    Origins { "Quantity" quantity, "Items" items }
     Origin {
         "Id" id,
         "DomainName" domain_name,
@@ -39,7 +67,6 @@ shape! {
         "VpcOriginConfig" vpc_origin_config,
         "OriginAccessControlId" origin_access_control_id,
     }
-    CustomHeaders { "Quantity" quantity, "Items" items }
     OriginCustomHeader { "HeaderName" header_name }
     S3OriginConfig { "OriginAccessIdentity" origin_access_identity }
     CustomOriginConfig {
@@ -49,52 +76,14 @@ shape! {
         "IpAddressType" ip_address_type,
     }
     VpcOriginConfig { "VpcOriginId" vpc_origin_id, "OwnerAccountId" owner_account_id }
-    OriginGroups { "Quantity" quantity, "Items" items }
     OriginGroup {
         "Id" id,
         "FailoverCriteria" failover_criteria,
         "Members" members,
     }
     OriginGroupFailoverCriteria { "StatusCodes" status_codes }
-    StatusCodes { "Quantity" quantity, "Items" items }
-    OriginGroupMembers { "Quantity" quantity, "Items" items }
     OriginGroupMember { "OriginId" origin_id }
-    DefaultCacheBehavior {
-        "TargetOriginId" target_origin_id,
-        "TrustedSigners" trusted_signers,
-        "TrustedKeyGroups" trusted_key_groups,
-        "ViewerProtocolPolicy" viewer_protocol_policy,
-        "AllowedMethods" allowed_methods,
-        "LambdaFunctionAssociations" lambda_function_associations,
-        "FunctionAssociations" function_associations,
-        "CachePolicyId" cache_policy_id,
-        "OriginRequestPolicyId" origin_request_policy_id,
-        "ResponseHeadersPolicyId" response_headers_policy_id,
-        "ForwardedValues" forwarded_values,
-        "MinTTL" min_ttl,
-        "DefaultTTL" default_ttl,
-        "MaxTTL" max_ttl,
-    }
-    CacheBehaviors { "Quantity" quantity, "Items" items }
-    CacheBehavior {
-        "PathPattern" path_pattern,
-        "TargetOriginId" target_origin_id,
-        "TrustedSigners" trusted_signers,
-        "TrustedKeyGroups" trusted_key_groups,
-        "ViewerProtocolPolicy" viewer_protocol_policy,
-        "AllowedMethods" allowed_methods,
-        "LambdaFunctionAssociations" lambda_function_associations,
-        "FunctionAssociations" function_associations,
-        "CachePolicyId" cache_policy_id,
-        "OriginRequestPolicyId" origin_request_policy_id,
-        "ResponseHeadersPolicyId" response_headers_policy_id,
-        "ForwardedValues" forwarded_values,
-        "MinTTL" min_ttl,
-        "DefaultTTL" default_ttl,
-        "MaxTTL" max_ttl,
-    }
     AllowedMethods { "Quantity" quantity, "Items" items, "CachedMethods" cached_methods }
-    CachedMethods { "Quantity" quantity, "Items" items }
     ForwardedValues {
         "QueryString" query_string,
         "Cookies" cookies,
@@ -102,19 +91,13 @@ shape! {
         "QueryStringCacheKeys" query_string_cache_keys,
     }
     CookiePreference { "Forward" forward, "WhitelistedNames" whitelisted_names }
-    CookieNames { "Quantity" quantity, "Items" items }
-    Headers { "Quantity" quantity, "Items" items }
-    QueryStringCacheKeys { "Quantity" quantity, "Items" items }
-    QueryStringNames { "Quantity" quantity, "Items" items }
     TrustedSigners { "Enabled" enabled, "Quantity" quantity, "Items" items }
     TrustedKeyGroups { "Enabled" enabled, "Quantity" quantity, "Items" items }
-    LambdaFunctionAssociations { "Quantity" quantity, "Items" items }
     LambdaFunctionAssociation {
         "LambdaFunctionARN" lambda_function_arn,
         "EventType" event_type,
         "IncludeBody" include_body,
     }
-    FunctionAssociations { "Quantity" quantity, "Items" items }
     FunctionAssociation { "FunctionARN" function_arn, "EventType" event_type }
     ViewerCertificate {
         "CloudFrontDefaultCertificate" cloud_front_default_certificate,
@@ -128,7 +111,6 @@ shape! {
         "Quantity" quantity,
         "Items" items,
     }
-    CustomErrorResponses { "Quantity" quantity, "Items" items }
     CustomErrorResponse {
         "ErrorCode" error_code,
         "ResponsePagePath" response_page_path,
@@ -150,12 +132,6 @@ shape! {
         "CookiesConfig" cookies_config,
         "QueryStringsConfig" query_strings_config,
     }
-    CachePolicyHeadersConfig { "HeaderBehavior" header_behavior, "Headers" headers }
-    CachePolicyCookiesConfig { "CookieBehavior" cookie_behavior, "Cookies" cookies }
-    CachePolicyQueryStringsConfig {
-        "QueryStringBehavior" query_string_behavior,
-        "QueryStrings" query_strings,
-    }
     OriginRequestPolicy {
         "Id" id,
         "OriginRequestPolicyConfig" origin_request_policy_config,
@@ -165,12 +141,6 @@ shape! {
         "HeadersConfig" headers_config,
         "CookiesConfig" cookies_config,
         "QueryStringsConfig" query_strings_config,
-    }
-    OriginRequestPolicyHeadersConfig { "HeaderBehavior" header_behavior, "Headers" headers }
-    OriginRequestPolicyCookiesConfig { "CookieBehavior" cookie_behavior, "Cookies" cookies }
-    OriginRequestPolicyQueryStringsConfig {
-        "QueryStringBehavior" query_string_behavior,
-        "QueryStrings" query_strings,
     }
     ResponseHeadersPolicy {
         "Id" id,
@@ -191,14 +161,36 @@ shape! {
         "AccessControlMaxAgeSec" access_control_max_age_sec,
         "OriginOverride" origin_override,
     }
-    ResponseHeadersPolicyAccessControlAllowOrigins { "Quantity" quantity, "Items" items }
-    ResponseHeadersPolicyAccessControlAllowHeaders { "Quantity" quantity, "Items" items }
-    ResponseHeadersPolicyAccessControlAllowMethods { "Quantity" quantity, "Items" items }
-    ResponseHeadersPolicyAccessControlExposeHeaders { "Quantity" quantity, "Items" items }
-    ResponseHeadersPolicyCustomHeadersConfig { "Quantity" quantity, "Items" items }
-    ResponseHeadersPolicyRemoveHeadersConfig { "Quantity" quantity, "Items" items }
     ResponseHeadersPolicyRemoveHeader { "Header" header }
 }
+
+alike! {
+    { "Quantity" quantity, "Items" items }:
+    Aliases, Origins, CustomHeaders, OriginGroups, StatusCodes, OriginGroupMembers, CacheBehaviors,
+    CachedMethods, CookieNames, Headers, QueryStringCacheKeys, QueryStringNames,
+    LambdaFunctionAssociations, FunctionAssociations, CustomErrorResponses,
+    ResponseHeadersPolicyAccessControlAllowOrigins, ResponseHeadersPolicyAccessControlAllowHeaders,
+    ResponseHeadersPolicyAccessControlAllowMethods, ResponseHeadersPolicyAccessControlExposeHeaders,
+    ResponseHeadersPolicyCustomHeadersConfig, ResponseHeadersPolicyRemoveHeadersConfig,
+}
+
+alike! {
+    { "HeaderBehavior" header_behavior, "Headers" headers }:
+    CachePolicyHeadersConfig, OriginRequestPolicyHeadersConfig,
+}
+
+alike! {
+    { "CookieBehavior" cookie_behavior, "Cookies" cookies }:
+    CachePolicyCookiesConfig, OriginRequestPolicyCookiesConfig,
+}
+
+alike! {
+    { "QueryStringBehavior" query_string_behavior, "QueryStrings" query_strings }:
+    CachePolicyQueryStringsConfig, OriginRequestPolicyQueryStringsConfig,
+}
+
+behavior!(DefaultCacheBehavior {});
+behavior!(CacheBehavior { "PathPattern" path_pattern, });
 
 /// The value of a header that visitors see is no secret to them, and may be one to others.
 impl crate::aws::document::Document for ResponseHeadersPolicyCustomHeader {
