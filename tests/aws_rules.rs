@@ -34,6 +34,12 @@ impl Account {
 
     /// All findings, notes included.
     fn findings(&self) -> Vec<Finding> {
+        let estate = self.estate();
+        assert!(estate.problems.is_empty(), "{:?}", estate.problems);
+        findings(&estate)
+    }
+
+    fn estate(&self) -> Estate {
         let operation = |region: &str, service: &str, name: &str| {
             json!({ "account": ACCOUNT, "region": region, "service": service,
                     "operation": name, "state": "fetched" })
@@ -59,13 +65,7 @@ impl Account {
             std::fs::write(path, text).unwrap();
         }
         let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-        let estate = Estate::read(&[Input::of(folder.path()).unwrap()], &known).unwrap();
-        assert!(estate.problems.is_empty(), "{:?}", estate.problems);
-        let settings = Settings {
-            strict: true,
-            ..Settings::default()
-        };
-        check(&estate, RULES, &settings).findings
+        Estate::read(&[Input::of(folder.path()).unwrap()], &known).unwrap()
     }
 
     fn of(&self, rule: &str) -> Vec<Finding> {
@@ -73,6 +73,15 @@ impl Account {
         findings.retain(|finding| finding.rule == rule);
         findings
     }
+}
+
+/// All of them, notes included.
+fn findings(estate: &Estate) -> Vec<Finding> {
+    let settings = Settings {
+        strict: true,
+        ..Settings::default()
+    };
+    check(estate, RULES, &settings).findings
 }
 
 mod authorizers {
@@ -368,5 +377,118 @@ mod apis {
         assert_eq!(severities(&one.of("scope-not-granted")), [Severity::Error]);
         let two = api(one, "h2", "orders:read");
         assert_eq!(severities(&two.of("scope-not-granted")), []);
+    }
+}
+
+mod distributions {
+    use super::*;
+
+    /// Where some of an API asks for nothing, the distribution may be for that alone.
+    #[test]
+    fn a_distribution_may_be_for_what_is_public() {
+        let of = |routes: Value| {
+            let host = "h1h1h1h1h1.execute-api.eu-west-1.amazonaws.com";
+            let distribution = json!({ "Id": "E1", "DomainName": "d1.cloudfront.net",
+                "DistributionConfig": { "Enabled": true,
+                    "Origins": { "Items": [{ "Id": "api", "DomainName": host,
+                        "CustomOriginConfig": { "OriginProtocolPolicy": "https-only" } }] },
+                    "DefaultCacheBehavior": { "TargetOriginId": "api",
+                        "ViewerProtocolPolicy": "https-only",
+                        "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" } } });
+            let authorizer = json!({ "AuthorizerId": "j", "Name": "j", "AuthorizerType": "JWT",
+                "IdentitySource": ["$request.header.Authorization"],
+                "JwtConfiguration": { "Audience": ["a"], "Issuer": "https://login.test/" } });
+            let api = json!({ "ApiId": "h1h1h1h1h1", "Name": "shop", "ProtocolType": "HTTP" });
+            let stages = json!({ "Items": [{ "StageName": "$default" }] });
+            let account = Account::default()
+                .with("cloudfront/distribution", "E1", distribution)
+                .with("apigatewayv2/api", "h1h1h1h1h1", api)
+                .with(
+                    "apigatewayv2/routes",
+                    "h1h1h1h1h1",
+                    json!({ "Items": routes }),
+                )
+                .with(
+                    "apigatewayv2/authorizers",
+                    "h1h1h1h1h1",
+                    json!({ "Items": [authorizer] }),
+                )
+                .with(
+                    "apigatewayv2/integrations",
+                    "h1h1h1h1h1",
+                    json!({ "Items": [] }),
+                )
+                .with("apigatewayv2/stages", "h1h1h1h1h1", stages);
+            let found = account.of("cloudfront-drops-authorization");
+            found.iter().map(|one| one.severity).collect::<Vec<_>>()
+        };
+        let orders = json!({ "RouteKey": "GET /orders", "AuthorizationType": "JWT",
+            "AuthorizerId": "j" });
+        let products = json!({ "RouteKey": "GET /products" });
+        assert_eq!(of(json!([orders.clone()])), [Severity::Error]);
+        assert_eq!(of(json!([orders, products])), [Severity::Warning]);
+    }
+}
+
+/// Documents of another form than they should be of: no panic, and an end.
+#[test]
+fn hostile_documents_are_read() {
+    let arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/w/1";
+    let mut deep = json!({ "ByteMatchStatement": {} });
+    for _ in 0..200 {
+        deep = json!({ "NotStatement": { "Statement": deep } });
+    }
+    let wide: Vec<Value> = (0..2_000)
+        .map(|at| json!({ "GeoMatchStatement": { "CountryCodes": [at.to_string()] } }))
+        .collect();
+    let odd = [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!("text"),
+        json!(7),
+        json!([null, [], {}, "x", 7]),
+    ];
+    for odd in &odd {
+        let account = Account::default()
+            .with("apigateway/rest-api", "a1", json!({ "id": "a1", "policy": odd, "endpointConfiguration": odd }))
+            .with(
+                "apigateway/resources",
+                "a1",
+                json!({ "items": [{ "path": "/{+}//{}/%zz", "resourceMethods": { "GET": odd,
+                    "ANY": { "methodIntegration": odd, "authorizationType": odd } } }, odd] }),
+            )
+            .with("apigateway/authorizers", "a1", json!({ "items": [odd, { "id": "a", "type": odd }] }))
+            .with("apigateway/gateway-responses", "a1", json!({ "items": odd }))
+            .with("apigateway/stages", "a1", json!({ "item": [{ "stageName": "", "webAclArn": arn }, { "stageName": "p", "webAclArn": odd }] }))
+            .with("apigateway/export", "a1/p", json!({ "paths": odd }))
+            .with("apigatewayv2/api", "h1", json!({ "ApiId": "h1", "CorsConfiguration": odd }))
+            .with("apigatewayv2/routes", "h1", json!({ "Items": [{ "RouteKey": odd }, { "RouteKey": "GET /{proxy+}", "Target": odd }, { "RouteKey": " " }] }))
+            .with("apigatewayv2/authorizers", "h1", json!({ "Items": odd }))
+            .with("apigatewayv2/stages", "h1", json!({ "Items": [{ "StageName": "$default" }] }))
+            .with("apigatewayv2/integrations", "h1", json!({ "Items": odd }))
+            .with("apigatewayv2/domain-name", "d", json!({ "DomainName": odd, "MutualTlsAuthentication": odd }))
+            .with("apigatewayv2/api-mappings", "d", json!({ "Items": [{ "ApiId": "h1", "ApiMappingKey": odd, "Stage": odd }] }))
+            .with("wafv2/web-acl", arn, json!({ "WebACL": { "ARN": arn, "DefaultAction": odd, "AssociationConfig": odd,
+                "Rules": [
+                    { "Name": "deep", "Priority": 1, "Action": {"Block": {}}, "Statement": deep },
+                    { "Name": "wide", "Priority": -1, "Action": {"Block": {}}, "Statement": { "OrStatement": { "Statements": wide } } },
+                    { "Name": "odd", "Priority": odd, "Action": odd, "Statement": odd },
+                    odd,
+                ] } }))
+            .with("elbv2/load-balancer", "lb", json!({ "DNSName": odd, "SecurityGroups": odd, "AvailabilityZones": odd }))
+            .with("elbv2/listeners", "lb", json!({ "Listeners": [{ "ListenerArn": "l", "Port": 443, "Protocol": "HTTPS" }, { "Port": odd }, odd] }))
+            .with("elbv2/rules", "l", json!({ "Rules": [{ "Priority": odd, "Conditions": [odd, { "Field": "path-pattern", "PathPatternConfig": { "RegexValues": ["(a+)+$", "((", odd] } }, { "Field": odd }], "Actions": [odd] }] }))
+            .with("cloudfront/distribution", "E1", json!({ "Id": "E1", "DomainName": "d1.cloudfront.net", "DistributionConfig": {
+                "Origins": odd, "Aliases": { "Items": ["*", ""] }, "DefaultCacheBehavior": { "TargetOriginId": odd, "ForwardedValues": odd },
+                "CacheBehaviors": { "Items": [odd, { "PathPattern": odd, "TargetOriginId": "x" }] },
+                "Restrictions": odd, "CustomErrorResponses": odd } }));
+        let begin = std::time::Instant::now();
+        findings(&account.estate());
+        assert!(
+            begin.elapsed().as_secs() < 20,
+            "{odd}: {:?}",
+            begin.elapsed()
+        );
     }
 }

@@ -17,7 +17,12 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
         let Some(api) = front.api(estate) else {
             continue;
         };
+        let serves_others = api.entries().any(|entry| serves(&front, entry));
         for one in api.entries().filter_map(|entry| loss(&front, entry)) {
+            let one = Lost {
+                serves_others,
+                ..one
+            };
             lost.entry(one.by).or_default().push(one);
         }
     }
@@ -33,6 +38,17 @@ struct Lost<'e> {
     /// The line that asks for the credential.
     asks: Span,
     status: u16,
+    /// What asks for no credential gets through, and the distribution may be for that.
+    serves_others: bool,
+}
+
+/// Whether a method gets what it asks for through the distribution.
+fn serves(front: &Front<'_>, entry: Entry<'_>) -> bool {
+    let open = entry.attempts().find(|(request, course)| {
+        course.admits() && !request.headers.has("Authorization") && request.method != "OPTIONS"
+    });
+    let request = open.and_then(|(request, _)| front.asking_for(&request));
+    request.is_some_and(|request| front.send(&request).is_some_and(|course| course.admits()))
 }
 
 fn loss<'e>(front: &Front<'e>, entry: Entry<'e>) -> Option<Lost<'e>> {
@@ -72,6 +88,7 @@ fn loss<'e>(front: &Front<'e>, entry: Entry<'e>) -> Option<Lost<'e>> {
         status: refused.status()?,
         request,
         course,
+        serves_others: false,
     })
 }
 
@@ -93,10 +110,15 @@ fn finding(mut lost: Vec<Lost<'_>>) -> Option<Finding> {
     let count = lost.len();
     let first = lost.into_iter().next()?;
     let api = first.entry.api;
-    let severity = match (first.entry.wants_signature(), first.course.is_conditional()) {
-        (false, false) => Severity::Error,
-        (true, true) => Severity::Note,
-        _ => Severity::Warning,
+    let doubts = [
+        first.entry.wants_signature(),
+        first.course.is_conditional(),
+        first.serves_others,
+    ];
+    let severity = match doubts.iter().filter(|doubt| **doubt).count() {
+        0 => Severity::Error,
+        1 => Severity::Warning,
+        _ => Severity::Note,
     };
     let more = match count {
         1 => String::new(),

@@ -13,7 +13,7 @@ use super::CloudFront;
 use super::model::{Behavior, ViewerProtocol};
 use crate::gate::{Check, Effect, End, Step, Unsure};
 use crate::gates::aws::pattern::is_like;
-use crate::gates::aws::run::{Flow, Run};
+use crate::gates::aws::run::{Flow, Run, host};
 use crate::gates::aws::waf::Before;
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request, Scheme};
@@ -64,15 +64,11 @@ impl CloudFront {
     }
 
     fn name(&self, run: &mut Run<'_>) -> Flow {
-        let header = run.request.host_header().to_ascii_lowercase();
-        let host = header.split_str(":").next().unwrap_or_default();
-        if self.has_name(host) {
+        let host = host(run.request);
+        if self.has_name(host.as_bytes()) {
             return Ok(());
         }
-        let detail = format!(
-            "{} is no name of the distribution",
-            host.as_bstr().to_str_lossy()
-        );
+        let detail = format!("{host} is no name of the distribution");
         Err(refuse(run, self.own.span, Check::Condition, detail))
     }
 

@@ -7,12 +7,11 @@ mod read;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bstr::ByteSlice;
-
 use crate::gate::{Course, Door, Gate, GateKind, GateName, Knowledge};
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::pattern::{is_like, sample};
+use crate::gates::aws::run::host;
 use crate::gates::oracle;
 use crate::request::{Headers, Known, Reason, Request, Scheme};
 use crate::source::Span;
@@ -163,9 +162,8 @@ impl Gate for LoadBalancer {
     }
 
     fn knows(&self, request: &Request) -> Knowledge {
-        let header = request.host_header().to_ascii_lowercase();
-        let host = header.split_str(":").next().unwrap_or_default();
-        if host == self.own.host.as_bytes() {
+        let host = host(request);
+        if host == self.own.host {
             return Knowledge::Named;
         }
         let at_port = self
@@ -182,7 +180,7 @@ impl Gate for LoadBalancer {
         // A pattern for all names is nobody's name.
         let is_named = names.any(|pattern| {
             let pattern = pattern.to_ascii_lowercase();
-            pattern != "*" && is_like(pattern.as_bytes(), host)
+            pattern != "*" && is_like(pattern.as_bytes(), host.as_bytes())
         });
         match is_named {
             true => Knowledge::Named,

@@ -8,7 +8,7 @@ use bstr::ByteSlice;
 use crate::gate::{Check, Unsure};
 use crate::gates::aws::load_balancer::model::{Condition, Rule, Subject, Test};
 use crate::gates::aws::pattern::{is_like, is_like_escaped, is_meant};
-use crate::gates::aws::run::Run;
+use crate::gates::aws::run::{Run, host};
 use crate::request::{Known, Reason, Request};
 
 /// All of them; what is not known is asked both ways, if nothing else decides.
@@ -45,10 +45,9 @@ fn fits(condition: &Condition, request: &Request) -> Result<bool, Unsure> {
     };
     match &condition.test {
         Test::Host(patterns) => {
-            let header = request.host_header().to_ascii_lowercase();
-            let host = header.split(|byte| *byte == b':').next().unwrap_or(&header);
+            let host = host(request);
             let mut patterns = patterns.iter().map(|one| one.to_ascii_lowercase());
-            Ok(patterns.any(|pattern| is_like(pattern.as_bytes(), host)))
+            Ok(patterns.any(|pattern| is_like(pattern.as_bytes(), host.as_bytes())))
         }
         Test::Path(patterns) => {
             let path = request.path();
