@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::estate::Estate;
 use crate::gate::{Check, Course, Effect, Gate};
 use crate::gates::aws::load_balancer::model::{Test, What};
-use crate::gates::aws::waf::model::Acl;
+use crate::gates::aws::waf::common_limits;
+use crate::gates::aws::waf::model::{Acl, Statement};
 use crate::probes::cloud::{Api, Entry, apis};
 use crate::probes::front::fronts;
 use crate::request::{Known, Request};
@@ -30,23 +31,42 @@ impl Behind<'_> {
     }
 }
 
-pub fn behind(estate: &Estate) -> Vec<Behind<'_>> {
-    let mut all: Vec<Behind<'_>> = apis(estate).flat_map(|api| of_api(estate, api)).collect();
-    all.extend(of_load_balancers(estate));
-    all.extend(of_distributions(estate));
+/// What stands behind those web ACLs that are of interest.
+pub fn behind(estate: &Estate, is_of_interest: fn(&Acl) -> bool) -> Vec<Behind<'_>> {
+    let mut all: Vec<Behind<'_>> = apis(estate)
+        .flat_map(|api| of_api(estate, api, is_of_interest))
+        .collect();
+    let others = of_load_balancers(estate).chain(of_distributions(estate));
+    all.extend(others.filter(|behind| is_of_interest(behind.acl)));
     all
 }
 
-fn of_api<'e>(estate: &'e Estate, api: Api<'e>) -> Vec<Behind<'e>> {
+/// Whether a web ACL has a managed group that goes by this.
+pub fn has_limit(acl: &Acl, of: Check) -> bool {
+    acl.rules.iter().any(|rule| match &rule.statement {
+        Statement::Managed(group) => common_limits(group).iter().any(|limit| limit.check == of),
+        _ => false,
+    })
+}
+
+fn of_api<'e>(
+    estate: &'e Estate,
+    api: Api<'e>,
+    is_of_interest: fn(&Acl) -> bool,
+) -> Vec<Behind<'e>> {
     let Api::Rest(gate) = api else {
         return Vec::new();
     };
     let entries = api.entries().filter_map(|entry| {
         let stage = gate.api.stage(&gate.way(entry.door).stage)?;
         let named = stage.web_acl.as_ref()?;
-        let Known::Is(acl) = estate.aws.around.acls.named(&named.value) else {
+        let acls = &estate.aws.around.acls;
+        let Known::Is(acl) = acls.named(&named.value) else {
             return None;
         };
+        if !is_of_interest(acl) {
+            return None;
+        }
         Some(Behind {
             acl,
             gate,

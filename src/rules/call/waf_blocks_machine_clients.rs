@@ -1,12 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::waf::{Behind, behind, stopped};
+use super::waf::{Behind, behind, has_limit, stopped};
 use crate::callers::{Client, Place};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course};
-use crate::gates::aws::waf::common_limits;
-use crate::gates::aws::waf::model::{Acl, Statement};
 use crate::probes::cloud::Api;
 use crate::request::Request;
 use crate::rules::preflight::apigw;
@@ -22,9 +20,7 @@ const PROGRAM: &str = "python-requests/2.32.4";
 
 /// A managed group refuses programs where programs are to call.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    let guarded = behind(estate);
-    let goes_by_client = |behind: &&Behind<'_>| goes_by_client(behind.acl);
-    let guarded: Vec<&Behind<'_>> = guarded.iter().filter(goes_by_client).collect();
+    let guarded = behind(estate, |acl| has_limit(acl, Check::Condition));
     if guarded.is_empty() {
         return;
     }
@@ -32,9 +28,7 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     let called = sent(estate)
         .into_iter()
         .filter_map(|sent| called(&sent, &guarded));
-    let made = guarded
-        .iter()
-        .filter_map(|behind| made_for_programs(behind));
+    let made = guarded.iter().filter_map(made_for_programs);
     for one in called.chain(made) {
         refused.entry(one.by).or_insert(one);
     }
@@ -50,17 +44,8 @@ struct Refused {
     course: Course,
 }
 
-fn goes_by_client(acl: &Acl) -> bool {
-    acl.rules.iter().any(|rule| match &rule.statement {
-        Statement::Managed(group) => common_limits(group)
-            .iter()
-            .any(|limit| limit.check == Check::Condition),
-        _ => false,
-    })
-}
-
 /// A program in the source that says what it is.
-fn called(sent: &Sent<'_>, guarded: &[&Behind<'_>]) -> Option<Refused> {
+fn called(sent: &Sent<'_>, guarded: &[Behind<'_>]) -> Option<Refused> {
     let call = &sent.caller.call;
     let agent = match call.place {
         Place::Browser => return None,

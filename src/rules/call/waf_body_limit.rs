@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::waf::{Behind, behind, stopped};
+use super::waf::{Behind, behind, has_limit, stopped};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course};
@@ -16,7 +16,8 @@ const LONGEST: u64 = 8_192;
 /// A managed group refuses bodies for which the resource behind it is made.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
     let mut refused: BTreeMap<Span, Vec<Refused<'_>>> = BTreeMap::new();
-    for one in behind(estate).iter().filter_map(Refused::of) {
+    let guarded = behind(estate, |acl| has_limit(acl, Check::Size));
+    for one in guarded.iter().filter_map(Refused::of) {
         refused.entry(one.by).or_default().push(one);
     }
     findings.extend(refused.into_values().filter_map(finding));

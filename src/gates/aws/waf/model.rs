@@ -101,7 +101,6 @@ pub enum Statement {
 pub struct IpSet {
     pub name: String,
     pub span: Span,
-    pub v6: bool,
     pub addresses: Vec<Spanned<IpNet>>,
     /// Where each network stands in the list, which may be as long as 10,000.
     places: HashMap<IpNet, usize>,
@@ -201,7 +200,7 @@ impl Overrides {
 }
 
 impl IpSet {
-    pub fn new(name: String, span: Span, v6: bool, addresses: Vec<Spanned<IpNet>>) -> IpSet {
+    pub fn new(name: String, span: Span, addresses: Vec<Spanned<IpNet>>) -> IpSet {
         let places = addresses.iter().enumerate();
         let mut lengths: Vec<u8> = addresses.iter().map(|net| net.value.prefix_len()).collect();
         lengths.sort_unstable();
@@ -209,7 +208,6 @@ impl IpSet {
         IpSet {
             name,
             span,
-            v6,
             places: places.map(|(at, net)| (net.value, at)).collect(),
             lengths,
             addresses,

@@ -131,7 +131,6 @@ impl Reader<'_> {
             Arc::new(IpSet::new(
                 text(node, "Name").unwrap_or(resource.id()).to_owned(),
                 named(node),
-                text(node, "IPAddressVersion") == Some("IPV6"),
                 addresses.collect(),
             ))
         })

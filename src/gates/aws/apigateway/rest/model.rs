@@ -39,8 +39,6 @@ pub struct Endpoint {
     pub span: Span,
     /// It takes IPv6, too.
     pub dualstack: Option<Span>,
-    /// VPC endpoints by whose own names it is reached.
-    pub vpc_endpoints: Vec<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -191,7 +191,6 @@ fn endpoint(node: Node<'_>) -> Endpoint {
         dualstack: family
             .filter(|family| family.text() == Some("dualstack"))
             .map(Node::span),
-        vpc_endpoints: configuration.map_or_else(Vec::new, |one| texts(one, "vpcEndpointIds")),
     }
 }
 
