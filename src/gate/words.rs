@@ -97,9 +97,9 @@ impl Display for Condition {
         let holds = self.holds;
         let not = if holds { "" } else { "not " };
         match &self.what {
-            Unsure::Test { text, .. } => match text.strip_prefix("that ") {
-                Some(clause) if holds => f.write_str(clause),
-                Some(clause) => write!(f, "it is not so that {clause}"),
+            Unsure::Test { text, because } => match text.strip_prefix("that ") {
+                Some(clause) if holds => write!(f, "{clause} ({because})"),
+                Some(clause) => write!(f, "it is not so that {clause} ({because})"),
                 None => write!(f, "{text} is {holds}"),
             },
             Unsure::AddressIn(range) => write!(f, "the sender's address is {not}in {range}"),

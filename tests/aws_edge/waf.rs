@@ -219,6 +219,31 @@ fn a_later_rule_may_go_by_a_label() {
     assert_eq!(acl.outcome(&request("POST", URL).body(8_000)), "handled");
 }
 
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_LabelMatchStatement.html>: a key that is
+/// not whole is one of the web ACL's own labels.
+#[test]
+fn a_part_of_a_label_is_looked_for_at_home() {
+    let group = managed(
+        "AWSManagedRulesCommonRuleSet",
+        json!({ "RuleActionOverrides": [
+            { "Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}} }] }),
+    );
+    let mut marks = rule(1, "Count", text(json!({"UriPath": {}}), "CONTAINS", "/"));
+    marks["RuleLabels"] = json!([{ "Name": "seen:path" }]);
+    let blocks = |scope: &str, key: &str| {
+        let label = json!({ "LabelMatchStatement": { "Scope": scope, "Key": key } });
+        behind(json!({ "DefaultAction": {"Allow": {}},
+            "Rules": [group.clone(), marks.clone(), rule(9, "Block", label)] }))
+        .outcome(&request("POST", URL).body(9_000))
+    };
+    assert_eq!(blocks("LABEL", "SizeRestrictions_Body"), "handled");
+    assert_eq!(blocks("LABEL", "path"), "403 condition");
+    assert_eq!(blocks("LABEL", "seen:path"), "403 condition");
+    assert_eq!(blocks("NAMESPACE", "seen:"), "403 condition");
+    assert_eq!(blocks("NAMESPACE", "awswaf:managed:aws:"), "403 condition");
+    assert_eq!(blocks("NAMESPACE", "other:"), "handled");
+}
+
 /// <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-bot.html>
 #[test]
 fn bot_control_goes_by_the_user_agent() {

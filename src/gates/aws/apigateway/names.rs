@@ -244,7 +244,10 @@ impl Mapping {
             return Ok(());
         };
         let reason = Reason::new("whether the client has a certificate is not known");
-        let text = format!("the client has a certificate that {} trusts", self.domain);
+        let text = format!(
+            "that the client has a certificate which {} trusts",
+            self.domain
+        );
         match run.supposes(text, &reason, span) {
             true => Ok(()),
             false => {

@@ -20,6 +20,8 @@ pub(super) struct Judge<'a, 'r> {
     pub run: &'a mut Run<'r>,
     /// Those of the rules that it fit so far.
     pub labels: Vec<String>,
+    /// What the labels begin with of the group, or the ACL, whose rule is asked.
+    pub context: &'a str,
     /// Groups of AWS that it passed: some of their labels may be on it.
     pub passed: Vec<&'a str>,
     /// Whether what only counts a request may matter to a rule after it.
@@ -40,6 +42,7 @@ impl Acl {
             before,
             run,
             labels: Vec::new(),
+            context: &self.labels,
             passed: Vec::new(),
             reads_labels: self.reads_labels(),
         };
@@ -88,9 +91,10 @@ impl<'a> Judge<'a, '_> {
     fn rule(
         &mut self,
         rule: &'a Rule,
-        labels: &str,
+        labels: &'a str,
         overrides: Option<&'a Overrides>,
     ) -> Option<Ended> {
+        self.context = labels;
         let ended = match &rule.statement {
             Statement::Group(_) | Statement::Managed(_) if self.is_idle(&rule.then) => return None,
             Statement::Group(group) => self.group(rule, group),

@@ -85,12 +85,12 @@ fn fits(condition: &Condition, request: &Request) -> Result<bool, Unsure> {
         Test::Query(pairs) => Ok(in_query(pairs, request)),
         Test::Expression(subject, expressions) => {
             let Some(values) = values(subject, request) else {
-                let text = format!("{} fits a rule of the listener", told(subject));
+                let text = format!("that {} fits a rule of the listener", told(subject));
                 return open(text, "its value is not known");
             };
             by_expression(expressions, &values).map_or_else(
                 || {
-                    let text = format!("{} fits a rule of the listener", told(subject));
+                    let text = format!("that {} fits a rule of the listener", told(subject));
                     open(text, "how AWS reads its regular expression is not known")
                 },
                 Ok,

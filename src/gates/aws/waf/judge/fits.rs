@@ -63,7 +63,7 @@ impl Judge<'_, '_> {
 
     fn leaf(&self, statement: &Statement, rule: &Rule) -> Fits {
         let open = |because: &Reason| Unsure::Test {
-            text: format!("that the request fits the rule {}", rule.name),
+            text: format!("that it has what the rule {} looks for", rule.name),
             because: because.clone(),
         };
         match statement {
@@ -158,11 +158,20 @@ impl Judge<'_, '_> {
         })
     }
 
+    /// A key that is not written out from its beginning is looked for among the labels of the same
+    /// group or ACL alone
+    /// (<https://docs.aws.amazon.com/waf/latest/APIReference/API_LabelMatchStatement.html>).
     /// `None` for labels of AWS that are on it or not, by what cannot be seen.
     fn labelled(&self, key: &str, namespace: bool) -> Option<bool> {
-        let fits = |label: &String| match namespace {
-            true => label.starts_with(key) || label.contains(&format!(":{key}")),
-            false => label == key || label.ends_with(&format!(":{key}")),
+        let own = |label: &String| match key.starts_with("awswaf:") {
+            true => Some(label.clone()),
+            false => label.strip_prefix(self.context).map(str::to_owned),
+        };
+        let fits = |label: &String| {
+            own(label).is_some_and(|label| match namespace {
+                true => label.starts_with(key) || label.contains(&format!(":{key}")),
+                false => label == key || label.ends_with(&format!(":{key}")),
+            })
         };
         if self.labels.iter().any(fits) {
             return Some(true);

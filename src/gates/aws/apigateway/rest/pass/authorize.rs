@@ -267,10 +267,16 @@ impl RestApi {
 
     /// What is missing or has another form: the function is not asked.
     fn sources(&self, run: &mut Run<'_>, at: &At<'_>, authorizer: &Authorizer) -> Flow {
-        // Without a cache the sources of such an authorizer need not be there.
-        let may_lack = authorizer.kind == AuthorizerKind::Request && authorizer.ttl.value == 0;
+        let is_uncached = authorizer.kind == AuthorizerKind::Request && authorizer.ttl.value == 0;
         for source in &authorizer.sources {
             let value = source.value(run.request);
+            // Its sources are optional then; whether those that are set have to be there is said
+            // both ways (<https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html>).
+            let may_lack = value.is_none() && is_uncached && {
+                let because = Reason::new("AWS's documentation says both");
+                let text = "that an authorizer whose answers are not kept is asked without it";
+                run.supposes(text, &because, authorizer.span)
+            };
             if value.is_none() && !may_lack {
                 let detail = format!("{} is missing", source.told());
                 let span = at.method.authorization.span;
