@@ -163,7 +163,8 @@ mod authorizers {
         assert_eq!(apis(two().file("authorizer.js", NARROW)).len(), 0);
         let one = apis(two().file("functions/shop/authorizer.js", NARROW));
         assert!(one.len() == 1 && one[0].contains("of a1"), "{one:?}");
-        let wide = "exports.handler = async () => ({ policyDocument: { Statement: [
+        let wide =
+            "exports.handler = async () => ({ principalId: 'user', policyDocument: { Statement: [
             { Effect: 'Allow', Resource: '*' }] } })";
         let both = two()
             .file("lambda/billing/authorizer.js", NARROW)
