@@ -276,6 +276,24 @@ fn what_was_not_fetched_is_not_known() {
     assert!(found[0].is_assumed() && end(&found[0]) == 403, "{found:?}");
 }
 
+/// What was taken out of an API is served until it is deployed again.
+#[test]
+fn what_only_the_deployment_has_is_not_known() {
+    let paths = json!({ "paths": { "/orders": { "get": {} }, "/old/{id}": { "get": {} } } });
+    let estate = Account::default()
+        .rest(json!({}), open())
+        .add("apigateway", "export", "a1/prod", paths)
+        .estate();
+    let end = |path: &str| {
+        courses(&estate, "a1", &to("a1", "GET", path))[0]
+            .end
+            .clone()
+    };
+    assert!(matches!(end("/prod/old/1"), End::Unknown { .. }));
+    assert!(matches!(end("/prod/orders"), End::Handled { .. }));
+    assert!(matches!(end("/prod/none"), End::Answered { .. }));
+}
+
 /// What a request has for the parts of the path goes on in their places, and so does its query.
 #[test]
 fn what_is_behind_gets_path_and_query() {

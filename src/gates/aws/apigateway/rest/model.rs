@@ -207,6 +207,16 @@ impl Resource {
     }
 }
 
+impl Deployed {
+    /// Whether one of its paths takes this one.
+    pub fn may_serve(&self, path: &str, verb: &str) -> bool {
+        self.paths.iter().any(|(own, verbs)| {
+            let has_verb = verbs.iter().any(|one| one == verb || one == "ANY");
+            has_verb && Pattern::new(own).fits(path)
+        })
+    }
+}
+
 impl Stage {
     /// Whether its deployment has a method; yes where that is not known.
     pub fn serves(&self, path: &str, verb: &str) -> bool {

@@ -204,6 +204,13 @@ impl RestApi {
         path: &str,
     ) -> End {
         let verb = run.request.method.as_str();
+        // What was taken out of the API is served until the next deployment.
+        if let Some(deployed) = stage.and_then(|stage| stage.deployed.as_ref())
+            && deployed.may_serve(path, verb)
+        {
+            let because = "only the deployment has the method, and says little of it";
+            return Run::unknown(because, deployed.span);
+        }
         let has_it = closest.is_some_and(|one| one.method(verb).is_some());
         let deployed = stage.and_then(|stage| Some((stage, stage.deployed.as_ref()?)));
         let (span, detail) = match (closest, deployed) {
