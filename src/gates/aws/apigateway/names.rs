@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use crate::gate::{Check, Effect, Knowledge};
 use crate::gates::aws::cloud::{Cloud, Place};
-use crate::gates::aws::fields::text;
+use crate::gates::aws::fields::{spanned, text};
 use crate::gates::aws::kinds::{self, Kind};
 use crate::gates::aws::run::{Flow, Run, host};
 use crate::request::{Known, Reason, Request};
@@ -348,8 +348,6 @@ impl Words {
 
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html>)
     fn mutual(&self, domain: Node<'_>) -> Option<Span> {
-        let mutual = domain.get(self.mutual)?;
-        text(mutual, self.trusted)?;
-        Some(mutual.span())
+        Some(spanned(domain.get(self.mutual)?, self.trusted)?.span)
     }
 }
