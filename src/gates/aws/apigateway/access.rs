@@ -97,8 +97,12 @@ impl Call<'_> {
             }
             true => {
                 context.set("aws:VpcSourceIp", from);
-                let reason = Reason::new("the VPC endpoint puts an address of its own there");
-                context.set("aws:SourceIp", Value::Unknown(reason));
+                // Rewritten, says the guide of API Gateway
+                // (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html>),
+                // missing, says that of IAM
+                // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>).
+                let reason = Reason::new("behind a VPC endpoint it is not the sender's address");
+                context.set("aws:SourceIp", Value::Hidden(reason));
                 let endpoint = &request.vpc_endpoint;
                 let unknown = || Value::Unknown(Reason::new("through which endpoint is not known"));
                 context.set(

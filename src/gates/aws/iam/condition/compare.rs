@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::super::context::Context;
 use super::super::model::{Comparison, Test};
@@ -140,6 +140,26 @@ pub fn network(text: &str) -> Option<IpNet> {
         Ok(address) => Some(address.into()),
         Err(_) => text.parse::<IpNet>().ok().map(|network| network.trunc()),
     }
+}
+
+/// Whether no part of a network is one of those that everybody may use at home
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>). Networks of AWS have the same
+/// addresses of IPv6 inside and outside.
+pub fn is_public(net: IpNet) -> bool {
+    const PRIVATE: [([u8; 4], u8); 5] = [
+        ([10, 0, 0, 0], 8),
+        ([172, 16, 0, 0], 12),
+        ([192, 168, 0, 0], 16),
+        ([100, 64, 0, 0], 10),
+        ([169, 254, 0, 0], 16),
+    ];
+    let IpNet::V4(net) = net else {
+        return false;
+    };
+    PRIVATE.into_iter().all(|(address, length)| {
+        let private = Ipv4Net::new_assert(address.into(), length);
+        !private.contains(&net) && !net.contains(&private)
+    })
 }
 
 /// A date, for those who check what was written.
