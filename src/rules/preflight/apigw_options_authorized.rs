@@ -22,8 +22,16 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
 
 /// A page in the source calls what asks its preflight for a credential.
 pub fn check_call(sent: &Sent<'_>, findings: &mut Vec<Finding>) {
-    let help = "let OPTIONS ask for nothing: authorization NONE and no API key; in an HTTP API add \
-                a CORS configuration, or a route `OPTIONS /{proxy+}` without authorization";
+    let help = match sent.gate.name().kind {
+        "lambda-url" => {
+            "give the URL a CORS configuration with AllowOrigins, AllowMethods and AllowHeaders \
+             (authorization, x-amz-date): Lambda then answers preflights itself"
+        }
+        _ => {
+            "let OPTIONS ask for nothing: authorization NONE and no API key; in an HTTP API add a \
+             CORS configuration, or a route `OPTIONS /{proxy+}` without authorization"
+        }
+    };
     findings.extend(refused(sent, ID, &Met::Credential, help));
 }
 
