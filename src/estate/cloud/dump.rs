@@ -1,7 +1,9 @@
 //! What AWS's own commands print: `aws ec2 describe-security-groups > groups.json`.
 //!
 //! Such a file says neither which account and region it is of nor, for a part of something, of
-//! what: an ARN in it, or the path of the file, must tell.
+//! what: an ARN in it, or the path of the file, must tell. Nor does it say whether the command was
+//! to print all (`--group-ids`, `--key-id`): what it lists is there, and of what it does not list
+//! nothing is known.
 
 mod part;
 
@@ -27,7 +29,6 @@ const MORE: [&str; 4] = ["NextToken", "position", "NextMarker", "Marker"];
 pub struct Dumps {
     whole: Vec<Item>,
     parts: Vec<Part>,
-    complete: Vec<(&'static Kind, Place)>,
     problems: Vec<Problem>,
 }
 
@@ -99,9 +100,6 @@ impl Dumps {
     }
 
     fn sort(&mut self, file: &str, document: &Arc<Document>, root: Node<'_>) {
-        let has_more = MORE
-            .iter()
-            .any(|key| root.get(key).is_some_and(|next| !next.is_null()));
         for (key, value) in root.entries() {
             let key = key.text().unwrap_or_default();
             match key {
@@ -110,7 +108,7 @@ impl Dumps {
                         continue;
                     };
                     match kind.listed {
-                        Some(_) => self.all(kind, document, value.items(), has_more),
+                        Some(_) => self.all(kind, document, value.items()),
                         None => self.part(kind, file, document, root),
                     }
                 }
@@ -124,39 +122,32 @@ impl Dumps {
                 "Reservations" => {
                     let instances = value.items().filter_map(|item| item.get("Instances"));
                     let instances = instances.flat_map(|instances| instances.items());
-                    self.all(&kinds::INSTANCE, document, instances, has_more);
+                    self.all(&kinds::INSTANCE, document, instances);
                 }
                 "DistributionList" => {
                     let items = value
                         .get("Items")
                         .into_iter()
                         .flat_map(|items| items.items());
-                    self.all(&kinds::DISTRIBUTION, document, items, has_more);
+                    self.all(&kinds::DISTRIBUTION, document, items);
                 }
                 "DistributionConfig" => self.part(&kinds::DISTRIBUTION, file, document, root),
                 "ResourceArns" => self.part(&kinds::RESOURCES_FOR_WEB_ACL, file, document, root),
                 "Policy" if root.get("RevisionId").is_some() => self.of_function(document, root),
                 "openapi" | "swagger" => self.part(&kinds::EXPORT, file, document, root),
-                _ => self.listed(key, document, root, value, has_more),
+                _ => self.listed(key, document, root, value),
             }
         }
     }
 
     /// `SecurityGroups` is a list of items, `WebACL` is one.
-    fn listed(
-        &mut self,
-        key: &str,
-        document: &Arc<Document>,
-        root: Node<'_>,
-        value: Node<'_>,
-        has_more: bool,
-    ) {
+    fn listed(&mut self, key: &str, document: &Arc<Document>, root: Node<'_>, value: Node<'_>) {
         let mut kinds = kinds::KINDS.iter();
         let Some(kind) = kinds.find(|kind| kind.listed == Some(key)) else {
             return;
         };
         if value.entries().next().is_none() {
-            return self.all(kind, document, value.items(), has_more);
+            return self.all(kind, document, value.items());
         }
         // What the command prints around it belongs to the document.
         if let Some(id) = value.get(kind.id).and_then(|id| id.text()) {
@@ -173,18 +164,11 @@ impl Dumps {
         kind: &'static Kind,
         document: &Arc<Document>,
         items: impl Iterator<Item = Node<'d>>,
-        has_more: bool,
     ) {
-        let mut place = Place::default();
         for item in items {
             if let Some(id) = item.get(kind.id).and_then(|id| id.text()) {
-                let item = Item::new(kind, id, item, document, item);
-                place = item.place.clone();
-                self.whole.push(item);
+                self.whole.push(Item::new(kind, id, item, document, item));
             }
-        }
-        if !has_more {
-            self.complete.push((kind, place));
         }
     }
 
@@ -196,9 +180,48 @@ impl Dumps {
         list: Node<'_>,
         owner: impl Fn(Node<'_>) -> Option<String>,
     ) {
-        if let Some(id) = list.items().next().and_then(owner) {
-            self.whole.push(Item::new(kind, &id, root, document, root));
+        let mut owners: Vec<String> = list.items().filter_map(owner).collect();
+        owners.dedup();
+        let is_default = |rule: Node<'_>| {
+            ["IsDefault", "Priority"].into_iter().any(|key| {
+                let value = rule.get(key).and_then(|value| value.text());
+                matches!(value, Some("true" | "default"))
+            })
+        };
+        let id = match owners.as_slice() {
+            [] => return,
+            [one] if *kind == kinds::RULES && !list.items().any(is_default) => {
+                let message =
+                    format!("these are not all rules of {one}: the default one is missing");
+                return self.incomplete(root, message, "print all: leave out `--rule-arns`");
+            }
+            [one] => one,
+            _ => {
+                let message = format!("these {} are of several owners", kind.name);
+                return self.incomplete(root, message, "print those of one after the other");
+            }
+        };
+        if !self.goes_on(root) {
+            self.whole.push(Item::new(kind, id, root, document, root));
         }
+    }
+
+    /// What is said of a part is said of all of it, so the first page alone says nothing.
+    fn goes_on(&mut self, root: Node<'_>) -> bool {
+        let mut keys = MORE.iter();
+        let is_there = |key: &&&str| root.get(key).is_some_and(|next| !next.is_null());
+        let Some(key) = keys.find(is_there) else {
+            return false;
+        };
+        let message = format!("this is one page of several: `{key}` says that the list goes on");
+        let help = "print all of it: leave out `--max-items` and `--no-paginate`";
+        self.incomplete(root, message, help);
+        true
+    }
+
+    fn incomplete(&mut self, root: Node<'_>, message: String, help: &str) {
+        let problem = Problem::fatal(root.span(), message);
+        self.problems.push(problem.with_help(help));
     }
 
     /// A function's policy names the function in its statements.
@@ -217,6 +240,9 @@ impl Dumps {
     }
 
     fn part(&mut self, kind: &'static Kind, file: &str, document: &Arc<Document>, root: Node<'_>) {
+        if self.goes_on(root) {
+            return;
+        }
         self.parts.push(Part {
             kind,
             file: file.to_owned(),
@@ -235,9 +261,6 @@ impl Dumps {
                 id: item.id,
             };
             cloud.add(Resource::new(address, item.document, item.node));
-        }
-        for (kind, place) in self.complete {
-            cloud.has_all(kind, place);
         }
         for part in self.parts {
             match part.owner(cloud) {

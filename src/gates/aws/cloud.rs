@@ -58,6 +58,12 @@ impl Place {
         }
     }
 
+    /// Whether what is said of this place is said of another one: not of one that is not known.
+    fn covers(&self, other: &Place) -> bool {
+        let fits = |own: &Option<Arc<str>>, other: &Option<Arc<str>>| own.is_none() || own == other;
+        fits(&self.account, &other.account) && fits(&self.region, &other.region)
+    }
+
     /// Whether both may be the same: what is not known may be anything.
     pub fn may_be(&self, other: &Place) -> bool {
         let fits = |one: &Option<Arc<str>>, other: &Option<Arc<str>>| {
@@ -192,15 +198,11 @@ impl Cloud {
                     kind.service == operation.service && kind.operation == operation.name
                 });
                 for kind in kinds {
-                    self.has_all(kind, operation.place.clone());
+                    let place = operation.place.clone();
+                    self.complete.insert((kind.service, kind.name, place));
                 }
             }
         }
-    }
-
-    /// Says that all documents of a kind are here.
-    pub fn has_all(&mut self, kind: &'static Kind, place: Place) {
-        self.complete.insert((kind.service, kind.name, place));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -245,7 +247,7 @@ impl Cloud {
     pub fn knows_all(&self, kind: &'static Kind, place: &Place) -> Known<()> {
         let mut places = self.complete.iter();
         let is_known = places.any(|(service, name, known)| {
-            *service == kind.service && *name == kind.name && known.may_be(place)
+            *service == kind.service && *name == kind.name && known.covers(place)
         });
         match is_known && !self.missed.iter().any(|one| one.concerns(kind, place)) {
             true => Known::Is(()),
