@@ -189,7 +189,7 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
 #[derive(Debug, Default)]
 pub struct Routes {
     by_subnet: HashMap<String, usize>,
-    /// Of each network, for subnets without a table of their own.
+    /// Of each network, for subnets without a table of their own; only where all tables are known.
     main: HashMap<String, usize>,
     tables: Vec<Table>,
 }
@@ -209,25 +209,34 @@ impl Routes {
         for resource in cloud.all(&kinds::ROUTE_TABLE) {
             let node = resource.node();
             let at = routes.tables.len();
+            let knows_all = cloud.knows_all(&kinds::ROUTE_TABLE, resource.place());
             let mut is_used = false;
             for association in items(node, "Associations") {
-                is_used |= text(association, "SubnetId").is_some();
-                is_used |= is_true(association, "Main").is_some();
                 if let Some(subnet) = text(association, "SubnetId") {
                     routes.by_subnet.insert(subnet.to_owned(), at);
+                    is_used = true;
                 }
                 if is_true(association, "Main").is_some()
+                    && knows_all.known().is_some()
                     && let Some(vpc) = text(node, "VpcId")
                 {
                     routes.main.insert(vpc.to_owned(), at);
                 }
             }
             routes.tables.push(Table {
-                v4: default_route(node, "DestinationCidrBlock", "0.0.0.0/0"),
-                v6: default_route(node, "DestinationIpv6CidrBlock", "::/0"),
+                v4: default_route(node, &V4),
+                v6: default_route(node, &V6),
                 span: entry(node, "RouteTableId").unwrap_or(node).span(),
                 is_used,
             });
+        }
+        for subnet in cloud.all(&kinds::SUBNET) {
+            let vpc = text(subnet.node(), "VpcId").unwrap_or_default();
+            if let Some(at) = routes.main.get(vpc)
+                && !routes.by_subnet.contains_key(subnet.id())
+            {
+                routes.tables[*at].is_used = true;
+            }
         }
         routes
     }
@@ -257,13 +266,45 @@ impl Routes {
     }
 }
 
-fn default_route(table: Node<'_>, key: &str, all: &str) -> Target {
-    let mut routes = items(table, "Routes").filter(|route| {
-        text(*route, key) == Some(all) && text(*route, "State") != Some("blackhole")
-    });
-    let Some(route) = routes.next() else {
+/// How routes of a family name what they lead to, all of it, and its two halves.
+struct Family {
+    key: &'static str,
+    all: &'static str,
+    halves: [&'static str; 2],
+}
+
+const V4: Family = Family {
+    key: "DestinationCidrBlock",
+    all: "0.0.0.0/0",
+    halves: ["0.0.0.0/1", "128.0.0.0/1"],
+};
+
+const V6: Family = Family {
+    key: "DestinationIpv6CidrBlock",
+    all: "::/0",
+    halves: ["::/1", "8000::/1"],
+};
+
+/// Where all goes that no narrower route takes: to what the route for all of it names, but for a
+/// half that has a route of its own
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>).
+fn default_route(table: Node<'_>, family: &Family) -> Target {
+    let to = |net: &str| items(table, "Routes").find(|route| text(*route, family.key) == Some(net));
+    let all = to(family.all).map_or(Target::Nowhere, target);
+    let [one, other] = family
+        .halves
+        .map(|half| to(half).map_or(all.clone(), target));
+    match one == other {
+        true => one,
+        false => Target::Elsewhere("two routes, one for each half of the Internet".to_owned()),
+    }
+}
+
+/// What a route leads to; whose target is gone drops what it takes.
+fn target(route: Node<'_>) -> Target {
+    if text(route, "State") == Some("blackhole") {
         return Target::Nowhere;
-    };
+    }
     let named = |key: &str| text(route, key).map(str::to_owned);
     if let Some(id) = named("NatGatewayId") {
         return Target::Nat(id);
