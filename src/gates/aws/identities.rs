@@ -6,7 +6,6 @@ use super::cloud::{Cloud, Resource};
 use super::iam::{self, Caller, Kind, Policy, Who};
 use super::kinds;
 use crate::request::{Known, Reason};
-use crate::source::Span;
 use crate::syntax::document::Node;
 
 /// The identities of all accounts of a run.
@@ -28,7 +27,6 @@ pub enum Is {
 #[derive(Debug)]
 pub struct Identity {
     pub arn: String,
-    pub span: Span,
     inline: Vec<Policy>,
     attached: Vec<String>,
     boundary: Option<String>,
@@ -85,7 +83,6 @@ impl Identities {
         let boundary = node.get("PermissionsBoundary");
         let identity = Identity {
             arn: resource.id().to_owned(),
-            span: node.span(),
             inline: inline.map(|one| iam::read(one, Kind::Identity).0).collect(),
             attached: attached
                 .filter_map(|one| Some(text(one, "PolicyArn")?.to_owned()))

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use ipnet::IpNet;
 
-use crate::gates::aws::cloud::{Cloud, Place, Resource};
+use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::fields::{entry, is_true, items, network, text, texts};
 use crate::gates::aws::kinds;
 use crate::request::{Known, Reason};
@@ -24,7 +24,6 @@ pub struct Egress {
     /// Of a NAT gateway the route tables that send to it what goes out of some subnet.
     pub tables: Vec<Span>,
     pub stays: Stays,
-    pub place: Place,
     pub vpc: Option<String>,
 }
 
@@ -108,7 +107,6 @@ fn of_nat(resource: &Resource, routes: &Routes) -> Vec<Egress> {
                 true => Stays::WithOthers,
                 false => Stays::Always,
             },
-            place: resource.place().clone(),
             vpc: text(node, "VpcId").map(str::to_owned),
         })
     });
@@ -153,7 +151,6 @@ fn of_instance(resource: &Resource, elastic: &HashSet<&str>) -> Vec<Egress> {
                 true => Stays::UntilStopped,
                 false => Stays::Always,
             },
-            place: resource.place().clone(),
             vpc: text(node, "VpcId").map(str::to_owned),
         })
     });
@@ -178,7 +175,6 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
             name: format!("the subnet {}", resource.id()),
             tables: Vec::new(),
             stays: Stays::Always,
-            place: resource.place().clone(),
             vpc: vpc.map(str::to_owned),
         })
     });
@@ -258,11 +254,6 @@ impl Routes {
     pub fn target(&self, subnet: &str, vpc: Option<&str>, v6: bool) -> Option<&Target> {
         let table = self.table(subnet, vpc)?;
         Some(if v6 { &table.v6 } else { &table.v4 })
-    }
-
-    /// Where the table of a subnet stands.
-    pub fn span(&self, subnet: &str, vpc: Option<&str>) -> Option<Span> {
-        Some(self.table(subnet, vpc)?.span)
     }
 }
 
