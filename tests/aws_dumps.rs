@@ -466,3 +466,37 @@ fn a_snapshot_with_sorted_keys_is_still_one() {
     assert_eq!(told(&estate), [""; 0]);
     assert_eq!(ids(&estate, &kinds::SECURITY_GROUP).len(), 50);
 }
+
+/// A host has no region that nobody told: of several things that tell it, each is enough.
+#[test]
+fn the_region_of_an_api_is_not_invented() {
+    let mut apis = rest_apis(&["a1b2c3d4e5"]);
+    let of_policy = printed(&apis);
+    apis["items"][0]["policy"] = Json::Null;
+    let apis = printed(&apis);
+    let mut with_acl = stages();
+    with_acl["item"][0]["webAclArn"] = ACL.into();
+    let (plain, with_acl) = (printed(&stages()), printed(&with_acl));
+    let export = export("a1b2c3d4e5");
+    for (apis, stages, export, region) in [
+        (&apis, &plain, None, "REGION"),
+        (&of_policy, &plain, None, "eu-west-1"),
+        (&apis, &with_acl, None, "eu-west-1"),
+        (&apis, &plain, Some(export), "eu-west-1"),
+    ] {
+        let mut files = vec![
+            ("apis.json", apis.clone()),
+            ("resources.json", printed(&resources())),
+            ("stages.json", stages.clone()),
+        ];
+        files.extend(export.map(|export| ("export.json", export)));
+        let estate = read_texts(&files);
+        let door = &estate.aws.rest[0].doors()[0];
+        let example = door.example.as_ref().expect("an example");
+        assert_eq!(
+            example.host,
+            format!("a1b2c3d4e5.execute-api.{region}.amazonaws.com")
+        );
+        assert_eq!(first(&estate, example).door(), Some(door.id));
+    }
+}

@@ -7,9 +7,9 @@ use super::model::{
     Integration, IntegrationKind, KeySource, Method, Plan, Resource, Response, Source, Stage,
 };
 use crate::gates::aws::apigateway::access::{partition, place_of};
-use crate::gates::aws::apigateway::names::{Names, text};
+use crate::gates::aws::apigateway::names::{Names, region_of, text};
 use crate::gates::aws::apigateway::route::Pattern;
-use crate::gates::aws::cloud::{self, Cloud};
+use crate::gates::aws::cloud::{self, Cloud, Place};
 use crate::gates::aws::iam::{self, Kind, Policy};
 use crate::gates::aws::kinds;
 use crate::problem::Problem;
@@ -31,7 +31,9 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
         .filter(|value| value.text() == Some("true"))
         .map(Node::span);
     let written = policy.known().and_then(Option::as_ref);
-    let place = place_of(resource.place(), id, written.map(|policy| &policy.value));
+    let stages = reader.stages();
+    let known = reader.place(stages.known().map_or(&[][..], Vec::as_slice));
+    let place = place_of(&known, id, written.map(|policy| &policy.value));
     let api = Api {
         id: id.to_owned(),
         name: text(node, "name").unwrap_or(id).to_owned(),
@@ -45,7 +47,7 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
         resources: reader.items(&kinds::RESOURCES, "items", path),
         authorizers: reader.items(&kinds::AUTHORIZERS, "items", authorizer),
         responses: reader.responses(),
-        stages: reader.stages(),
+        stages,
         plans: reader.plans(),
     };
     (api, problems)
@@ -62,6 +64,23 @@ impl<'c> Reader<'c> {
             .cloud
             .get(kind, self.resource.id(), self.resource.place());
         found.map(cloud::Resource::node)
+    }
+
+    /// Where the API is. What a command printed of it does not say so; a web ACL is of the same
+    /// account and region, and an export has the API's host.
+    fn place(&self, stages: &[Stage]) -> Place {
+        let mut place = self.resource.place().clone();
+        for stage in stages {
+            let acl = stage.web_acl.as_ref().map(|arn| Place::of_arn(&arn.value));
+            let acl = acl.unwrap_or_default();
+            let id = format!("{}/{}", self.resource.id(), stage.name);
+            let export = self.cloud.get(&kinds::EXPORT, &id, self.resource.place());
+            let host = export.known().and_then(|export| host(export.node()));
+            let region = host.and_then(region_of).map(Into::into);
+            place.account = place.account.or(acl.account);
+            place.region = place.region.or(acl.region).or(region);
+        }
+        place
     }
 
     /// The items of a part of the API.
@@ -187,6 +206,12 @@ impl<'c> Reader<'c> {
             items.filter(is_on).count()
         })
     }
+}
+
+/// Where an export says that its API is served.
+fn host(export: Node<'_>) -> Option<&str> {
+    let server = || export.get("servers")?.items().next()?.get("url")?.text();
+    text(export, "host").or_else(server)
 }
 
 pub fn spanned(node: Node<'_>, key: &str) -> Option<Spanned<String>> {
