@@ -42,15 +42,7 @@ struct Item {
 
 /// Whether a file may be one, by the key that it begins with.
 pub fn may_be(head: &[u8]) -> bool {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let Some(rest) = head.trim_start().strip_prefix(b"{") else {
-        return false;
-    };
-    let rest = rest.trim_start();
-    let Some(key) = rest
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.split_str("\"").next())
-    else {
+    let Some((key, rest)) = first_key(head) else {
         return false;
     };
     match key {
@@ -59,13 +51,31 @@ pub fn may_be(head: &[u8]) -> bool {
             true
         }
         b"openapi" | b"swagger" => rest[..rest.len().min(HEAD)].find(b"execute-api").is_some(),
-        _ => kinds::KINDS.iter().any(|kind| {
-            kind.listed.is_some_and(|listed| listed.as_bytes() == key)
-                || LISTS_OF_PARTS
-                    .iter()
-                    .any(|(listed, _)| listed.as_bytes() == key)
-        }),
+        _ => {
+            let lists_of_parts = LISTS_OF_PARTS.iter().map(|(listed, _)| *listed);
+            let mut listed = kinds::KINDS
+                .iter()
+                .filter_map(|kind| kind.listed)
+                .chain(lists_of_parts);
+            listed.any(|listed| listed.as_bytes() == key)
+        }
     }
+}
+
+/// The first key of a mapping, and what comes with it.
+fn first_key(head: &[u8]) -> Option<(&[u8], &[u8])> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let rest = head.trim_start().strip_prefix(b"{")?.trim_start();
+    let rest = rest.strip_prefix(b"\"")?;
+    Some((rest.split_str("\"").next()?, rest))
+}
+
+/// Whether a file is one for sure: `SecurityGroups` is a word of AWS's, `Rules` and `items` are
+/// anybody's.
+fn is_sure(head: &[u8]) -> bool {
+    let key = first_key(head).map_or(&b""[..], |(key, _)| key);
+    let capitals = key.iter().filter(|byte| byte.is_ascii_uppercase());
+    capitals.count() > 1 && !matches!(key, b"NextToken" | b"ETag")
 }
 
 /// Lists whose items say to what they belong.
@@ -80,23 +90,38 @@ impl Dumps {
         is_given: bool,
         sources: &mut SourceMap,
     ) -> Result<(), TooLarge> {
+        let is_sure = is_given || is_sure(&text);
         let id = sources.add(name.clone(), text)?;
         let source = sources.get(id);
         let document = match document::parse(source.base, &source.text) {
             Ok(document) => Arc::new(document),
             Err(error) => {
-                // Any program may have a file that begins like this.
-                if is_given {
+                if is_sure {
                     self.problems
                         .push(Problem::fatal(error.span, error.message));
                 }
                 return Ok(());
             }
         };
-        if let Some(root) = document.root() {
-            self.sort(&name, &document, root);
+        let Some(root) = document.root() else {
+            return Ok(());
+        };
+        let before = self.found();
+        self.sort(&name, &document, root);
+        let is_nothing =
+            |value: Node<'_>| value.items().next().is_none() && value.entries().next().is_none();
+        let is_empty = root.entries().all(|(_, value)| is_nothing(value));
+        if is_given && self.found() == before && !is_empty {
+            let message = "nothing here is what a command of AWS prints";
+            let help = "write to the file what one prints, without `--query`";
+            self.incomplete(root, message.to_owned(), help);
         }
         Ok(())
+    }
+
+    /// How much was found.
+    fn found(&self) -> usize {
+        self.whole.len() + self.parts.len() + self.problems.len()
     }
 
     fn sort(&mut self, file: &str, document: &Arc<Document>, root: Node<'_>) {

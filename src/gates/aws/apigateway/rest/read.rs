@@ -106,13 +106,8 @@ impl<'c> Reader<'c> {
             // An empty text is what the service gives for none.
             Some(node) if node.text() != Some("") => {
                 let (policy, problems) = iam::read(node, Kind::Resource);
-                // What AWS has taken, we only fail to read.
-                let problems = problems.into_iter().map(|problem| Problem {
-                    fatal: false,
-                    ..problem
-                });
                 let policy = Spanned::new(policy, node.span());
-                (Known::Is(Some(policy)), problems.collect())
+                (Known::Is(Some(policy)), problems)
             }
             _ => (Known::Is(None), Vec::new()),
         }
