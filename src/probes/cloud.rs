@@ -137,7 +137,7 @@ impl<'e> Api<'e> {
     }
 
     /// An address that nobody has named, as a caller may have it.
-    fn somewhere(self) -> IpAddr {
+    pub fn somewhere(self) -> IpAddr {
         match self {
             Api::Rest(gate) if gate.is_private() => INSIDE,
             _ => SOMEWHERE,

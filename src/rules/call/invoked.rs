@@ -1,8 +1,13 @@
 //! Resources of `execute-api` in policies, and the methods of APIs that they mean.
 
-use crate::gates::aws::iam::{Effect, Policy, Statement, Text};
-use crate::probes::cloud::{Api, Entry};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::estate::Estate;
+use crate::gates::aws::iam::{Caller, Effect, Policy, Statement, Text};
+use crate::probes::cloud::{Api, Entry, clients};
 use crate::request::Known;
+use crate::source::Span;
 
 /// `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders`, or the same without
 /// what a resource policy need not say.
@@ -50,6 +55,56 @@ impl<'t> Invoked<'t> {
         let mut parts = self.rest.splitn(3, '/');
         (parts.next().unwrap_or_default(), parts.next(), parts.next())
     }
+}
+
+/// A resource that a policy writes out.
+pub struct Wish<'e> {
+    /// Whose policy it is; `None` for that of the API itself.
+    pub arn: Option<&'e str>,
+    pub value: &'e str,
+    pub invoked: Invoked<'e>,
+    pub span: Span,
+}
+
+/// What the policies of users and roles allow by the id of an API.
+pub fn wishes(estate: &Estate) -> BTreeMap<&str, Vec<Wish<'_>>> {
+    let mut wishes: BTreeMap<&str, Vec<Wish<'_>>> = BTreeMap::new();
+    let identities = &estate.aws.around.identities;
+    for identity in identities.callers() {
+        for policy in identities.policies(identity) {
+            for (_, text, value) in allowing(policy) {
+                let Some(invoked) = Invoked::parse(value) else {
+                    continue;
+                };
+                // Whoever may call everything was not meant for one API.
+                if let Some(api) = invoked.api {
+                    wishes.entry(api).or_default().push(Wish {
+                        arn: Some(&identity.arn),
+                        value,
+                        invoked,
+                        span: text.span,
+                    });
+                }
+            }
+        }
+    }
+    wishes
+}
+
+/// How many addresses of somebody's policies are tried.
+const MOST_ADDRESSES: usize = 32;
+
+/// From where a call of somebody may be let in: from anywhere, and from what policies name.
+pub fn addresses(estate: &Estate, api: Api<'_>, arn: &str) -> Vec<IpAddr> {
+    let own = Caller::from_arn(arn).map(|caller| estate.aws.around.identities.of(&caller));
+    let mut policies: Vec<&Policy> = api.policy().into_iter().collect();
+    if let Some(own) = &own {
+        policies.extend(own.identity.known().into_iter().flatten());
+        policies.extend(own.boundary.known().copied().flatten());
+    }
+    let mut addresses = vec![api.somewhere()];
+    addresses.extend(policies.into_iter().flat_map(clients).take(MOST_ADDRESSES));
+    addresses
 }
 
 /// The texts of the Allow statements that a policy has for invoking APIs.

@@ -8,7 +8,7 @@ use crate::gate::{Check, Effect, End, ResponseHeader, Step};
 use crate::gates::aws::apigateway::access::Call;
 use crate::gates::aws::apigateway::host;
 use crate::gates::aws::apigateway::run::{Flow, Run};
-use crate::gates::aws::iam::{By, Caller, Decision, Policy};
+use crate::gates::aws::iam::{By, Caller, Decision, Lack, Policy};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request};
 use crate::source::Span;
@@ -117,10 +117,15 @@ impl FunctionUrl {
                 place,
                 format!("the function's policy does not allow {action} to everybody"),
             ),
-            Decision::NotAllowed { .. } => (
-                place,
-                format!("neither the caller's policies nor the function's allow {action}"),
-            ),
+            Decision::NotAllowed { lack, by, .. } => {
+                let detail = match (lack, lack.limit()) {
+                    (_, Some(limit)) => format!("{limit}: {action}"),
+                    (Lack::Identity, _) => format!("the caller's policies do not allow {action}"),
+                    (Lack::Resource, _) => format!("the function's policy does not allow {action}"),
+                    _ => format!("neither the caller's policies nor the function's allow {action}"),
+                };
+                (by.unwrap_or(place), detail)
+            }
             Decision::Unknown { because, span } => {
                 let text = format!("that a policy allows {action}");
                 if run.supposes(text, &because, span.unwrap_or(place)) {
