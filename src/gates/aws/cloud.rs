@@ -174,6 +174,7 @@ impl Missing {
 pub struct Cloud {
     resources: Vec<Resource>,
     by_id: HashMap<String, Vec<usize>>,
+    by_kind: HashMap<(&'static str, &'static str), Vec<usize>>,
     /// Those that did not go well.
     missed: Vec<Operation>,
     /// Those of which all answers are here: of a kind in an account and a region.
@@ -187,6 +188,8 @@ impl Cloud {
         let at = self.resources.len();
         let ids = self.by_id.entry(resource.address.id.clone()).or_default();
         ids.push(at);
+        let Kind { service, name, .. } = resource.address.kind;
+        self.by_kind.entry((service, name)).or_default().push(at);
         self.resources.push(resource);
     }
 
@@ -220,8 +223,9 @@ impl Cloud {
 
     /// All documents of a kind.
     pub fn all(&self, kind: &'static Kind) -> impl Iterator<Item = &Resource> {
-        let resources = self.resources.iter();
-        resources.filter(move |resource| resource.address.kind == kind)
+        let places = self.by_kind.get(&(kind.service, kind.name));
+        let places = places.into_iter().flatten();
+        places.map(|at| &self.resources[*at])
     }
 
     /// The documents of a kind in the account and region of another one.

@@ -67,7 +67,7 @@ fn opens_url(gate: &FunctionUrl, statement: &Statement, policy: &Policy) -> bool
         context: Context::open(),
     };
     statement.effect == Some(Effect::Allow)
-        && statement.has_action(&ask).is_yes()
+        && statement.has_action(INVOKE_URL).is_yes()
         && statement.has_resource(&ask, policy).is_yes()
 }
 

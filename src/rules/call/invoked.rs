@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::estate::Estate;
+use crate::gates::aws::apigateway::INVOKE;
+use crate::gates::aws::apigateway::http::model::Protocol;
 use crate::gates::aws::iam::{Caller, Effect, Policy, Statement, Text};
 use crate::probes::cloud::{Api, Entry, clients};
 use crate::request::Known;
@@ -42,11 +44,15 @@ impl<'t> Invoked<'t> {
     /// themselves here, and no path has them.
     pub fn fits(&self, entry: &Entry<'_>) -> bool {
         let (stage, verb, path) = shape(entry);
-        let verb = match verb.as_str() {
-            "ANY" => "*",
-            verb => verb,
+        let own = match (entry.api, verb.as_str()) {
+            // The route of a WebSocket API has no method:
+            // <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>.
+            (Api::Http(gate), _) if gate.api.protocol == Protocol::WebSocket => {
+                format!("{stage}/{}", gate.route_of(entry.door).key.value)
+            }
+            (_, "ANY") => format!("{stage}/*/{}", open(&path)),
+            (_, verb) => format!("{stage}/{verb}/{}", open(&path)),
         };
-        let own = format!("{stage}/{verb}/{}", open(&path));
         !self.rest.contains('{') && may_meet(self.rest, &own)
     }
 
@@ -112,7 +118,8 @@ pub fn allowing(policy: &Policy) -> impl Iterator<Item = (&Statement, &Text, &st
     let allowing = policy
         .statements
         .iter()
-        .filter(|statement| statement.effect == Some(Effect::Allow));
+        .filter(|statement| statement.effect == Some(Effect::Allow))
+        .filter(|statement| statement.has_action(INVOKE).is_yes());
     allowing.flat_map(|statement| {
         let resources = statement.resources.as_ref().filter(|list| !list.negated);
         let values = resources.into_iter().flat_map(|list| &list.values);

@@ -10,6 +10,7 @@ pub mod rest;
 mod route;
 pub mod run;
 
+pub use access::INVOKE;
 pub use http::HttpApi;
 pub use names::{Entry, Names, host};
 pub use rest::RestApi;

@@ -165,7 +165,12 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
         routes.target(resource.id(), vpc, true),
         Some(Target::Internet(_) | Target::EgressOnly(_))
     );
-    let networks = items(node, "Ipv6CidrBlockAssociationSet").filter(|_| leads_out);
+    let is_on = |one: &Node<'_>| {
+        let state = entry(*one, "Ipv6CidrBlockState").and_then(|state| text(state, "State"));
+        state.is_none_or(|state| state == "associated")
+    };
+    let networks = items(node, "Ipv6CidrBlockAssociationSet").filter(is_on);
+    let networks = networks.filter(|_| leads_out);
     let egress = networks.filter_map(|one| {
         let block = entry(one, "Ipv6CidrBlock")?;
         Some(Egress {
