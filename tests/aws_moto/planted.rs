@@ -52,11 +52,8 @@ const NO_URLS: &str = "ListFunctionUrlConfigs is not there";
 
 /// What neither of them holds.
 const NOT_PLANTED: &[(&str, &str)] = &[
-    ("allowlist-sees-proxy", BY_ADDRESS),
-    ("egress-not-allowed", BY_ADDRESS),
     ("egress-not-static", BY_ADDRESS),
     ("egress-partly-allowed", BY_ADDRESS),
-    ("ipv6-not-allowed", BY_ADDRESS),
 ];
 /// Addresses of the emulators are of this machine, and of no network that a list could name.
 const BY_ADDRESS: &str = "it goes by public addresses; tests/aws_gates and its page hold it";
