@@ -73,6 +73,24 @@ def list_without_ipv6(garden, name, is_bad):
     api.method("/orders", "GET").deploy()
 
 
+def two_of_three_gateways(garden, name, is_bad):
+    ec2 = garden.aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
+    addresses = []
+    for at, zone in enumerate(["eu-west-1a", "eu-west-1b", "eu-west-1c"]):
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.50.{at}.0/24", AvailabilityZone=zone)
+        subnet = subnet["Subnet"]["SubnetId"]
+        address = ec2.allocate_address(Domain="vpc")
+        made = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address["AllocationId"])
+        gateway = garden.plant(name, made["NatGateway"]["NatGatewayId"])
+        table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway)
+        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        addresses.append(address["PublicIp"])
+    condition = {"IpAddress": {"aws:SourceIp": addresses[:2] if is_bad else addresses}}
+    garden.rest(name, allow=[allow(Condition=condition)]).method("/orders", "GET").deploy()
+
+
 PLANTED = [
     ("private-range-in-public-allowlist", private_range),
     ("private-range-in-public-allowlist--deny", private_range_beside_public),
@@ -84,4 +102,5 @@ PLANTED = [
     ("egress-not-allowed", only_some_of_a_group),
     ("allowlist-sees-proxy", list_behind_distribution),
     ("ipv6-not-allowed", list_without_ipv6),
+    ("egress-partly-allowed", two_of_three_gateways),
 ]
