@@ -25,6 +25,8 @@ pub struct Egress {
     pub tables: Vec<Span>,
     pub stays: Stays,
     pub vpc: Option<String>,
+    /// Of a NAT gateway the zone in which it stands, where its subnet is known.
+    pub zone: Option<String>,
 }
 
 impl Egress {
@@ -71,7 +73,9 @@ pub enum Target {
 pub fn all(cloud: &Cloud) -> Vec<Egress> {
     let routes = Routes::read(cloud);
     let gateways = cloud.all(&kinds::NAT_GATEWAY);
-    let mut all: Vec<Egress> = gateways.flat_map(|one| of_nat(one, &routes)).collect();
+    let mut all: Vec<Egress> = gateways
+        .flat_map(|one| of_nat(one, &routes, cloud))
+        .collect();
     let elastic: HashSet<&str> = cloud
         .all(&kinds::ADDRESS)
         .filter_map(|one| text(one.node(), "PublicIp"))
@@ -87,8 +91,13 @@ pub fn all(cloud: &Cloud) -> Vec<Egress> {
 }
 
 /// Those of a public NAT gateway: the first and all others, of all zones.
-fn of_nat(resource: &Resource, routes: &Routes) -> Vec<Egress> {
+fn of_nat(resource: &Resource, routes: &Routes, cloud: &Cloud) -> Vec<Egress> {
     let node = resource.node();
+    let subnet = text(node, "SubnetId").unwrap_or_default();
+    let subnet = cloud.get(&kinds::SUBNET, subnet, resource.place());
+    let zone = subnet
+        .known()
+        .and_then(|one| text(one.node(), "AvailabilityZone"));
     let is_up = text(node, "State").is_none_or(|state| state == "available");
     let tables = routes.to_nat(resource.id());
     if !is_up || text(node, "ConnectivityType") == Some("private") {
@@ -108,6 +117,7 @@ fn of_nat(resource: &Resource, routes: &Routes) -> Vec<Egress> {
                 false => Stays::Always,
             },
             vpc: text(node, "VpcId").map(str::to_owned),
+            zone: zone.map(str::to_owned),
         })
     });
     addresses.collect()
@@ -152,6 +162,7 @@ fn of_instance(resource: &Resource, elastic: &HashSet<&str>) -> Vec<Egress> {
                 false => Stays::Always,
             },
             vpc: text(node, "VpcId").map(str::to_owned),
+            zone: None,
         })
     });
     found.collect()
@@ -181,6 +192,7 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
             tables: Vec::new(),
             stays: Stays::Always,
             vpc: vpc.map(str::to_owned),
+            zone: None,
         })
     });
     egress.collect()
