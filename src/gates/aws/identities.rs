@@ -130,6 +130,11 @@ impl Identities {
             .get(&(identity.account.clone(), is, name.clone()))
     }
 
+    /// The ARN of a user or of the role behind a session, as it is known here.
+    pub fn arn(&self, caller: &Caller) -> Option<&str> {
+        self.find(caller).map(|identity| identity.arn.as_str())
+    }
+
     /// The policies of a caller.
     pub fn of(&self, caller: &Caller) -> Own<'_> {
         let nothing = Own {

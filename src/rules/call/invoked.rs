@@ -20,6 +20,10 @@ pub struct Invoked<'t> {
     pub api: Option<&'t str>,
 }
 
+/// How long the ARN of a resource is at most
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
+const LONGEST: usize = 2048;
+
 impl<'t> Invoked<'t> {
     pub fn parse(text: &'t str) -> Option<Invoked<'t>> {
         if let Some(rest) = text.strip_prefix("execute-api:/") {
@@ -43,6 +47,10 @@ impl<'t> Invoked<'t> {
     /// Whether a call of the method may be what is meant. The braces of a template stand for
     /// themselves here, and no path has them.
     pub fn fits(&self, entry: &Entry<'_>) -> bool {
+        // No ARN is so long, and nothing is said of this one.
+        if self.rest.len() > LONGEST {
+            return true;
+        }
         let (stage, verb, path) = shape(entry);
         let own = match (entry.api, verb.as_str()) {
             // The route of a WebSocket API has no method:

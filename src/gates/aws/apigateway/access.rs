@@ -84,6 +84,10 @@ impl Call<'_> {
     fn context(&self, around: &Around) -> Context {
         let request = self.request;
         let mut context = Context::of(self.caller);
+        // A session's own ARN does not have the path of its role.
+        if let Some(arn) = around.identities.arn(self.caller) {
+            context.set("aws:PrincipalArn", arn);
+        }
         let from = match &request.from {
             Known::Is(from) => Value::One(from.to_string()),
             Known::Unknown(reason) => Value::Unknown(reason.clone()),

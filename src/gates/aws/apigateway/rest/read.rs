@@ -90,10 +90,13 @@ impl<'c> Reader<'c> {
         list: &str,
         read: impl Fn(Node<'c>) -> Option<T>,
     ) -> Known<Vec<T>> {
-        self.part(kind).map(|node| {
-            let items = node.get(list).into_iter().flat_map(|items| items.items());
-            items.filter_map(read).collect()
-        })
+        match self.part(kind) {
+            Known::Is(node) => match node.get(list) {
+                Some(items) => Known::Is(items.items().filter_map(read).collect()),
+                None => Known::Unknown(Reason::new(format!("there is no `{list}` in it"))),
+            },
+            Known::Unknown(reason) => Known::Unknown(reason),
+        }
     }
 
     fn policy(&self) -> (Known<Option<Spanned<Policy>>>, Vec<Problem>) {
