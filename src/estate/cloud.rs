@@ -163,7 +163,7 @@ fn gaps(missed: &[Operation]) -> Vec<Problem> {
         .map(|((missing, service, name), (places, message))| {
             let places = match places.len() {
                 1 => places.into_iter().next().unwrap_or_default(),
-                count => format!("{count} regions"),
+                _ => counted(&places),
             };
             let because = match message {
                 "" => String::new(),
@@ -180,4 +180,13 @@ fn gaps(missed: &[Operation]) -> Vec<Problem> {
             }
         });
     told.collect()
+}
+
+/// `ACCOUNT/REGION` of several: how many.
+fn counted(places: &BTreeSet<String>) -> String {
+    let accounts = places.iter().filter_map(|place| place.split('/').next());
+    match accounts.collect::<BTreeSet<_>>().len() {
+        1 => format!("{} regions", places.len()),
+        accounts => format!("{} regions of {accounts} accounts", places.len()),
+    }
 }

@@ -13,6 +13,7 @@ use crate::gates::aws::apigateway::http::model as http;
 use crate::gates::aws::apigateway::rest::model as rest;
 use crate::gates::aws::apigateway::rest::model::KeySource;
 use crate::gates::aws::apigateway::{HttpApi, RestApi};
+use crate::gates::aws::fields::network;
 use crate::gates::aws::iam::{Effect, Policy, Test};
 use crate::gates::nginx::STRANGER;
 use crate::request::{Known, Reason, Request};
@@ -339,9 +340,4 @@ pub fn networks(policy: &Policy) -> impl Iterator<Item = IpNet> + '_ {
     });
     let values = about.flat_map(|condition| &condition.values);
     values.filter_map(|value| network(value.value.known()?))
-}
-
-pub fn network(text: &str) -> Option<IpNet> {
-    let net = text.parse().ok();
-    net.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -4,13 +4,14 @@
 mod compare;
 mod date;
 
+use crate::gates::aws::fields::{is_public, network};
 use crate::request::{Known, Reason};
 
 use super::context::{Context, Value};
 use super::model::{Condition, Set, Test};
 use super::truth::Truth;
 use compare::Comparator;
-pub use compare::{boolean, is_date, network, number};
+pub use compare::{boolean, is_date, number};
 
 impl Condition {
     /// Whether it holds; `variables` as in [`Policy::variables`](super::Policy::variables).
@@ -93,7 +94,7 @@ impl Condition {
         let mut values = self.values.iter();
         values.all(|text| {
             let net = text.value.known().and_then(|own| network(own));
-            net.is_some_and(compare::is_public)
+            net.is_some_and(is_public)
         })
     }
 

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::{Connection, Ground, Passage};
 use crate::gates::aws::cloud::Resource;
-use crate::gates::aws::fields::{entry, items, network, number, text};
+use crate::gates::aws::fields::{entry, is_public, items, network, number, text};
 use crate::gates::aws::iam::Doubt;
 use crate::request::Known;
 use crate::source::{Span, Spanned};
@@ -178,11 +178,8 @@ impl Ground {
     }
 }
 
-/// Whether something in a network may have it there.
+/// Whether something in a network may have it there. By IPv6 members call each other by the
+/// addresses that the world sees, too.
 pub fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || (v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64),
-        // Members call each other by the addresses that the world sees, too.
-        IpAddr::V6(_) => true,
-    }
+    !is_public(address.into())
 }

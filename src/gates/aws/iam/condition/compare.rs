@@ -3,13 +3,12 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net};
-
 use super::super::context::Context;
 use super::super::model::{Comparison, Test};
 use super::super::pattern::{Reading, Resolved, Token, fits, fits_arn};
 use super::super::truth::Truth;
 use super::date;
+use crate::gates::aws::fields::network;
 
 pub struct Comparator<'c> {
     pub test: Test,
@@ -132,34 +131,6 @@ pub fn boolean(text: &str) -> Option<bool> {
         _ if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
-}
-
-/// An address or a range; bits below its mask do not count.
-pub fn network(text: &str) -> Option<IpNet> {
-    match text.parse::<IpAddr>() {
-        Ok(address) => Some(address.into()),
-        Err(_) => text.parse::<IpNet>().ok().map(|network| network.trunc()),
-    }
-}
-
-/// Whether no part of a network is one of those that everybody may use at home
-/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>). Networks of AWS have the same
-/// addresses of IPv6 inside and outside.
-pub fn is_public(net: IpNet) -> bool {
-    const PRIVATE: [([u8; 4], u8); 5] = [
-        ([10, 0, 0, 0], 8),
-        ([172, 16, 0, 0], 12),
-        ([192, 168, 0, 0], 16),
-        ([100, 64, 0, 0], 10),
-        ([169, 254, 0, 0], 16),
-    ];
-    let IpNet::V4(net) = net else {
-        return false;
-    };
-    PRIVATE.into_iter().all(|(address, length)| {
-        let private = Ipv4Net::new_assert(address.into(), length);
-        !private.contains(&net) && !net.contains(&private)
-    })
 }
 
 /// A date, for those who check what was written.
