@@ -2,7 +2,8 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>
 
 use serde_json::{Value, json};
-use why403::gates::aws::network::egress::{self, Stays, Target, Through};
+use why403::gates::aws::network::egress::{self, Stays, Through};
+use why403::gates::aws::network::routes::{Routes, Target};
 
 use super::account::{Account, With, request};
 use super::load_balancer::balancer;
@@ -149,7 +150,7 @@ fn an_account_calls_from_its_nat_gateways_and_machines() {
             ("203.0.113.9/32".to_owned(), nat, Stays::WithOthers),
         ]
     );
-    let routes = egress::Routes::read(&estate.aws.cloud);
+    let routes = Routes::read(&estate.aws.cloud);
     let subnets = ["subnet-9".to_owned()];
     let own = egress::of_workload(&subnets, Some("vpc-1"), &routes, &all);
     let own: Vec<String> = own
@@ -171,7 +172,7 @@ fn two_halves_are_a_default_route() {
         let estate = Account::new()
             .with("ec2/route-table", "rtb-1", table)
             .estate();
-        let routes = egress::Routes::read(&estate.aws.cloud);
+        let routes = Routes::read(&estate.aws.cloud);
         routes.target("subnet-1", Some("vpc-1"), false).cloned()
     };
     let to = |net: &str, nat: &str| json!({ "DestinationCidrBlock": net, "NatGatewayId": nat });

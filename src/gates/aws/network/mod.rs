@@ -5,6 +5,7 @@ mod acl;
 pub mod egress;
 mod group;
 mod interface;
+pub mod routes;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
