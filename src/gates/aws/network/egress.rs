@@ -28,6 +28,8 @@ pub struct Egress {
     pub vpc: Option<String>,
     /// Of a NAT gateway the zone in which it stands, where its subnet is known.
     pub zone: Option<String>,
+    /// Of a subnet's IPv6 the NAT gateway by which the same subnet calls by IPv4.
+    pub nat: Option<String>,
 }
 
 impl Egress {
@@ -106,6 +108,7 @@ fn of_nat(resource: &Resource, routes: &Routes, cloud: &Cloud) -> Vec<Egress> {
             },
             vpc: text(node, "VpcId").map(str::to_owned),
             zone: zone.map(str::to_owned),
+            nat: None,
         })
     });
     addresses.collect()
@@ -151,6 +154,7 @@ fn of_instance(resource: &Resource, elastic: &HashSet<&str>) -> Vec<Egress> {
             },
             vpc: text(node, "VpcId").map(str::to_owned),
             zone: None,
+            nat: None,
         })
     });
     found.collect()
@@ -181,6 +185,10 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
             stays: Stays::Always,
             vpc: vpc.map(str::to_owned),
             zone: None,
+            nat: match routes.target(resource.id(), vpc, false) {
+                Some(Target::Nat(id)) => Some(id.clone()),
+                _ => None,
+            },
         })
     });
     egress.collect()
