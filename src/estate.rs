@@ -40,6 +40,9 @@ pub use scripts::{Caller, Callers};
 /// The name of the configuration, at the root of what is checked.
 const CONFIG: &str = "why403.yaml";
 
+/// What the standard input is called.
+const STDIN: &str = "<stdin>";
+
 /// Blocks may be nested thousands deep, and some of what reads them recurses.
 const STACK: usize = 16 << 20;
 

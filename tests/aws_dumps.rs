@@ -204,7 +204,7 @@ fn each_file_is_read_alone() {
             balancer,
         ),
         (
-            json!({ "Rules": [{ "RuleArn": rule, "Priority": "1" }] }),
+            json!({ "Rules": [{ "RuleArn": rule, "Priority": "default", "IsDefault": true }] }),
             &kinds::RULES,
             listener,
         ),
@@ -342,29 +342,65 @@ fn an_api_without_its_parts_is_not_guessed() {
     );
 }
 
-/// With more pages to come nobody can say that something is not there.
+/// A command may have been asked for some alone, so nobody can say that something is not there.
 #[test]
-fn a_part_of_a_list_is_not_all_of_it() {
-    let plans = |next: Json| {
-        let mut plans = json!({ "items": [{ "id": "u1", "name": "gold", "apiStages": [{ "apiId": "a1b2c3d4e5", "stage": "dev" }] }] });
-        if !next.is_null() {
-            plans["NextToken"] = next;
-        }
-        plans
-    };
+fn what_is_not_listed_may_be_there() {
+    let plans = json!({ "items": [{ "id": "u1", "name": "gold", "apiStages": [{ "apiId": "a1b2c3d4e5", "stage": "dev" }] }] });
     let mut keyed = resources();
     keyed["items"][1]["resourceMethods"]["GET"]["apiKeyRequired"] = true.into();
-    for (next, is_assumed) in [(Json::Null, false), (json!("eyJ…"), true)] {
-        let estate = read(&[
-            ("apis.json", rest_apis(&["a1b2c3d4e5"])),
-            ("resources.json", keyed.clone()),
-            ("stages.json", stages()),
-            ("plans.json", plans(next)),
-        ]);
+    let dumps = [
+        ("apis.json", printed(&rest_apis(&["a1b2c3d4e5"]))),
+        ("resources.json", printed(&keyed)),
+        ("stages.json", printed(&stages())),
+        ("plans.json", printed(&plans)),
+    ];
+    // What a snapshot says of another account and region says nothing of these.
+    let elsewhere = r#"{ "why403-snapshot": 1, "operations": [{ "account": "210987654321", "region": "us-east-1",
+        "service": "apigateway", "operation": "GetUsagePlans", "state": "fetched", "count": 0 }] }"#;
+    let with_snapshot = dumps
+        .iter()
+        .cloned()
+        .chain([("snapshot.json", elsewhere.to_owned())]);
+    for files in [dumps.to_vec(), with_snapshot.collect()] {
+        let estate = read_texts(&files);
         let mut request = get("203.0.113.7", "/prod/orders");
         request.headers.push("x-api-key", "secret");
         let course = first(&estate, &request);
-        assert_eq!(course.admits(), is_assumed, "{course:?}");
+        assert!(course.admits() && course.is_conditional(), "{course:?}");
+    }
+}
+
+/// Of what is a part of something one page is no part.
+#[test]
+fn a_page_is_not_the_whole() {
+    let page = |mut content: Json| {
+        content["NextToken"] = "eyJ".into();
+        content
+    };
+    let listener = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1";
+    let rule = |number: u8, id: u8, priority: &str| json!({ "RuleArn": format!("{listener}/{number}/{id}"), "Priority": priority });
+    for (content, expected) in [
+        (
+            page(resources()),
+            "this is one page of several: `NextToken` says that the list goes on",
+        ),
+        (
+            json!({ "Rules": [rule(1, 1, "10")] }),
+            "these are not all rules of arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/1/1: the default one is missing",
+        ),
+        (
+            json!({ "Rules": [rule(1, 1, "default"), rule(2, 2, "default")] }),
+            "these rules are of several owners",
+        ),
+    ] {
+        let estate = read(&[
+            ("apis.json", rest_apis(&["a1b2c3d4e5"])),
+            ("part.json", content),
+        ]);
+        assert_eq!(told(&estate), [expected]);
+        assert!(estate.problems.iter().all(|problem| problem.fatal));
+        assert_eq!(ids(&estate, &kinds::RESOURCES), [""; 0]);
+        assert_eq!(ids(&estate, &kinds::RULES), [""; 0]);
     }
 }
 
@@ -429,4 +465,38 @@ fn a_snapshot_with_sorted_keys_is_still_one() {
     )]);
     assert_eq!(told(&estate), [""; 0]);
     assert_eq!(ids(&estate, &kinds::SECURITY_GROUP).len(), 50);
+}
+
+/// A host has no region that nobody told: of several things that tell it, each is enough.
+#[test]
+fn the_region_of_an_api_is_not_invented() {
+    let mut apis = rest_apis(&["a1b2c3d4e5"]);
+    let of_policy = printed(&apis);
+    apis["items"][0]["policy"] = Json::Null;
+    let apis = printed(&apis);
+    let mut with_acl = stages();
+    with_acl["item"][0]["webAclArn"] = ACL.into();
+    let (plain, with_acl) = (printed(&stages()), printed(&with_acl));
+    let export = export("a1b2c3d4e5");
+    for (apis, stages, export, region) in [
+        (&apis, &plain, None, "REGION"),
+        (&of_policy, &plain, None, "eu-west-1"),
+        (&apis, &with_acl, None, "eu-west-1"),
+        (&apis, &plain, Some(export), "eu-west-1"),
+    ] {
+        let mut files = vec![
+            ("apis.json", apis.clone()),
+            ("resources.json", printed(&resources())),
+            ("stages.json", stages.clone()),
+        ];
+        files.extend(export.map(|export| ("export.json", export)));
+        let estate = read_texts(&files);
+        let door = &estate.aws.rest[0].doors()[0];
+        let example = door.example.as_ref().expect("an example");
+        assert_eq!(
+            example.host,
+            format!("a1b2c3d4e5.execute-api.{region}.amazonaws.com")
+        );
+        assert_eq!(first(&estate, example).door(), Some(door.id));
+    }
 }

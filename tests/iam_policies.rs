@@ -328,7 +328,8 @@ fn what_is_not_known_is_said_only_where_it_matters() {
             &decision,
             Decision::NotAllowed {
                 lack: Lack::Resource,
-                doubt: Some(_)
+                doubt: Some(_),
+                ..
             }
         ),
         "{decision:?}"

@@ -18,7 +18,8 @@ fn calls(estate: &Estate) -> impl Iterator<Item = Problem> {
     let groups = estate.config.egress.iter();
     groups
         .flat_map(|group| group.calls.iter().map(move |call| (group, call)))
-        .filter(|(_, call)| !estate.nginx.is_empty() && !may_be_answered(estate, &call.value))
+        .filter(|_| !estate.nginx.is_empty() || estate.aws.gates().next().is_some())
+        .filter(|(_, call)| !may_be_answered(estate, &call.value))
         .map(|(group, call)| {
             let message = format!(
                 "no server was read that answers {}, so whether it lets {} in was not checked",

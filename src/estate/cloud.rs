@@ -7,7 +7,10 @@ mod snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::Input;
+use bstr::ByteSlice;
+
+use super::{Input, STDIN, express};
+use crate::callers::postman;
 use crate::gates::aws::cloud::{Cloud, Missing, Operation, State};
 use crate::problem::Problem;
 use crate::source::{Root, SourceMap, TooLarge, Unreadable};
@@ -27,16 +30,26 @@ pub fn load(
     sources: &mut SourceMap,
 ) -> Result<Found, TooLarge> {
     let mut found = Found::default();
+    let mut dumps = dump::Dumps::default();
     for input in inputs {
-        if let Input::Snapshot { name, text } = input {
-            found.snapshot(name, text, sources)?;
+        match input {
+            Input::Snapshot { name, text } => found.snapshot(name, text, sources)?,
+            Input::Stdin(text) if snapshot::is_one(text) => {
+                found.snapshot(STDIN, text, sources)?;
+            }
+            Input::Stdin(text) if dump::may_be(text) => {
+                dumps.read(STDIN.to_owned(), text.clone(), true, sources)?;
+            }
+            Input::Stdin(text) if is_document(text) => found.problems.push(unknown(STDIN, text)),
+            _ => {}
         }
     }
-    let mut dumps = dump::Dumps::default();
     for path in files.iter().filter(|path| is_json(path)) {
         let is_given = inputs.iter().any(|input| input.is_file(root, path));
-        let may_be_dump = |text: &[u8]| dump::may_be(text) && (is_given || !is_of_a_test(path));
-        let may_be = |head: &[u8], _| snapshot::may_be(head) || may_be_dump(head);
+        let may_be = |head: &[u8], _| {
+            let may_be = snapshot::may_be(head) || (dump::may_be(head) && !is_of_a_test(path));
+            is_given || may_be
+        };
         let text = match root.read_if(path, may_be) {
             Ok(Some(text)) => text,
             Ok(None) => continue,
@@ -49,10 +62,13 @@ pub fn load(
             // What it holds is not known, and most such files are of no concern.
             Err(_) => continue,
         };
-        if snapshot::is_one(&text) {
-            found.snapshot(&root.name(path), &text, sources)?;
-        } else if may_be_dump(&text) {
-            dumps.read(root.name(path), text, is_given, sources)?;
+        match () {
+            () if snapshot::is_one(&text) => found.snapshot(&root.name(path), &text, sources)?,
+            () if dump::may_be(&text) => dumps.read(root.name(path), text, is_given, sources)?,
+            () if is_given && !is_of_others(path, &text) => {
+                found.problems.push(unknown(&root.name(path), &text));
+            }
+            () => {}
         }
     }
     found.problems.extend(dumps.finish(&mut found.cloud));
@@ -73,9 +89,37 @@ impl Found {
     }
 }
 
-/// Whether a file tells of an AWS account.
+/// Whether a file that somebody names is a document of JSON, which is never meant for nginx.
 pub fn is_one(path: &Path, text: &[u8]) -> bool {
-    is_json(path) && (snapshot::is_one(text) || dump::may_be(text))
+    is_json(path) && (text.trim_ascii().is_empty() || is_document(text))
+}
+
+/// Whether a text begins as a document of JSON does, and not as a template.
+pub fn is_document(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    match text.trim_ascii_start() {
+        [b'{', rest @ ..] => matches!(rest.trim_ascii_start(), [] | [b'"' | b'}', ..]),
+        [b'[', ..] => true,
+        _ => false,
+    }
+}
+
+/// Whether another reader takes a file of JSON.
+fn is_of_others(path: &Path, text: &[u8]) -> bool {
+    path.ends_with("package.json")
+        || express::is_manifest(path, text)
+        || text.contains_str(postman::MARK)
+}
+
+/// Whoever names a file that nobody can read has to hear of it.
+fn unknown(name: &str, text: &[u8]) -> Problem {
+    let message = match text.trim_ascii() {
+        [] => format!("{name}: the file is empty"),
+        _ => format!("{name}: neither a snapshot nor what a command of AWS prints"),
+    };
+    let help = "take a snapshot by `why403 snapshot -o FILE`, or write what a command such as \
+                `aws apigateway get-rest-apis` prints to the file";
+    Problem::fatal(None, message).with_help(help)
 }
 
 fn is_json(path: &Path) -> bool {
@@ -119,7 +163,7 @@ fn gaps(missed: &[Operation]) -> Vec<Problem> {
         .map(|((missing, service, name), (places, message))| {
             let places = match places.len() {
                 1 => places.into_iter().next().unwrap_or_default(),
-                count => format!("{count} regions"),
+                _ => counted(&places),
             };
             let because = match message {
                 "" => String::new(),
@@ -136,4 +180,13 @@ fn gaps(missed: &[Operation]) -> Vec<Problem> {
             }
         });
     told.collect()
+}
+
+/// `ACCOUNT/REGION` of several: how many.
+fn counted(places: &BTreeSet<String>) -> String {
+    let accounts = places.iter().filter_map(|place| place.split('/').next());
+    match accounts.collect::<BTreeSet<_>>().len() {
+        1 => format!("{} regions", places.len()),
+        accounts => format!("{} regions of {accounts} accounts", places.len()),
+    }
 }

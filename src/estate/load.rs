@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::recognise::{Verdict, has_the_name, is_at_home, read};
-use super::{Input, dump, mounts};
+use super::{Input, STDIN, cloud, dump, mounts};
 use crate::config::Config;
 use crate::gates::nginx::include::{
     Dump, Edge, File, Files, Found, Layout, Outline, Project, Search,
@@ -130,15 +130,11 @@ impl Loader<'_> {
             }
         }
         for input in inputs {
-            if let Input::Stdin(text) = input {
-                let name = "<stdin>";
-                self.add(
-                    name.into(),
-                    name.into(),
-                    text.clone(),
-                    Sure::Yes,
-                    &mut pending,
-                )?;
+            if let Input::Stdin(text) = input
+                && !cloud::is_document(text)
+            {
+                let text = text.clone();
+                self.add(STDIN.into(), STDIN.into(), text, Sure::Yes, &mut pending)?;
             }
         }
         self.parse(pending);

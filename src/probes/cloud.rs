@@ -13,6 +13,7 @@ use crate::gates::aws::apigateway::http::model as http;
 use crate::gates::aws::apigateway::rest::model as rest;
 use crate::gates::aws::apigateway::rest::model::KeySource;
 use crate::gates::aws::apigateway::{HttpApi, RestApi};
+use crate::gates::aws::fields::network;
 use crate::gates::aws::iam::{Effect, Policy, Test};
 use crate::gates::nginx::STRANGER;
 use crate::request::{Known, Reason, Request};
@@ -20,6 +21,9 @@ use crate::source::Spanned;
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 pub const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
+/// A caller from somewhere in a network of one's own.
+const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7));
 
 /// What signed requests carry; not a secret.
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=why403-probe";
@@ -133,6 +137,14 @@ impl<'e> Api<'e> {
         }
     }
 
+    /// An address that nobody has named, as a caller may have it.
+    pub fn somewhere(self) -> IpAddr {
+        match self {
+            Api::Rest(gate) if gate.is_private() => INSIDE,
+            _ => SOMEWHERE,
+        }
+    }
+
     /// Where an API key of a request has to stand.
     fn takes_key_from_header(self) -> bool {
         match self {
@@ -165,7 +177,7 @@ impl<'e> Entry<'e> {
     }
 
     fn tried(&self, template: &Request) -> impl Iterator<Item = (Request, Course)> {
-        let mut addresses = vec![SOMEWHERE];
+        let mut addresses = vec![self.api.somewhere()];
         addresses.extend(self.api.policy().into_iter().flat_map(clients));
         let mut requests = Vec::new();
         for from in addresses {
@@ -316,18 +328,16 @@ pub fn clients(policy: &Policy) -> Vec<IpAddr> {
     networks(policy).map(|net| net.addr()).take(16).collect()
 }
 
-/// The networks that a policy speaks of.
+/// The networks that a policy speaks of; of a private API those that callers have inside.
 pub fn networks(policy: &Policy) -> impl Iterator<Item = IpNet> + '_ {
     let conditions = policy.statements.iter().flat_map(|one| &one.conditions);
     let about = conditions.filter(|condition| {
+        let keys = ["aws:SourceIp", "aws:VpcSourceIp"];
         condition.operator.value.test == Test::IpAddress
-            && condition.key.value.eq_ignore_ascii_case("aws:SourceIp")
+            && keys
+                .iter()
+                .any(|key| condition.key.value.eq_ignore_ascii_case(key))
     });
     let values = about.flat_map(|condition| &condition.values);
     values.filter_map(|value| network(value.value.known()?))
-}
-
-pub fn network(text: &str) -> Option<IpNet> {
-    let net = text.parse().ok();
-    net.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

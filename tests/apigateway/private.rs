@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use why403::request::Request;
 
-use crate::account::{Account, OWNER, policy, signed, statement, status, to};
+use crate::account::{Account, OWNER, courses, end, policy, signed, statement, status, to};
 
 const ENDPOINT: &str = "vpce-0123456789abcdef0";
 
@@ -67,6 +67,39 @@ fn a_policy_may_ask_for_the_endpoint() {
             expected,
             "{condition}"
         );
+    }
+}
+
+/// apigateway-resource-policies-examples: the endpoint rewrites the sender's address; by IAM's guide
+/// the key is missing then. Of a public network both come to the same.
+#[test]
+fn an_endpoint_hides_the_address() {
+    let public = json!({ "aws:SourceIp": "203.0.113.0/24" });
+    let all = || statement("Allow", json!("*"), Json::Null);
+    let denying = |condition| json!([all(), statement("Deny", json!("*"), condition)]);
+    for (statements, expected) in [
+        (
+            json!([statement(
+                "Allow",
+                json!("*"),
+                json!({ "IpAddress": public })
+            )]),
+            Some(403),
+        ),
+        (denying(json!({ "NotIpAddress": public })), Some(403)),
+        (denying(json!({ "IpAddress": public })), Some(200)),
+        (
+            denying(json!({ "NotIpAddress": { "aws:SourceIp": "10.0.0.0/8" } })),
+            None,
+        ),
+    ] {
+        let estate = account(json!({ "policy": policy(statements.clone()) })).estate();
+        let courses = courses(&estate, "a1", &through("GET"));
+        let known = match courses.as_slice() {
+            [course] => Some(end(course)),
+            _ => None,
+        };
+        assert_eq!(known, expected, "{statements}");
     }
 }
 

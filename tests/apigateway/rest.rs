@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use why403::gate::End;
+use why403::request::Known;
 
 use crate::account::{
     Account, OWNER, bearer, courses, end, header, policy, signed, statement, status, to, with,
@@ -318,4 +319,36 @@ fn what_is_behind_gets_path_and_query() {
         "https://shop.test/a/b.txt?from=api&a=1"
     );
     assert_eq!(sent("/prod/odd"), "nowhere");
+}
+
+/// IAM's reference_policies_condition-keys: of a session the key has the ARN of the role, with the
+/// role's path.
+#[test]
+fn a_condition_sees_the_role_behind_a_session() {
+    let role = format!("arn:aws:iam::{OWNER}:role/shop/worker");
+    let allows = json!({ "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*" });
+    let worker = json!({ "RoleName": "worker", "Arn": role, "RolePolicyList": [
+        { "PolicyName": "p", "PolicyDocument": { "Version": "2012-10-17", "Statement": allows } },
+    ] });
+    for (named, expected) in [(role.as_str(), 200), ("arn:aws:iam::*:role/other/*", 403)] {
+        let unless = json!({ "ArnNotLike": { "aws:PrincipalArn": named } });
+        let statements = json!([
+            statement("Allow", json!("*"), Json::Null),
+            statement("Deny", json!("*"), unless),
+        ]);
+        let account = Account::default()
+            .rest(
+                json!({ "policy": policy(statements) }),
+                json!({ "/orders": { "GET": { "authorizationType": "AWS_IAM" } } }),
+            )
+            .of(OWNER, "global", "iam", "role", &role, worker.clone());
+        let mut request = to("a1", "GET", "/prod/orders");
+        let session = format!("arn:aws:sts::{OWNER}:assumed-role/worker/today");
+        request.signed_by = Some(Known::Is(session));
+        assert_eq!(
+            status(&account.estate(), "a1", &request),
+            expected,
+            "{named}"
+        );
+    }
 }

@@ -42,6 +42,7 @@ impl Account {
             "operations": [
                 operation(REGION, "wafv2", "GetWebACL"),
                 operation(REGION, "apigateway", "GetDomainNames"),
+                operation(REGION, "ec2", "DescribeRouteTables"),
                 operation("global", "cloudfront", "GetDistributionConfig"),
             ],
             "resources": self.resources,

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use why403::gates::aws::network::egress::{self, Stays, Through};
+use why403::gates::aws::network::routes::{Routes, Target};
 
 use super::account::{Account, With, request};
 use super::load_balancer::balancer;
@@ -149,7 +150,7 @@ fn an_account_calls_from_its_nat_gateways_and_machines() {
             ("203.0.113.9/32".to_owned(), nat, Stays::WithOthers),
         ]
     );
-    let routes = egress::Routes::read(&estate.aws.cloud);
+    let routes = Routes::read(&estate.aws.cloud);
     let subnets = ["subnet-9".to_owned()];
     let own = egress::of_workload(&subnets, Some("vpc-1"), &routes, &all);
     let own: Vec<String> = own
@@ -159,4 +160,66 @@ fn an_account_calls_from_its_nat_gateways_and_machines() {
         .map(|one| one.net.value.to_string())
         .collect();
     assert_eq!(own, ["203.0.113.1/32", "203.0.113.2/32"]);
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: the narrowest route that
+/// fits takes it.
+#[test]
+fn two_halves_are_a_default_route() {
+    let target = |routes: Value| {
+        let table = json!({ "RouteTableId": "rtb-1", "VpcId": "vpc-1", "Routes": routes,
+                            "Associations": [{"SubnetId": "subnet-1"}] });
+        let estate = Account::new()
+            .with("ec2/route-table", "rtb-1", table)
+            .estate();
+        let routes = Routes::read(&estate.aws.cloud);
+        routes.target("subnet-1", Some("vpc-1"), false).cloned()
+    };
+    let to = |net: &str, nat: &str| json!({ "DestinationCidrBlock": net, "NatGatewayId": nat });
+    let nat = |id: &str| Some(Target::Nat(id.to_owned()));
+    let (all, low, high) = ("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1");
+    assert_eq!(
+        target(json!([to(low, "nat-1"), to(high, "nat-1")])),
+        nat("nat-1")
+    );
+    let over_all = json!([to(all, "nat-2"), to(low, "nat-1"), to(high, "nat-1")]);
+    assert_eq!(target(over_all), nat("nat-1"));
+    assert_eq!(
+        target(json!([to(all, "nat-1"), to(high, "nat-1")])),
+        nat("nat-1")
+    );
+    for mixed in [
+        json!([to(all, "nat-2"), to(low, "nat-1")]),
+        json!([to(low, "nat-1"), to(high, "nat-2")]),
+        json!([to(low, "nat-1")]),
+    ] {
+        assert!(matches!(target(mixed), Some(Target::Elsewhere(_))));
+    }
+    let mut gone = to(all, "nat-1");
+    gone["State"] = "blackhole".into();
+    assert_eq!(target(json!([gone])), Some(Target::Nowhere));
+}
+
+/// The main table is that of subnets without one of their own, which only all tables can tell.
+#[test]
+fn the_main_table_counts_where_all_are_known() {
+    let table = json!({ "RouteTableId": "rtb-1", "VpcId": "vpc-1",
+        "Associations": [{"Main": true}],
+        "Routes": [{ "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1" }] });
+    let nat = json!({ "NatGatewayId": "nat-1", "VpcId": "vpc-1",
+                      "NatGatewayAddresses": [{ "PublicIp": "203.0.113.1" }] });
+    let subnet = json!({ "SubnetId": "subnet-1", "VpcId": "vpc-1" });
+    let account = Account::new().with("ec2/route-table", "rtb-1", table).with(
+        "ec2/nat-gateway",
+        "nat-1",
+        nat,
+    );
+    // No subnet is known that would use it.
+    assert!(account.estate().aws.egress.iter().all(|one| !one.is_used()));
+    let account = account.with("ec2/subnet", "subnet-1", subnet);
+    assert!(account.estate().aws.egress.iter().all(|one| one.is_used()));
+    let own = json!({ "RouteTableId": "rtb-2", "VpcId": "vpc-1", "Routes": [],
+                      "Associations": [{"SubnetId": "subnet-1"}] });
+    let account = account.with("ec2/route-table", "rtb-2", own);
+    assert!(account.estate().aws.egress.iter().all(|one| !one.is_used()));
 }

@@ -167,7 +167,10 @@ fn a_service_needs_both_rights_of_the_function() {
         ["handled"]
     );
     let one = vec![to_call(service(), "AWS_IAM")];
-    assert_eq!(Case::new("AWS_IAM", one).asked(&from_cloudfront), [NEITHER]);
+    assert_eq!(
+        Case::new("AWS_IAM", one).asked(&from_cloudfront),
+        ["403 because the function's policy does not allow lambda:InvokeFunction"]
+    );
 }
 
 #[test]

@@ -58,6 +58,42 @@ fn a_declared_call_that_no_server_answers_is_an_error_at_its_line() {
     }
 }
 
+/// An API beside an nginx, whose policy has a list.
+#[test]
+fn lists_and_hosts_of_aws_count_as_well() {
+    let api = "https://a1.execute-api.eu-west-1.amazonaws.com/prod/orders";
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "execute-api:Invoke", "Resource": "execute-api:/*",
+        "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/28"}}}]}"#;
+    let snapshot = format!(
+        r#"{{"why403-snapshot": 1, "resources": {{
+            "aws://123456789012/eu-west-1/apigateway/rest-api/a1": {{"id": "a1", "policy": {policy},
+                "endpointConfiguration": {{"types": ["REGIONAL"]}}}},
+            "aws://123456789012/eu-west-1/apigateway/resources/a1": {{"items": [
+                {{"path": "/orders", "resourceMethods": {{"GET": {{"authorizationType": "NONE"}}}}}}]}},
+            "aws://123456789012/eu-west-1/apigateway/stages/a1": {{"item": [{{"stageName": "prod"}}]}}}}}}"#
+    );
+    let called = |url: &str| {
+        format!("egress:\n  jobs: {{ addresses: [203.0.113.7], calls: [\"{url}\"] }}\n")
+    };
+    let elsewhere = called(&api.replace("a1.", "b2."));
+    for (declared, has_nginx, code) in [
+        ("egress:\n  office: [203.0.113.7]\n".to_owned(), true, 0),
+        ("egress:\n  office: [192.0.2.7]\n".to_owned(), true, 2),
+        (called(api), true, 0),
+        (elsewhere.clone(), true, 2),
+        (elsewhere, false, 2),
+    ] {
+        let folder = folder(SHOP);
+        fs::write(folder.path().join("aws.json"), &snapshot).unwrap();
+        fs::write(folder.path().join("why403.yaml"), &declared).unwrap();
+        let inputs: &[&str] = if has_nginx { &["."] } else { &["aws.json"] };
+        let output = why403(folder.path(), &[&["check", "--exit-zero"], inputs].concat());
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(code), "{declared}: {text}");
+    }
+}
+
 #[test]
 fn the_summary_counts_doors_that_could_not_be_tried() {
     let door = |location: &str| OPEN.replace("location /", location);

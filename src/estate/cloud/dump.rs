@@ -1,7 +1,9 @@
 //! What AWS's own commands print: `aws ec2 describe-security-groups > groups.json`.
 //!
 //! Such a file says neither which account and region it is of nor, for a part of something, of
-//! what: an ARN in it, or the path of the file, must tell.
+//! what: an ARN in it, or the path of the file, must tell. Nor does it say whether the command was
+//! to print all (`--group-ids`, `--key-id`): what it lists is there, and of what it does not list
+//! nothing is known.
 
 mod part;
 
@@ -27,7 +29,6 @@ const MORE: [&str; 4] = ["NextToken", "position", "NextMarker", "Marker"];
 pub struct Dumps {
     whole: Vec<Item>,
     parts: Vec<Part>,
-    complete: Vec<(&'static Kind, Place)>,
     problems: Vec<Problem>,
 }
 
@@ -41,15 +42,7 @@ struct Item {
 
 /// Whether a file may be one, by the key that it begins with.
 pub fn may_be(head: &[u8]) -> bool {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let Some(rest) = head.trim_start().strip_prefix(b"{") else {
-        return false;
-    };
-    let rest = rest.trim_start();
-    let Some(key) = rest
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.split_str("\"").next())
-    else {
+    let Some((key, rest)) = first_key(head) else {
         return false;
     };
     match key {
@@ -58,13 +51,31 @@ pub fn may_be(head: &[u8]) -> bool {
             true
         }
         b"openapi" | b"swagger" => rest[..rest.len().min(HEAD)].find(b"execute-api").is_some(),
-        _ => kinds::KINDS.iter().any(|kind| {
-            kind.listed.is_some_and(|listed| listed.as_bytes() == key)
-                || LISTS_OF_PARTS
-                    .iter()
-                    .any(|(listed, _)| listed.as_bytes() == key)
-        }),
+        _ => {
+            let lists_of_parts = LISTS_OF_PARTS.iter().map(|(listed, _)| *listed);
+            let mut listed = kinds::KINDS
+                .iter()
+                .filter_map(|kind| kind.listed)
+                .chain(lists_of_parts);
+            listed.any(|listed| listed.as_bytes() == key)
+        }
     }
+}
+
+/// The first key of a mapping, and what comes with it.
+fn first_key(head: &[u8]) -> Option<(&[u8], &[u8])> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let rest = head.trim_start().strip_prefix(b"{")?.trim_start();
+    let rest = rest.strip_prefix(b"\"")?;
+    Some((rest.split_str("\"").next()?, rest))
+}
+
+/// Whether a file is one for sure: `SecurityGroups` is a word of AWS's, `Rules` and `items` are
+/// anybody's.
+fn is_sure(head: &[u8]) -> bool {
+    let key = first_key(head).map_or(&b""[..], |(key, _)| key);
+    let capitals = key.iter().filter(|byte| byte.is_ascii_uppercase());
+    capitals.count() > 1 && !matches!(key, b"NextToken" | b"ETag")
 }
 
 /// Lists whose items say to what they belong.
@@ -79,29 +90,41 @@ impl Dumps {
         is_given: bool,
         sources: &mut SourceMap,
     ) -> Result<(), TooLarge> {
+        let is_sure = is_given || is_sure(&text);
         let id = sources.add(name.clone(), text)?;
         let source = sources.get(id);
         let document = match document::parse(source.base, &source.text) {
             Ok(document) => Arc::new(document),
             Err(error) => {
-                // Any program may have a file that begins like this.
-                if is_given {
+                if is_sure {
                     self.problems
                         .push(Problem::fatal(error.span, error.message));
                 }
                 return Ok(());
             }
         };
-        if let Some(root) = document.root() {
-            self.sort(&name, &document, root);
+        let Some(root) = document.root() else {
+            return Ok(());
+        };
+        let before = self.found();
+        self.sort(&name, &document, root);
+        let is_nothing =
+            |value: Node<'_>| value.items().next().is_none() && value.entries().next().is_none();
+        let is_empty = root.entries().all(|(_, value)| is_nothing(value));
+        if is_given && self.found() == before && !is_empty {
+            let message = "nothing here is what a command of AWS prints";
+            let help = "write to the file what one prints, without `--query`";
+            self.incomplete(root, message.to_owned(), help);
         }
         Ok(())
     }
 
+    /// How much was found.
+    fn found(&self) -> usize {
+        self.whole.len() + self.parts.len() + self.problems.len()
+    }
+
     fn sort(&mut self, file: &str, document: &Arc<Document>, root: Node<'_>) {
-        let has_more = MORE
-            .iter()
-            .any(|key| root.get(key).is_some_and(|next| !next.is_null()));
         for (key, value) in root.entries() {
             let key = key.text().unwrap_or_default();
             match key {
@@ -110,7 +133,7 @@ impl Dumps {
                         continue;
                     };
                     match kind.listed {
-                        Some(_) => self.all(kind, document, value.items(), has_more),
+                        Some(_) => self.all(kind, document, value.items()),
                         None => self.part(kind, file, document, root),
                     }
                 }
@@ -124,39 +147,32 @@ impl Dumps {
                 "Reservations" => {
                     let instances = value.items().filter_map(|item| item.get("Instances"));
                     let instances = instances.flat_map(|instances| instances.items());
-                    self.all(&kinds::INSTANCE, document, instances, has_more);
+                    self.all(&kinds::INSTANCE, document, instances);
                 }
                 "DistributionList" => {
                     let items = value
                         .get("Items")
                         .into_iter()
                         .flat_map(|items| items.items());
-                    self.all(&kinds::DISTRIBUTION, document, items, has_more);
+                    self.all(&kinds::DISTRIBUTION, document, items);
                 }
                 "DistributionConfig" => self.part(&kinds::DISTRIBUTION, file, document, root),
                 "ResourceArns" => self.part(&kinds::RESOURCES_FOR_WEB_ACL, file, document, root),
                 "Policy" if root.get("RevisionId").is_some() => self.of_function(document, root),
                 "openapi" | "swagger" => self.part(&kinds::EXPORT, file, document, root),
-                _ => self.listed(key, document, root, value, has_more),
+                _ => self.listed(key, document, root, value),
             }
         }
     }
 
     /// `SecurityGroups` is a list of items, `WebACL` is one.
-    fn listed(
-        &mut self,
-        key: &str,
-        document: &Arc<Document>,
-        root: Node<'_>,
-        value: Node<'_>,
-        has_more: bool,
-    ) {
+    fn listed(&mut self, key: &str, document: &Arc<Document>, root: Node<'_>, value: Node<'_>) {
         let mut kinds = kinds::KINDS.iter();
         let Some(kind) = kinds.find(|kind| kind.listed == Some(key)) else {
             return;
         };
         if value.entries().next().is_none() {
-            return self.all(kind, document, value.items(), has_more);
+            return self.all(kind, document, value.items());
         }
         // What the command prints around it belongs to the document.
         if let Some(id) = value.get(kind.id).and_then(|id| id.text()) {
@@ -173,18 +189,11 @@ impl Dumps {
         kind: &'static Kind,
         document: &Arc<Document>,
         items: impl Iterator<Item = Node<'d>>,
-        has_more: bool,
     ) {
-        let mut place = Place::default();
         for item in items {
             if let Some(id) = item.get(kind.id).and_then(|id| id.text()) {
-                let item = Item::new(kind, id, item, document, item);
-                place = item.place.clone();
-                self.whole.push(item);
+                self.whole.push(Item::new(kind, id, item, document, item));
             }
-        }
-        if !has_more {
-            self.complete.push((kind, place));
         }
     }
 
@@ -196,9 +205,48 @@ impl Dumps {
         list: Node<'_>,
         owner: impl Fn(Node<'_>) -> Option<String>,
     ) {
-        if let Some(id) = list.items().next().and_then(owner) {
-            self.whole.push(Item::new(kind, &id, root, document, root));
+        let mut owners: Vec<String> = list.items().filter_map(owner).collect();
+        owners.dedup();
+        let is_default = |rule: Node<'_>| {
+            ["IsDefault", "Priority"].into_iter().any(|key| {
+                let value = rule.get(key).and_then(|value| value.text());
+                matches!(value, Some("true" | "default"))
+            })
+        };
+        let id = match owners.as_slice() {
+            [] => return,
+            [one] if *kind == kinds::RULES && !list.items().any(is_default) => {
+                let message =
+                    format!("these are not all rules of {one}: the default one is missing");
+                return self.incomplete(root, message, "print all: leave out `--rule-arns`");
+            }
+            [one] => one,
+            _ => {
+                let message = format!("these {} are of several owners", kind.name);
+                return self.incomplete(root, message, "print those of one after the other");
+            }
+        };
+        if !self.goes_on(root) {
+            self.whole.push(Item::new(kind, id, root, document, root));
         }
+    }
+
+    /// What is said of a part is said of all of it, so the first page alone says nothing.
+    fn goes_on(&mut self, root: Node<'_>) -> bool {
+        let mut keys = MORE.iter();
+        let is_there = |key: &&&str| root.get(key).is_some_and(|next| !next.is_null());
+        let Some(key) = keys.find(is_there) else {
+            return false;
+        };
+        let message = format!("this is one page of several: `{key}` says that the list goes on");
+        let help = "print all of it: leave out `--max-items` and `--no-paginate`";
+        self.incomplete(root, message, help);
+        true
+    }
+
+    fn incomplete(&mut self, root: Node<'_>, message: String, help: &str) {
+        let problem = Problem::fatal(root.span(), message);
+        self.problems.push(problem.with_help(help));
     }
 
     /// A function's policy names the function in its statements.
@@ -217,6 +265,9 @@ impl Dumps {
     }
 
     fn part(&mut self, kind: &'static Kind, file: &str, document: &Arc<Document>, root: Node<'_>) {
+        if self.goes_on(root) {
+            return;
+        }
         self.parts.push(Part {
             kind,
             file: file.to_owned(),
@@ -235,9 +286,6 @@ impl Dumps {
                 id: item.id,
             };
             cloud.add(Resource::new(address, item.document, item.node));
-        }
-        for (kind, place) in self.complete {
-            cloud.has_all(kind, place);
         }
         for part in self.parts {
             match part.owner(cloud) {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::gates::aws::cloud::{Address, Cloud, Missing, Operation, Place, Resource, State};
 use crate::gates::aws::iam;
 use crate::problem::Problem;
-use crate::source::{SourceMap, TooLarge};
+use crate::source::{SourceMap, Span, TooLarge};
 use crate::syntax::document;
 
 /// The first key of a snapshot; the last one, where a tool has sorted them.
@@ -92,18 +92,23 @@ pub fn read(
     let snapshot: Snapshot = match serde_json::from_slice(text) {
         Ok(snapshot) => snapshot,
         Err(error) => {
-            let problem = Problem::fatal(None, format!("{name}: {error}"));
-            let help = "take the snapshot again: `why403 snapshot -o FILE`";
-            return Ok(vec![problem.with_help(help)]);
+            let at = offset(text, error.line(), error.column());
+            // It says the place itself, which is shown.
+            let message = error.to_string();
+            let message = message
+                .rsplit_once(" at line ")
+                .map_or(&*message, |(said, _)| said);
+            let message = format!("a snapshot that cannot be read: {message}");
+            return refused(name, text, at, message, sources);
         }
     };
     if snapshot.version != VERSION {
         let message = format!(
-            "{name}: a snapshot of version {}, of which this program reads version {VERSION}",
+            "a snapshot of version {}, of which this program reads version {VERSION}",
             snapshot.version
         );
-        let help = "take it again with this version of why403";
-        return Ok(vec![Problem::fatal(None, message).with_help(help)]);
+        let at = text.find(MARK).unwrap_or(0);
+        return refused(name, text, at, message, sources);
     }
     for account in snapshot.accounts {
         let partition = account.partition.unwrap_or_else(|| "aws".to_owned());
@@ -121,6 +126,30 @@ pub fn read(
     }
     problems.extend(read_documents(name, snapshot.resources, cloud, sources)?);
     Ok(problems)
+}
+
+/// A snapshot of which nothing is read, and where it went wrong.
+fn refused(
+    name: &str,
+    text: &[u8],
+    at: usize,
+    message: String,
+    sources: &mut SourceMap,
+) -> Result<Vec<Problem>, TooLarge> {
+    let id = sources.add(name, text.into())?;
+    let at = sources.get(id).base + at as u32;
+    let help = "take it again with this version of why403: `why403 snapshot -o FILE`";
+    let problem = Problem::fatal(Span::new(at, at), message);
+    Ok(vec![problem.with_help(help)])
+}
+
+/// Where a line and a column are, both counted from one.
+fn offset(text: &[u8], line: usize, column: usize) -> usize {
+    let before = text
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(line.saturating_sub(1));
+    let start: usize = before.map(<[u8]>::len).sum();
+    (start + column.saturating_sub(1)).min(text.len())
 }
 
 impl Told {

@@ -84,6 +84,10 @@ impl Call<'_> {
     fn context(&self, around: &Around) -> Context {
         let request = self.request;
         let mut context = Context::of(self.caller);
+        // A session's own ARN does not have the path of its role.
+        if let Some(arn) = around.identities.arn(self.caller) {
+            context.set("aws:PrincipalArn", arn);
+        }
         let from = match &request.from {
             Known::Is(from) => Value::One(from.to_string()),
             Known::Unknown(reason) => Value::Unknown(reason.clone()),
@@ -97,8 +101,12 @@ impl Call<'_> {
             }
             true => {
                 context.set("aws:VpcSourceIp", from);
-                let reason = Reason::new("the VPC endpoint puts an address of its own there");
-                context.set("aws:SourceIp", Value::Unknown(reason));
+                // Rewritten, says the guide of API Gateway
+                // (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html>),
+                // missing, says that of IAM
+                // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>).
+                let reason = Reason::new("behind a VPC endpoint it is not the sender's address");
+                context.set("aws:SourceIp", Value::Hidden(reason));
                 let endpoint = &request.vpc_endpoint;
                 let unknown = || Value::Unknown(Reason::new("through which endpoint is not known"));
                 context.set(

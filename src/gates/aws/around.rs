@@ -10,6 +10,7 @@ use super::identities::Identities;
 use super::kinds;
 use super::network::{Connection, Ground, Passage, is_private};
 use super::waf::Acls;
+use crate::problem::Problem;
 use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
 
@@ -37,13 +38,20 @@ pub struct Endpoint {
 }
 
 impl Around {
-    pub fn read(cloud: &Cloud) -> Around {
-        let endpoints = cloud.all(&kinds::VPC_ENDPOINT).map(|resource| {
+    pub fn read(cloud: &Cloud) -> (Around, Vec<Problem>) {
+        let (identities, mut problems) = Identities::read(cloud);
+        let mut endpoints = BTreeMap::new();
+        for resource in cloud.all(&kinds::VPC_ENDPOINT) {
             let node = resource.node();
             let text = |key: &str| node.get(key).and_then(|value| value.text());
             let policy = node
                 .get("PolicyDocument")
                 .filter(|policy| !policy.is_null());
+            let policy = policy.map(|node| {
+                let (policy, found) = iam::read(node, Kind::Resource);
+                problems.extend(found);
+                Spanned::new(policy, node.span())
+            });
             let private_dns = node.get("PrivateDnsEnabled");
             let endpoint = Endpoint {
                 id: resource.id().to_owned(),
@@ -53,21 +61,21 @@ impl Around {
                 private_dns: private_dns
                     .filter(|value| value.text() == Some("true"))
                     .map(|value| value.span()),
-                policy: policy
-                    .map(|policy| Spanned::new(iam::read(policy, Kind::Resource).0, policy.span())),
+                policy,
                 groups: items(node, "Groups")
                     .filter_map(|group| spanned(group, "GroupId"))
                     .collect(),
                 subnets: texts(node, "SubnetIds"),
             };
-            (endpoint.id.clone(), endpoint)
-        });
-        Around {
-            endpoints: endpoints.collect(),
-            identities: Identities::read(cloud),
+            endpoints.insert(endpoint.id.clone(), endpoint);
+        }
+        let around = Around {
+            endpoints,
+            identities,
             acls: Acls::read(cloud),
             ground: Ground::read(cloud),
-        }
+        };
+        (around, problems)
     }
 
     pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {

@@ -58,6 +58,12 @@ impl Place {
         }
     }
 
+    /// Whether what is said of this place is said of another one: not of one that is not known.
+    fn covers(&self, other: &Place) -> bool {
+        let fits = |own: &Option<Arc<str>>, other: &Option<Arc<str>>| own.is_none() || own == other;
+        fits(&self.account, &other.account) && fits(&self.region, &other.region)
+    }
+
     /// Whether both may be the same: what is not known may be anything.
     pub fn may_be(&self, other: &Place) -> bool {
         let fits = |one: &Option<Arc<str>>, other: &Option<Arc<str>>| {
@@ -168,6 +174,7 @@ impl Missing {
 pub struct Cloud {
     resources: Vec<Resource>,
     by_id: HashMap<String, Vec<usize>>,
+    by_kind: HashMap<(&'static str, &'static str), Vec<usize>>,
     /// Those that did not go well.
     missed: Vec<Operation>,
     /// Those of which all answers are here: of a kind in an account and a region.
@@ -181,6 +188,8 @@ impl Cloud {
         let at = self.resources.len();
         let ids = self.by_id.entry(resource.address.id.clone()).or_default();
         ids.push(at);
+        let Kind { service, name, .. } = resource.address.kind;
+        self.by_kind.entry((service, name)).or_default().push(at);
         self.resources.push(resource);
     }
 
@@ -192,15 +201,11 @@ impl Cloud {
                     kind.service == operation.service && kind.operation == operation.name
                 });
                 for kind in kinds {
-                    self.has_all(kind, operation.place.clone());
+                    let place = operation.place.clone();
+                    self.complete.insert((kind.service, kind.name, place));
                 }
             }
         }
-    }
-
-    /// Says that all documents of a kind are here.
-    pub fn has_all(&mut self, kind: &'static Kind, place: Place) {
-        self.complete.insert((kind.service, kind.name, place));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -218,8 +223,9 @@ impl Cloud {
 
     /// All documents of a kind.
     pub fn all(&self, kind: &'static Kind) -> impl Iterator<Item = &Resource> {
-        let resources = self.resources.iter();
-        resources.filter(move |resource| resource.address.kind == kind)
+        let places = self.by_kind.get(&(kind.service, kind.name));
+        let places = places.into_iter().flatten();
+        places.map(|at| &self.resources[*at])
     }
 
     /// The documents of a kind in the account and region of another one.
@@ -245,7 +251,7 @@ impl Cloud {
     pub fn knows_all(&self, kind: &'static Kind, place: &Place) -> Known<()> {
         let mut places = self.complete.iter();
         let is_known = places.any(|(service, name, known)| {
-            *service == kind.service && *name == kind.name && known.may_be(place)
+            *service == kind.service && *name == kind.name && known.covers(place)
         });
         match is_known && !self.missed.iter().any(|one| one.concerns(kind, place)) {
             true => Known::Is(()),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::source::{Span, Spanned};
 use crate::syntax::document::Node;
@@ -49,8 +49,28 @@ pub fn texts(node: Node<'_>, key: &str) -> Vec<Spanned<String>> {
         .collect()
 }
 
-/// An address, or a network.
+/// An address, or a network; bits below its mask do not count.
 pub fn network(text: &str) -> Option<IpNet> {
     let net = text.parse::<IpNet>().ok().map(|net| net.trunc());
     net.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// Whether no part of a network is one of those that everybody may use at home
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>). Networks of AWS have the same
+/// addresses of IPv6 inside and outside.
+pub fn is_public(net: IpNet) -> bool {
+    const PRIVATE: [([u8; 4], u8); 5] = [
+        ([10, 0, 0, 0], 8),
+        ([172, 16, 0, 0], 12),
+        ([192, 168, 0, 0], 16),
+        ([100, 64, 0, 0], 10),
+        ([169, 254, 0, 0], 16),
+    ];
+    let IpNet::V4(net) = net else {
+        return false;
+    };
+    PRIVATE.into_iter().all(|(address, length)| {
+        let private = Ipv4Net::new_assert(address.into(), length);
+        !private.contains(&net) && !net.contains(&private)
+    })
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::cloud::{Cloud, Resource};
 use super::iam::{self, Caller, Kind, Policy, Who};
 use super::kinds;
+use crate::problem::Problem;
 use crate::request::{Known, Reason};
-use crate::source::Span;
 use crate::syntax::document::Node;
 
 /// The identities of all accounts of a run.
@@ -28,7 +28,6 @@ pub enum Is {
 #[derive(Debug)]
 pub struct Identity {
     pub arn: String,
-    pub span: Span,
     inline: Vec<Policy>,
     attached: Vec<String>,
     boundary: Option<String>,
@@ -42,15 +41,16 @@ pub struct Own<'i> {
 }
 
 impl Identities {
-    pub fn read(cloud: &Cloud) -> Identities {
+    pub fn read(cloud: &Cloud) -> (Identities, Vec<Problem>) {
         let mut all = Identities::default();
+        let mut problems = Vec::new();
         for (kind, is) in [
             (&kinds::USER, Is::User),
             (&kinds::ROLE, Is::Role),
             (&kinds::GROUP, Is::Group),
         ] {
             for resource in cloud.all(kind) {
-                all.add(resource, is);
+                problems.extend(all.add(resource, is));
             }
         }
         for resource in cloud.all(&kinds::POLICY) {
@@ -61,14 +61,15 @@ impl Identities {
                 .find(is_default)
                 .and_then(|one| one.get("Document"));
             if let Some(document) = document {
-                let (policy, _) = iam::read(document, Kind::Identity);
+                let (policy, found) = iam::read(document, Kind::Identity);
+                problems.extend(found);
                 all.managed.insert(resource.id().to_owned(), policy);
             }
         }
-        all
+        (all, problems)
     }
 
-    fn add(&mut self, resource: &Resource, is: Is) {
+    fn add(&mut self, resource: &Resource, is: Is) -> Vec<Problem> {
         let node = resource.node();
         let (name, inline) = match is {
             Is::User => ("UserName", "UserPolicyList"),
@@ -77,16 +78,17 @@ impl Identities {
         };
         let account = resource.place().account.as_deref().unwrap_or_default();
         let Some(name) = text(node, name) else {
-            return;
+            return Vec::new();
         };
         let list = |key: &str| node.get(key).into_iter().flat_map(|list| list.items());
         let inline = list(inline).filter_map(|one| one.get("PolicyDocument"));
+        let (inline, problems): (Vec<_>, Vec<_>) =
+            inline.map(|one| iam::read(one, Kind::Identity)).unzip();
         let attached = list("AttachedManagedPolicies");
         let boundary = node.get("PermissionsBoundary");
         let identity = Identity {
             arn: resource.id().to_owned(),
-            span: node.span(),
-            inline: inline.map(|one| iam::read(one, Kind::Identity).0).collect(),
+            inline,
             attached: attached
                 .filter_map(|one| Some(text(one, "PolicyArn")?.to_owned()))
                 .collect(),
@@ -98,6 +100,7 @@ impl Identities {
         };
         let key = (account.to_owned(), is, name.to_owned());
         self.known.insert(key, identity);
+        problems.into_iter().flatten().collect()
     }
 
     /// Users and roles with what is known of them.
@@ -125,6 +128,11 @@ impl Identities {
         };
         self.known
             .get(&(identity.account.clone(), is, name.clone()))
+    }
+
+    /// The ARN of a user or of the role behind a session, as it is known here.
+    pub fn arn(&self, caller: &Caller) -> Option<&str> {
+        self.find(caller).map(|identity| identity.arn.as_str())
     }
 
     /// The policies of a caller.

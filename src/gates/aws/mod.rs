@@ -51,7 +51,8 @@ pub struct Aws {
 impl Aws {
     /// Reads the gates out of the documents.
     pub fn read(cloud: Cloud) -> (Aws, Vec<Problem>) {
-        let around = Arc::new(Around::read(&cloud));
+        let (around, of_around) = Around::read(&cloud);
+        let around = Arc::new(around);
         let apis: Vec<_> = cloud.all(&kinds::REST_API).collect();
         let (rest, problems): (Vec<_>, Vec<_>) = apis
             .into_par_iter()
@@ -80,8 +81,8 @@ impl Aws {
             around,
             rest,
         };
-        let problems = problems.into_iter().chain(of_functions);
-        (aws, problems.flatten().collect())
+        let problems = problems.into_iter().chain(of_functions).flatten();
+        (aws, problems.chain(of_around).collect())
     }
 
     pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {

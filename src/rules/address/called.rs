@@ -8,6 +8,7 @@ use crate::gates::nginx::model::{LevelId, NameKind, Server, ServerName};
 use crate::gates::nginx::{Match, Nginx};
 use crate::probes::{Visit, visits};
 use crate::request::{Headers, Known, Reason, Request, Scheme};
+use crate::trace::in_cloud;
 
 /// A door to which a URL leads.
 pub struct Called<'e> {
@@ -125,7 +126,7 @@ pub fn may_be_answered(estate: &Estate, url: &str) -> bool {
     let Some((host, _)) = host_and_target(url) else {
         return false;
     };
-    if app_alone(estate).is_some() {
+    if app_alone(estate).is_some() || in_aws(estate, url) {
         return true;
     }
     let bears_it = |server: &Server| server.names.iter().any(|name| bears(name, &host));
@@ -133,6 +134,12 @@ pub fn may_be_answered(estate: &Estate, url: &str) -> bool {
         let mut servers = gate.config().servers.iter();
         has_open_names(gate) || servers.any(|server| takes_any(server) || bears_it(server))
     })
+}
+
+/// Whether a gate of AWS has the name of a URL.
+pub fn in_aws(estate: &Estate, url: &str) -> bool {
+    let request = request(url);
+    request.is_some_and(|request| in_cloud(estate, &request).is_some())
 }
 
 /// Whether some server's name is only known to whoever fills in a template.

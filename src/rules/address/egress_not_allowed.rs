@@ -39,7 +39,7 @@ pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
             let doors = called::doors(estate, &call.value);
             // Where none can be, the entry itself is a mistake, which `check` tells.
             let by_app = called::app_alone(estate).is_some();
-            if cloud::has_gate(estate, &call.value) {
+            if called::in_aws(estate, &call.value) {
                 continue;
             }
             if doors.is_empty() && !by_app && called::may_be_answered(estate, &call.value) {

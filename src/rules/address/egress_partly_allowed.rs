@@ -176,8 +176,9 @@ fn reason(named: &[&Egress], lost: &Egress, missing: usize, workloads: &[Workloa
             },
         };
     }
-    // One of two may be meant for callers of its own.
-    let most = named.len() > missing;
+    // One of two may be meant for callers of its own, and so may a second one of a zone.
+    let is_second = |one: &Egress| one.zone.is_some() && one.zone == lost.zone;
+    let most = named.len() > missing && !named.iter().any(|one| is_second(one));
     Reason {
         severity: match most {
             true => Severity::Warning,

@@ -48,7 +48,7 @@ fn judge(estate: &Estate, guarded: &Guarded<'_>) -> Option<Finding> {
     }));
     let intent = match caller {
         Some((named, _)) => Intent {
-            text: format!("the same network's {} is let in", named.net.value.addr()),
+            text: format!("the same subnet's {} is let in", named.net.value.addr()),
             span: Some(named.net.span),
         },
         None => Intent {
@@ -90,7 +90,7 @@ fn judge(estate: &Estate, guarded: &Guarded<'_>) -> Option<Finding> {
     })
 }
 
-/// A network of the account of which the list names an address, and that also calls by IPv6.
+/// A subnet that calls by IPv6, and by IPv4 from an address that the list names.
 fn caller<'e>(estate: &'e Estate, guarded: &Guarded<'_>) -> Option<(&'e Egress, &'e Egress)> {
     let egress = &estate.aws.egress;
     let by_v6 = egress.iter().filter(|one| one.through == Through::Ipv6);
@@ -98,8 +98,7 @@ fn caller<'e>(estate: &'e Estate, guarded: &Guarded<'_>) -> Option<(&'e Egress, 
         let named = egress.iter().find(|one| {
             one.through == Through::Nat
                 && one.is_used()
-                && one.vpc.is_some()
-                && one.vpc == v6.vpc
+                && v6.nat.as_ref() == Some(&one.id)
                 && guarded.meaning(one.net.value.addr()).is_some()
         })?;
         Some((named, v6))

@@ -11,6 +11,7 @@ use crate::gates::express::Express;
 use crate::gates::nginx::address::Network;
 use crate::gates::nginx::model::{GeoRange, Op, Test};
 use crate::gates::nginx::{Match, Nginx, is_address};
+use crate::probes::lists::{Guarded, guarded};
 
 /// Whether a list, a table or a condition names an address of the group; also where
 /// something that we do not have might do so.
@@ -19,6 +20,19 @@ pub fn speaks_of(estate: &Estate, group: &EgressGroup) -> bool {
     estate.nginx.is_empty()
         || gates.any(|gate| called::has_open_names(gate) || names(gate, group))
         || estate.express.iter().any(|app| lists(app, group))
+        || guarded(estate).iter().any(|one| has(one, group))
+}
+
+/// Whether a list of AWS's names an address of the group.
+fn has(guarded: &Guarded<'_>, group: &EgressGroup) -> bool {
+    let mut nets = guarded.nets.iter();
+    nets.any(|named| meets(&named.value, group))
+}
+
+/// Whether two networks have an address in common; a range of all addresses speaks of nobody.
+fn meets(named: &IpNet, group: &EgressGroup) -> bool {
+    let mut nets = group.addresses.iter().map(|entry| entry.value);
+    named.prefix_len() > 0 && nets.any(|net| net.contains(named) || named.contains(&net))
 }
 
 fn lists(app: &Express, group: &EgressGroup) -> bool {
@@ -32,10 +46,7 @@ fn lists(app: &Express, group: &EgressGroup) -> bool {
 
 fn names(gate: &Nginx, group: &EgressGroup) -> bool {
     let nets = || group.addresses.iter().map(|entry| entry.value);
-    let meets = |named: &IpNet| {
-        // A range of all addresses speaks of nobody.
-        named.prefix_len() > 0 && nets().any(|net| net.contains(named) || named.contains(&net))
-    };
+    let meets = |named: &IpNet| meets(named, group);
     let config = gate.config();
     let mut rules = config.levels.iter().flat_map(|level| &level.access);
     let mut entries = config.geos.values().flat_map(|geo| &geo.entries);

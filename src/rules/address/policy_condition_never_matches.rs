@@ -64,6 +64,19 @@ fn dead(gate: &RestApi, policy: &Policy, statement: &Statement) -> Option<Dead> 
                     denies,
                 });
             }
+            "aws:sourceip" if is_private && condition.is_of_public_networks() => {
+                return Some(Dead {
+                    span: condition.key.span,
+                    why: "calls of a private API come through a VPC endpoint, and their \
+                          aws:SourceIp is not the sender's address"
+                        .into(),
+                    help: "test aws:VpcSourceIp, the address that callers have within their \
+                           network, or aws:SourceVpce"
+                        .into(),
+                    unsigned: false,
+                    denies,
+                });
+            }
             "aws:principalarn"
             | "aws:principalorgid"
             | "aws:principalorgpaths"
@@ -121,7 +134,8 @@ fn kept_out(
             return None;
         }
         entry.attempts().find(|(_, course)| {
-            let Some(step) = course.culprit().filter(|_| course.refuses()) else {
+            let is_sure = course.refuses() && !course.is_conditional();
+            let Some(step) = course.culprit().filter(|_| is_sure) else {
                 return false;
             };
             match dead.denies {

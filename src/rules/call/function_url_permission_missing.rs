@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::Gate;
@@ -6,7 +8,7 @@ use crate::gates::aws::function_url::{FunctionUrl, INVOKE, INVOKE_URL};
 use crate::gates::aws::iam::{
     Ask, Caller, Context, Decision, Effect, Policy, Principal, Statement,
 };
-use crate::probes::cloud::SOMEWHERE;
+use crate::probes::cloud::{SOMEWHERE, clients};
 use crate::request::{Known, Reason, Request};
 use crate::source::{Span, Spanned};
 
@@ -65,7 +67,7 @@ fn opens_url(gate: &FunctionUrl, statement: &Statement, policy: &Policy) -> bool
         context: Context::open(),
     };
     statement.effect == Some(Effect::Allow)
-        && statement.has_action(&ask).is_yes()
+        && statement.has_action(INVOKE_URL).is_yes()
         && statement.has_resource(&ask, policy).is_yes()
 }
 
@@ -101,24 +103,22 @@ fn meant(gate: &FunctionUrl, principal: &Spanned<Known<Principal>>) -> Option<Me
 fn judge(gate: &FunctionUrl, meant: Meant) -> Option<Finding> {
     let url = &gate.url;
     let mut request: Request = gate.door().example.as_ref().ok()?.clone();
-    request.from = Known::Is(SOMEWHERE);
     request.signed_by = meant.signer.map(Known::Is);
-    // What a statement denies is denied on purpose.
-    let lacks = |action: &str| {
-        let decision = gate.decide(&request, &meant.caller, action);
-        matches!(decision, Ok(Decision::NotAllowed { doubt: None, .. }))
-    };
-    let lacking: Vec<&str> = [INVOKE_URL, INVOKE]
-        .into_iter()
-        .filter(|action| lacks(action))
-        .collect();
+    // Conditions may let in some addresses alone: what lacks there, lacks for all.
+    let policy = url.policy.known()?.as_ref();
+    let named = policy.into_iter().flat_map(|policy| clients(&policy.value));
+    let addresses = std::iter::once(SOMEWHERE).chain(named);
+    let (from, lacking) = addresses
+        .filter_map(|from| Some((from, lacking(gate, &request, &meant.caller, from)?)))
+        .min_by_key(|(_, lacking)| lacking.len())?;
+    request.from = Known::Is(from);
     let is_old = lacking == [INVOKE] && url.made == Made::Earlier;
     let actions = lacking.join(" and ");
     let course = gate.pass(&request).into_iter().next()?;
     if lacking.is_empty() || !course.refuses() {
         return None;
     }
-    let policy: Option<Span> = url.policy.known()?.as_ref().map(|policy| policy.span);
+    let policy: Option<Span> = policy.map(|policy| policy.span);
     let related = policy.map(|span| Label {
         span,
         text: format!("does not allow {actions}"),
@@ -160,6 +160,27 @@ fn judge(gate: &FunctionUrl, meant: Meant) -> Option<Finding> {
         intent: Some(meant.intent),
         witness: Some(Witness { request, course }),
     })
+}
+
+/// The rights that nothing gives to a caller from an address; `None` where a statement denies one,
+/// which it does on purpose.
+fn lacking(
+    gate: &FunctionUrl,
+    request: &Request,
+    caller: &Caller,
+    from: IpAddr,
+) -> Option<Vec<&'static str>> {
+    let mut request = request.clone();
+    request.from = Known::Is(from);
+    let mut lacking = Vec::new();
+    for action in [INVOKE_URL, INVOKE] {
+        match gate.decide(&request, caller, action) {
+            Ok(Decision::Denied { .. }) => return None,
+            Ok(Decision::NotAllowed { doubt: None, .. }) => lacking.push(action),
+            _ => {}
+        }
+    }
+    Some(lacking)
 }
 
 fn help(function: &str, lacking: &[&str], to: &str, is_open: bool) -> String {

@@ -1,9 +1,9 @@
-use super::invoked::{Invoked, allowing};
+use super::invoked::{Invoked, Wish, addresses, allowing, wishes};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect};
-use crate::gates::aws::iam::{Effect as Allows, Principal, Statement};
-use crate::probes::cloud::{Api, Entry, SOMEWHERE, apis, clients};
+use crate::gates::aws::iam::{Principal, Statement};
+use crate::probes::cloud::{Api, Entry, apis};
 use crate::request::{Known, Request};
 use crate::source::Span;
 
@@ -11,11 +11,15 @@ pub const ID: &str = "invoke-not-allowed";
 
 /// A policy allows somebody by name to call a method, and another policy does not let them.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
+    let mut wishes = wishes(estate);
     let mut found = Vec::new();
     for api in apis(estate) {
-        for meant in meant(estate, api) {
-            found.extend(refused(api, &meant));
-        }
+        let own = wishes.remove(api.id()).unwrap_or_default();
+        let meant = own
+            .into_iter()
+            .filter_map(Meant::of)
+            .chain(by_resource(api));
+        found.extend(meant.filter_map(|meant| refused(estate, api, &meant)));
     }
     // One for each pair of the line that allows and the one that refuses.
     found.sort_by_key(|finding: &Finding| (finding.primary.span, allowed_at(finding)));
@@ -36,40 +40,29 @@ struct Meant<'e> {
     text: String,
 }
 
-fn meant<'e>(estate: &'e Estate, api: Api<'e>) -> Vec<Meant<'e>> {
-    let mut all = Vec::new();
-    let identities = &estate.aws.around.identities;
-    for identity in identities.callers() {
-        for policy in identities.policies(identity) {
-            for (_, text, value) in allowing(policy) {
-                // Whoever may call everything was not meant for this API.
-                let Some(invoked) = Invoked::parse(value) else {
-                    continue;
-                };
-                if invoked.api == Some(api.id()) {
-                    all.push(Meant {
-                        arn: &identity.arn,
-                        invoked: Some(invoked),
-                        span: text.span,
-                        text: format!("a policy of {} allows it", name(&identity.arn)),
-                    });
-                }
-            }
-        }
-    }
-    let statements = api
-        .policy()
-        .into_iter()
-        .flat_map(|policy| &policy.statements);
-    for statement in statements.filter(|one| one.effect == Some(Allows::Allow)) {
-        all.extend(named(statement).map(|(arn, span)| Meant {
+impl<'e> Meant<'e> {
+    fn of(wish: Wish<'e>) -> Option<Meant<'e>> {
+        let arn = wish.arn?;
+        Some(Meant {
             arn,
-            invoked: None,
+            invoked: Some(wish.invoked),
+            span: wish.span,
+            text: format!("a policy of {} allows it", name(arn)),
+        })
+    }
+}
+
+/// Those whom the policy of the API itself names.
+fn by_resource<'e>(api: Api<'e>) -> impl Iterator<Item = Meant<'e>> {
+    let allowed = api.policy().into_iter().flat_map(allowing);
+    allowed.flat_map(|(statement, _, value)| {
+        named(statement).map(move |(arn, span)| Meant {
+            arn,
+            invoked: Invoked::parse(value),
             span,
             text: format!("the resource policy names {}", name(arn)),
-        }));
-    }
-    all
+        })
+    })
 }
 
 fn named(statement: &Statement) -> impl Iterator<Item = (&str, Span)> {
@@ -85,29 +78,27 @@ fn name(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-fn refused(api: Api<'_>, meant: &Meant<'_>) -> Option<Finding> {
+/// A call that is refused as all others are that the policy allows. Where one of them gets in, the
+/// others are exceptions that somebody made.
+fn refused(estate: &Estate, api: Api<'_>, meant: &Meant<'_>) -> Option<Finding> {
     let concerned = |entry: &Entry<'_>| {
         let invoked = &meant.invoked;
         entry.wants_signature() && invoked.as_ref().is_none_or(|one| one.fits(entry))
     };
-    let mut addresses = vec![SOMEWHERE];
-    addresses.extend(api.policy().into_iter().flat_map(clients));
-    api.entries().filter(concerned).find_map(|entry| {
-        let sent = |from: &std::net::IpAddr| {
+    let addresses = addresses(estate, api, meant.arn);
+    let mut shown = None;
+    for entry in api.entries().filter(concerned) {
+        for from in &addresses {
             let request = entry.signed_by(meant.arn, *from);
             let course = entry.send(&request)?;
-            Some((request, course))
-        };
-        let all: Vec<(Request, Course)> = addresses.iter().filter_map(sent).collect();
-        let is_open = all
-            .iter()
-            .any(|(_, course)| !course.refuses() || course.is_conditional());
-        if is_open {
-            return None;
+            if !course.refuses() || course.is_conditional() {
+                return None;
+            }
+            shown.get_or_insert((request, course));
         }
-        let (request, course) = all.into_iter().next()?;
-        finding(meant, request, course)
-    })
+    }
+    let (request, course) = shown?;
+    finding(meant, request, course)
 }
 
 fn finding(meant: &Meant<'_>, request: Request, course: Course) -> Option<Finding> {

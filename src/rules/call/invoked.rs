@@ -1,8 +1,15 @@
 //! Resources of `execute-api` in policies, and the methods of APIs that they mean.
 
-use crate::gates::aws::iam::{Effect, Policy, Statement, Text};
-use crate::probes::cloud::{Api, Entry};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::estate::Estate;
+use crate::gates::aws::apigateway::INVOKE;
+use crate::gates::aws::apigateway::http::model::Protocol;
+use crate::gates::aws::iam::{Caller, Effect, Policy, Statement, Text};
+use crate::probes::cloud::{Api, Entry, clients};
 use crate::request::Known;
+use crate::source::Span;
 
 /// `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders`, or the same without
 /// what a resource policy need not say.
@@ -12,6 +19,10 @@ pub struct Invoked<'t> {
     /// The id, if it is written out.
     pub api: Option<&'t str>,
 }
+
+/// How long the ARN of a resource is at most
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
+const LONGEST: usize = 2048;
 
 impl<'t> Invoked<'t> {
     pub fn parse(text: &'t str) -> Option<Invoked<'t>> {
@@ -36,12 +47,20 @@ impl<'t> Invoked<'t> {
     /// Whether a call of the method may be what is meant. The braces of a template stand for
     /// themselves here, and no path has them.
     pub fn fits(&self, entry: &Entry<'_>) -> bool {
+        // No ARN is so long, and nothing is said of this one.
+        if self.rest.len() > LONGEST {
+            return true;
+        }
         let (stage, verb, path) = shape(entry);
-        let verb = match verb.as_str() {
-            "ANY" => "*",
-            verb => verb,
+        let own = match (entry.api, verb.as_str()) {
+            // The route of a WebSocket API has no method:
+            // <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>.
+            (Api::Http(gate), _) if gate.api.protocol == Protocol::WebSocket => {
+                format!("{stage}/{}", gate.route_of(entry.door).key.value)
+            }
+            (_, "ANY") => format!("{stage}/*/{}", open(&path)),
+            (_, verb) => format!("{stage}/{verb}/{}", open(&path)),
         };
-        let own = format!("{stage}/{verb}/{}", open(&path));
         !self.rest.contains('{') && may_meet(self.rest, &own)
     }
 
@@ -52,12 +71,63 @@ impl<'t> Invoked<'t> {
     }
 }
 
+/// A resource that a policy writes out.
+pub struct Wish<'e> {
+    /// Whose policy it is; `None` for that of the API itself.
+    pub arn: Option<&'e str>,
+    pub value: &'e str,
+    pub invoked: Invoked<'e>,
+    pub span: Span,
+}
+
+/// What the policies of users and roles allow by the id of an API.
+pub fn wishes(estate: &Estate) -> BTreeMap<&str, Vec<Wish<'_>>> {
+    let mut wishes: BTreeMap<&str, Vec<Wish<'_>>> = BTreeMap::new();
+    let identities = &estate.aws.around.identities;
+    for identity in identities.callers() {
+        for policy in identities.policies(identity) {
+            for (_, text, value) in allowing(policy) {
+                let Some(invoked) = Invoked::parse(value) else {
+                    continue;
+                };
+                // Whoever may call everything was not meant for one API.
+                if let Some(api) = invoked.api {
+                    wishes.entry(api).or_default().push(Wish {
+                        arn: Some(&identity.arn),
+                        value,
+                        invoked,
+                        span: text.span,
+                    });
+                }
+            }
+        }
+    }
+    wishes
+}
+
+/// How many addresses of somebody's policies are tried.
+const MOST_ADDRESSES: usize = 32;
+
+/// From where a call of somebody may be let in: from anywhere, and from what policies name.
+pub fn addresses(estate: &Estate, api: Api<'_>, arn: &str) -> Vec<IpAddr> {
+    let own = Caller::from_arn(arn).map(|caller| estate.aws.around.identities.of(&caller));
+    let mut policies: Vec<&Policy> = api.policy().into_iter().collect();
+    if let Some(own) = &own {
+        policies.extend(own.identity.known().into_iter().flatten());
+        policies.extend(own.boundary.known().copied().flatten());
+    }
+    let mut addresses = vec![api.somewhere()];
+    addresses.extend(policies.into_iter().flat_map(clients).take(MOST_ADDRESSES));
+    addresses
+}
+
 /// The texts of the Allow statements that a policy has for invoking APIs.
 pub fn allowing(policy: &Policy) -> impl Iterator<Item = (&Statement, &Text, &str)> {
     let allowing = policy
         .statements
         .iter()
-        .filter(|statement| statement.effect == Some(Effect::Allow));
+        .filter(|statement| statement.effect == Some(Effect::Allow))
+        .filter(|statement| statement.has_action(INVOKE).is_yes());
     allowing.flat_map(|statement| {
         let resources = statement.resources.as_ref().filter(|list| !list.negated);
         let values = resources.into_iter().flat_map(|list| &list.values);

@@ -1,59 +1,59 @@
-use super::invoked::{Invoked, allowing, open, shape};
+use std::net::IpAddr;
+
+use super::invoked::{Invoked, Wish, addresses, allowing, open, shape, wishes};
 use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect};
-use crate::gates::aws::iam::Policy;
-use crate::probes::cloud::{Api, Entry, SOMEWHERE, apis};
+use crate::probes::cloud::{Api, Entry, apis};
 use crate::request::Request;
-use crate::source::Span;
 
 pub const ID: &str = "policy-resource-never-matches";
 
 /// A statement names a resource of an API that no call has, and whom it was to allow is refused.
 pub fn check(estate: &Estate, findings: &mut Vec<Finding>) {
-    for api in apis(estate) {
-        if let Some(policy) = api.policy() {
-            findings.extend(dead(api, policy, None));
+    let mut wishes = wishes(estate);
+    for api in apis(estate).filter(|api| api.is_whole()) {
+        let mut own: Vec<Wish<'_>> = by_resource(api).collect();
+        own.extend(wishes.remove(api.id()).unwrap_or_default());
+        if own.is_empty() {
+            continue;
         }
-    }
-    let identities = &estate.aws.around.identities;
-    for identity in identities.callers() {
-        for policy in identities.policies(identity) {
-            for api in apis(estate) {
-                findings.extend(dead(api, policy, Some(&identity.arn)));
-            }
-        }
+        let entries: Vec<Entry<'_>> = api.entries().collect();
+        let dead = own
+            .iter()
+            .filter_map(|wish| dead(estate, api, wish, &entries));
+        findings.extend(dead);
     }
 }
 
-fn dead(api: Api<'_>, policy: &Policy, caller: Option<&str>) -> Vec<Finding> {
-    let all: Vec<Entry<'_>> = api.entries().collect();
-    let found = allowing(policy).filter_map(|(_, text, value)| {
+/// What the policy of the API itself names of it.
+fn by_resource<'e>(api: Api<'e>) -> impl Iterator<Item = Wish<'e>> {
+    let texts = api.policy().into_iter().flat_map(allowing);
+    texts.filter_map(move |(_, text, value)| {
         let invoked = Invoked::parse(value)?;
-        let is_own = match (invoked.api, caller) {
-            (Some(id), _) => id == api.id(),
-            // In a resource policy it can only be this one.
-            (None, None) => value.starts_with("execute-api:"),
-            (None, Some(_)) => false,
+        let is_own = match invoked.api {
+            Some(id) => id == api.id(),
+            None => value.starts_with("execute-api:"),
         };
-        if !is_own || all.is_empty() || !api.is_whole() {
-            return None;
-        }
-        if all.iter().any(|entry| invoked.fits(entry)) {
-            return None;
-        }
-        let (why, help, entry) = nearest(&invoked, &all)?;
-        let (request, course) = refused(&entry, caller)?;
-        Some(finding(
-            text.span,
+        is_own.then_some(Wish {
+            arn: None,
             value,
-            caller,
-            (why, help),
-            request,
-            course,
-        ))
-    });
-    found.collect()
+            invoked,
+            span: text.span,
+        })
+    })
+}
+
+fn dead(estate: &Estate, api: Api<'_>, wish: &Wish<'_>, all: &[Entry<'_>]) -> Option<Finding> {
+    if all.is_empty() || all.iter().any(|entry| wish.invoked.fits(entry)) {
+        return None;
+    }
+    let (why, help, entry) = nearest(&wish.invoked, all)?;
+    let (request, course) = match wish.arn {
+        Some(arn) => refused_signed(&entry, arn, &addresses(estate, api, arn))?,
+        None => refused(&entry)?,
+    };
+    Some(finding(wish, (why, help), request, course))
 }
 
 /// What was meant, most likely, and what is wrong with how it is written.
@@ -99,43 +99,46 @@ fn nearest<'e>(invoked: &Invoked<'_>, all: &[Entry<'e>]) -> Option<(String, Stri
     Some((why, format!("name the method `{own}`, or `*`"), entry))
 }
 
-/// A call of the method that is refused for want of a right.
-fn refused(entry: &Entry<'_>, caller: Option<&str>) -> Option<(Request, Course)> {
-    let is_for_right = |course: &Course| {
-        course.refuses()
-            && !course.is_conditional()
-            && course.culprit().is_some_and(|step| {
-                matches!(
-                    step.effect,
-                    Effect::Refuses {
-                        check: Check::Grant,
-                        ..
-                    }
-                )
-            })
-    };
-    match caller {
-        Some(arn) => {
-            let request = entry.signed_by(arn, SOMEWHERE);
-            let course = entry.send(&request)?;
-            is_for_right(&course).then_some((request, course))
-        }
-        None => match entry.admitted(entry.example) {
-            Some(_) => None,
-            None => entry.attempts().find(|(_, course)| is_for_right(course)),
-        },
+/// A call of the method that is refused for want of a right, and no other is let in.
+fn refused(entry: &Entry<'_>) -> Option<(Request, Course)> {
+    match entry.admitted(entry.example) {
+        Some(_) => None,
+        None => entry.attempts().find(|(_, course)| is_for_right(course)),
     }
 }
 
+/// The same of one caller, from wherever its policies may let it in.
+fn refused_signed(entry: &Entry<'_>, arn: &str, addresses: &[IpAddr]) -> Option<(Request, Course)> {
+    let sent = addresses.iter().map(|from| {
+        let request = entry.signed_by(arn, *from);
+        let course = entry.send(&request)?;
+        is_for_right(&course).then_some((request, course))
+    });
+    sent.collect::<Option<Vec<_>>>()?.into_iter().next()
+}
+
+fn is_for_right(course: &Course) -> bool {
+    let step = course
+        .culprit()
+        .filter(|_| course.refuses() && !course.is_conditional());
+    step.is_some_and(|step| {
+        matches!(
+            step.effect,
+            Effect::Refuses {
+                check: Check::Grant,
+                ..
+            }
+        )
+    })
+}
+
 fn finding(
-    span: Span,
-    value: &str,
-    caller: Option<&str>,
+    wish: &Wish<'_>,
     (why, help): (String, String),
     request: Request,
     course: Course,
 ) -> Finding {
-    let whose = match caller {
+    let whose = match wish.arn {
         Some(arn) => format!("a policy of {arn}"),
         None => "the resource policy".to_owned(),
     };
@@ -144,19 +147,20 @@ fn finding(
         severity: Severity::Error,
         confidence: Confidence::High,
         message: format!(
-            "{whose} allows {value}, which no call is: {why}; {} {} is answered {}",
+            "{whose} allows {}, which no call is: {why}; {} {} is answered {}",
+            wish.value,
             request.method,
             request.url(),
             course.status().unwrap_or(403)
         ),
         primary: Label {
-            span,
+            span: wish.span,
             text: why.clone(),
         },
         related: Vec::new(),
         intent: Some(Intent {
             text: "the statement names this API".into(),
-            span: Some(span),
+            span: Some(wish.span),
         }),
         help,
         witness: Some(Witness { request, course }),

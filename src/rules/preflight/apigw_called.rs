@@ -1,4 +1,4 @@
-//! A page that calls an API of another origin by its full URL: its preflights.
+//! A page that calls an API, or the URL of a function, by its full URL: its preflights.
 
 use crate::callers::Place;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
@@ -19,19 +19,28 @@ pub enum Met {
 /// The preflight of a page's call that is refused, for this reason.
 pub fn refused(sent: &Sent<'_>, rule: &'static str, met: &Met, help: &str) -> Option<Finding> {
     let call = &sent.caller.call;
-    if call.place != Place::Browser || sent.gate.name().kind != GateKind::ApiGateway {
+    if call.place != Place::Browser {
         return None;
     }
     let announced = call.announced();
+    let mut names: Vec<&str> = announced.iter().map(|(name, _)| name.as_str()).collect();
+    if sent.request.signed_by.is_some() && !names.contains(&"authorization") {
+        names.push("authorization");
+    }
     let is_simple = matches!(sent.request.method.as_str(), "GET" | "HEAD" | "POST");
-    if is_simple && announced.is_empty() {
+    if is_simple && names.is_empty() {
         return None;
     }
-    let names: Vec<&str> = announced.iter().map(|(name, _)| name.as_str()).collect();
     let mut page = sent.request.clone();
     page.headers.push("Origin", STRANGER);
-    // What refuses the request itself for its path is another rule's.
-    if is_missing(&sent.send(&page)?) {
+    let answer = sent.send(&page)?;
+    // What refuses the request itself is another rule's: of an API, what has no such path.
+    let is_told = match sent.gate.name().kind {
+        GateKind::ApiGateway => is_missing(&answer),
+        GateKind::FunctionUrl => !answer.admits(),
+        _ => true,
+    };
+    if is_told {
         return None;
     }
     let mut preflight = preflight(&page, &page.method, &names);

@@ -3,7 +3,7 @@ use std::cmp::Reverse;
 use super::apigw::{behind, counted, elsewhere, more, own_cors, refusal};
 use super::apigw_called::{Met, refused};
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
-use crate::gate::{Check, Effect};
+use crate::gate::{Check, Effect, GateKind};
 use crate::gates::aws::apigateway::http::model::RouteKind;
 use crate::probes::cloud::{Api, ApiVisit, Meeting};
 use crate::source::Span;
@@ -22,8 +22,16 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
 
 /// A page in the source calls what asks its preflight for a credential.
 pub fn check_call(sent: &Sent<'_>, findings: &mut Vec<Finding>) {
-    let help = "let OPTIONS ask for nothing: authorization NONE and no API key; in an HTTP API add \
-                a CORS configuration, or a route `OPTIONS /{proxy+}` without authorization";
+    let help = match sent.gate.name().kind {
+        GateKind::FunctionUrl => {
+            "give the URL a CORS configuration with AllowOrigins, AllowMethods and AllowHeaders \
+             (authorization, x-amz-date): Lambda then answers preflights itself"
+        }
+        _ => {
+            "let OPTIONS ask for nothing: authorization NONE and no API key; in an HTTP API add a \
+             CORS configuration, or a route `OPTIONS /{proxy+}` without authorization"
+        }
+    };
     findings.extend(refused(sent, ID, &Met::Credential, help));
 }
 

@@ -11,6 +11,7 @@ pub mod rest;
 mod route;
 mod source;
 
+pub use super::access::INVOKE;
 pub use http::HttpApi;
 pub use kept::Kept;
 pub use names::{Entry, Names};

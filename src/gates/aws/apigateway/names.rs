@@ -184,10 +184,10 @@ impl Names {
         }
     }
 
-    /// The host that API Gateway gives.
+    /// The host that API Gateway gives. Where no region is known the reader has to put it in; the
+    /// host is found again by the id.
     pub fn own_host(&self) -> String {
-        // Any region will do where none is known: the host is found again by the id.
-        let region = self.region.as_deref().unwrap_or("us-east-1");
+        let region = self.region.as_deref().unwrap_or("REGION");
         let end = match region.starts_with("cn-") {
             true => "amazonaws.com.cn",
             false => "amazonaws.com",
@@ -265,6 +265,12 @@ impl Mapping {
         let rest = path.strip_prefix('/')?.strip_prefix(self.base.as_str())?;
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
+}
+
+/// The region of a host that API Gateway gives: `https://a1b2.execute-api.eu-west-1.amazonaws.com`.
+pub fn region_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once(".execute-api.")?;
+    Some(rest.split_once(".amazonaws.")?.0)
 }
 
 /// Mappings to an API, and those to others.

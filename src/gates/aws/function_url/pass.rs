@@ -6,7 +6,7 @@ use super::FunctionUrl;
 use super::model::{Auth, Made};
 use crate::gate::{Check, Effect, End, ResponseHeader, Step};
 use crate::gates::aws::access::Call;
-use crate::gates::aws::iam::{By, Caller, Decision, Policy};
+use crate::gates::aws::iam::{By, Caller, Decision, Lack, Policy};
 use crate::gates::aws::run::{Flow, Run, host};
 use crate::gates::oracle::Oracle;
 use crate::request::{Known, Reason, Request};
@@ -108,10 +108,15 @@ impl FunctionUrl {
                 place,
                 format!("the function's policy does not allow {action} to everybody"),
             ),
-            Decision::NotAllowed { .. } => (
-                place,
-                format!("neither the caller's policies nor the function's allow {action}"),
-            ),
+            Decision::NotAllowed { lack, by, .. } => {
+                let detail = match (lack, lack.limit()) {
+                    (_, Some(limit)) => format!("{limit}: {action}"),
+                    (Lack::Identity, _) => format!("the caller's policies do not allow {action}"),
+                    (Lack::Resource, _) => format!("the function's policy does not allow {action}"),
+                    _ => format!("neither the caller's policies nor the function's allow {action}"),
+                };
+                (by.unwrap_or(place), detail)
+            }
             Decision::Unknown { because, span } => {
                 let text = format!("that a policy allows {action}");
                 if run.supposes(text, &because, span.unwrap_or(place)) {

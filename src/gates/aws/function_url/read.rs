@@ -70,11 +70,6 @@ fn policy(
         return (Known::Is(None), Vec::new());
     };
     let (policy, problems) = iam::read(node, Kind::Resource);
-    // What AWS has taken, we only fail to read.
-    let problems = problems.into_iter().map(|problem| Problem {
-        fatal: false,
-        ..problem
-    });
     let policy = Spanned::new(policy, node.span());
-    (Known::Is(Some(policy)), problems.collect())
+    (Known::Is(Some(policy)), problems)
 }

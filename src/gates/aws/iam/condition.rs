@@ -4,13 +4,14 @@
 mod compare;
 mod date;
 
-use crate::request::Known;
+use crate::gates::aws::fields::{is_public, network};
+use crate::request::{Known, Reason};
 
 use super::context::{Context, Value};
 use super::model::{Condition, Set, Test};
 use super::truth::Truth;
 use compare::Comparator;
-pub use compare::{boolean, is_date, network, number};
+pub use compare::{boolean, is_date, number};
 
 impl Condition {
     /// Whether it holds; `variables` as in [`Policy::variables`](super::Policy::variables).
@@ -41,6 +42,7 @@ impl Condition {
                     None,
                 );
             }
+            (Value::Hidden(reason), _) => return self.hidden(reason),
             (Value::Absent, _) => return self.missing().into(),
             (Value::One(value), None) => return fits(value),
             (Value::Many(_), None) => {
@@ -77,6 +79,25 @@ impl Condition {
         }
     }
 
+    /// What it comes to whether the key is missing or has an address of some private network.
+    fn hidden(&self, reason: &Reason) -> Truth {
+        let operator = self.operator.value;
+        let fits_none = operator.test == Test::IpAddress && self.is_of_public_networks();
+        match fits_none && self.missing() == operator.negated {
+            true => operator.negated.into(),
+            false => Truth::unknown(format!("`{}` is not known: {reason}", self.key.value), None),
+        }
+    }
+
+    /// Whether all of its values are networks of IPv4 of which no part is private.
+    pub fn is_of_public_networks(&self) -> bool {
+        let mut values = self.values.iter();
+        values.all(|text| {
+            let net = text.value.known().and_then(|own| network(own));
+            net.is_some_and(is_public)
+        })
+    }
+
     /// One of the values fits; none, for a negated operator
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>).
     fn fits(&self, value: &str, comparator: &Comparator) -> Truth {
@@ -99,7 +120,7 @@ impl Condition {
                 return Truth::unknown("whether an empty value is null is not documented", None);
             }
             Value::One(_) => false,
-            Value::Unknown(reason) => {
+            Value::Unknown(reason) | Value::Hidden(reason) => {
                 return Truth::unknown(
                     format!("`{}` is not known: {reason}", self.key.value),
                     None,

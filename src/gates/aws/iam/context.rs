@@ -27,6 +27,8 @@ pub enum Value {
     One(String),
     /// A key that may have several values, such as `aws:TagKeys`.
     Many(Vec<String>),
+    /// Missing, or an address that is not the sender's: AWS's guides differ on it.
+    Hidden(Reason),
     Unknown(Reason),
 }
 

@@ -68,6 +68,8 @@ pub enum Decision {
     /// An implicit deny.
     NotAllowed {
         lack: Lack,
+        /// The policy that would have to allow it, where there is one.
+        by: Option<Span>,
         /// Why it cannot be said whether a statement denies it, besides; refused it is anyway.
         doubt: Option<Doubt>,
     },
@@ -86,7 +88,11 @@ pub fn decide(ask: &Ask, policies: &Policies<'_>) -> Decision {
         Truth::No => None,
     };
     match (evaluation.granted(), doubt) {
-        (Granted::Lacks(lack), doubt) => Decision::NotAllowed { lack, doubt },
+        (Granted::Lacks(lack), doubt) => Decision::NotAllowed {
+            by: evaluation.lacking(lack),
+            lack,
+            doubt,
+        },
         (Granted::By(by), None) => Decision::Allowed { by },
         (Granted::Unknown(doubt), _) | (Granted::By(_), Some(doubt)) => Decision::Unknown {
             because: doubt.because,
@@ -108,6 +114,20 @@ struct FromResource {
 }
 
 impl<'p> Evaluation<'_, 'p> {
+    /// Where a policy stands that would have to allow it: of several the first.
+    fn lacking(&self, lack: Lack) -> Option<Span> {
+        let one = |policy: &Known<Option<&Policy>>| Some((*policy.known()?)?.span);
+        let first = |policies: &Known<Vec<&Policy>>| Some(policies.known()?.first()?.span);
+        match lack {
+            Lack::Resource | Lack::IdentityOrResource => one(&self.policies.resource),
+            Lack::Identity => first(&self.policies.identity),
+            Lack::Boundary => one(&self.policies.boundary),
+            Lack::Session => first(&self.policies.session),
+            Lack::Endpoint => one(&self.policies.endpoint),
+            Lack::Control => None,
+        }
+    }
+
     /// One Deny in any of the policies is enough; nobody and services have none of their own, nor
     /// has the root user but for those of its organization.
     fn denied(&self) -> Truth<Span> {

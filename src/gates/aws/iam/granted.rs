@@ -24,6 +24,19 @@ pub enum Lack {
     Endpoint,
 }
 
+impl Lack {
+    /// What limits the caller, whatever its own policies and the resource's allow.
+    pub fn limit(self) -> Option<&'static str> {
+        Some(match self {
+            Lack::Boundary => "the caller's permissions boundary does not allow it",
+            Lack::Session => "the session's policy does not allow it",
+            Lack::Control => "a service control policy does not allow it",
+            Lack::Endpoint => "the policy of the VPC endpoint does not allow it",
+            Lack::IdentityOrResource | Lack::Identity | Lack::Resource => return None,
+        })
+    }
+}
+
 /// Allowed, or what it lacks.
 pub enum Granted {
     By(By),

@@ -88,7 +88,7 @@ fn value(context: &Context, inner: &str) -> Result<String, Resolved> {
         (Value::Many(_), _) => Err(Resolved::Invalid(format!(
             "`{key}` may have several values, and cannot be a variable"
         ))),
-        (Value::Unknown(reason), _) => {
+        (Value::Unknown(reason) | Value::Hidden(reason), _) => {
             Err(Resolved::Unknown(format!("`{key}` is not known: {reason}")))
         }
     }

@@ -20,7 +20,7 @@ impl Statement {
             .iter()
             .map(|condition| condition.holds(&ask.context, policy.variables));
         Truth::all(
-            std::iter::once_with(|| self.has_action(ask))
+            std::iter::once_with(|| self.has_action(&ask.action))
                 .chain(std::iter::once_with(|| self.has_resource(ask, policy)))
                 .chain(conditions)
                 .chain([flaw(&self.flaw), flaw(&policy.flaw)]),
@@ -29,11 +29,11 @@ impl Statement {
 
     /// Names of services and actions have no case
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>).
-    pub fn has_action(&self, ask: &Ask) -> Truth {
+    pub fn has_action(&self, action: &str) -> Truth {
         let Some(actions) = &self.actions else {
             return Truth::Yes(());
         };
-        let asked = ask.action.to_ascii_lowercase();
+        let asked = action.to_ascii_lowercase();
         let reading = Reading {
             variables: None,
             wildcards: true,

@@ -6,7 +6,7 @@
 use ipnet::IpNet;
 
 use super::{Connection, Passage};
-use crate::gates::aws::cloud::{Place, Resource};
+use crate::gates::aws::cloud::Resource;
 use crate::gates::aws::fields::{entry, items, network, number, text};
 use crate::gates::aws::iam::Doubt;
 use crate::source::Span;
@@ -16,7 +16,6 @@ use crate::syntax::document::Node;
 pub struct NetworkAcl {
     pub id: String,
     pub span: Span,
-    pub place: Place,
     /// By their numbers.
     pub entries: Vec<Entry>,
 }
@@ -48,7 +47,6 @@ pub(super) fn read(resource: &Resource) -> (NetworkAcl, Vec<String>) {
     let acl = NetworkAcl {
         id: resource.id().to_owned(),
         span: entry(node, "NetworkAclId").unwrap_or(node).span(),
-        place: resource.place().clone(),
         entries,
     };
     (acl, subnets)

@@ -1,12 +1,13 @@
 //! From which addresses an account calls the world
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use ipnet::IpNet;
 
-use crate::gates::aws::cloud::{Cloud, Place, Resource};
-use crate::gates::aws::fields::{entry, is_true, items, network, text, texts};
+use super::routes::{Routes, Target};
+use crate::gates::aws::cloud::{Cloud, Resource};
+use crate::gates::aws::fields::{entry, items, network, text, texts};
 use crate::gates::aws::kinds;
 use crate::request::{Known, Reason};
 use crate::source::{Span, Spanned};
@@ -24,8 +25,11 @@ pub struct Egress {
     /// Of a NAT gateway the route tables that send to it what goes out of some subnet.
     pub tables: Vec<Span>,
     pub stays: Stays,
-    pub place: Place,
     pub vpc: Option<String>,
+    /// Of a NAT gateway the zone in which it stands, where its subnet is known.
+    pub zone: Option<String>,
+    /// Of a subnet's IPv6 the NAT gateway by which the same subnet calls by IPv4.
+    pub nat: Option<String>,
 }
 
 impl Egress {
@@ -55,24 +59,13 @@ pub enum Stays {
     WithOthers,
 }
 
-/// Where what leaves a subnet goes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    Nat(String),
-    /// Each machine by its own public address.
-    Internet(String),
-    /// IPv6 alone.
-    EgressOnly(String),
-    /// Another network: what it makes of it stands elsewhere.
-    Elsewhere(String),
-    Nowhere,
-}
-
 /// All addresses from which it may call.
 pub fn all(cloud: &Cloud) -> Vec<Egress> {
     let routes = Routes::read(cloud);
     let gateways = cloud.all(&kinds::NAT_GATEWAY);
-    let mut all: Vec<Egress> = gateways.flat_map(|one| of_nat(one, &routes)).collect();
+    let mut all: Vec<Egress> = gateways
+        .flat_map(|one| of_nat(one, &routes, cloud))
+        .collect();
     let elastic: HashSet<&str> = cloud
         .all(&kinds::ADDRESS)
         .filter_map(|one| text(one.node(), "PublicIp"))
@@ -88,8 +81,13 @@ pub fn all(cloud: &Cloud) -> Vec<Egress> {
 }
 
 /// Those of a public NAT gateway: the first and all others, of all zones.
-fn of_nat(resource: &Resource, routes: &Routes) -> Vec<Egress> {
+fn of_nat(resource: &Resource, routes: &Routes, cloud: &Cloud) -> Vec<Egress> {
     let node = resource.node();
+    let subnet = text(node, "SubnetId").unwrap_or_default();
+    let subnet = cloud.get(&kinds::SUBNET, subnet, resource.place());
+    let zone = subnet
+        .known()
+        .and_then(|one| text(one.node(), "AvailabilityZone"));
     let is_up = text(node, "State").is_none_or(|state| state == "available");
     let tables = routes.to_nat(resource.id());
     if !is_up || text(node, "ConnectivityType") == Some("private") {
@@ -108,8 +106,9 @@ fn of_nat(resource: &Resource, routes: &Routes) -> Vec<Egress> {
                 true => Stays::WithOthers,
                 false => Stays::Always,
             },
-            place: resource.place().clone(),
             vpc: text(node, "VpcId").map(str::to_owned),
+            zone: zone.map(str::to_owned),
+            nat: None,
         })
     });
     addresses.collect()
@@ -153,8 +152,9 @@ fn of_instance(resource: &Resource, elastic: &HashSet<&str>) -> Vec<Egress> {
                 true => Stays::UntilStopped,
                 false => Stays::Always,
             },
-            place: resource.place().clone(),
             vpc: text(node, "VpcId").map(str::to_owned),
+            zone: None,
+            nat: None,
         })
     });
     found.collect()
@@ -168,7 +168,12 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
         routes.target(resource.id(), vpc, true),
         Some(Target::Internet(_) | Target::EgressOnly(_))
     );
-    let networks = items(node, "Ipv6CidrBlockAssociationSet").filter(|_| leads_out);
+    let is_on = |one: &Node<'_>| {
+        let state = entry(*one, "Ipv6CidrBlockState").and_then(|state| text(state, "State"));
+        state.is_none_or(|state| state == "associated")
+    };
+    let networks = items(node, "Ipv6CidrBlockAssociationSet").filter(is_on);
+    let networks = networks.filter(|_| leads_out);
     let egress = networks.filter_map(|one| {
         let block = entry(one, "Ipv6CidrBlock")?;
         Some(Egress {
@@ -178,116 +183,15 @@ fn of_subnet(resource: &Resource, routes: &Routes) -> Vec<Egress> {
             name: format!("the subnet {}", resource.id()),
             tables: Vec::new(),
             stays: Stays::Always,
-            place: resource.place().clone(),
             vpc: vpc.map(str::to_owned),
+            zone: None,
+            nat: match routes.target(resource.id(), vpc, false) {
+                Some(Target::Nat(id)) => Some(id.clone()),
+                _ => None,
+            },
         })
     });
     egress.collect()
-}
-
-/// The route tables of a run.
-#[derive(Debug, Default)]
-pub struct Routes {
-    by_subnet: HashMap<String, usize>,
-    /// Of each network, for subnets without a table of their own.
-    main: HashMap<String, usize>,
-    tables: Vec<Table>,
-}
-
-#[derive(Debug)]
-struct Table {
-    v4: Target,
-    v6: Target,
-    span: Span,
-    /// Some subnet uses it, if only by default.
-    is_used: bool,
-}
-
-impl Routes {
-    pub fn read(cloud: &Cloud) -> Routes {
-        let mut routes = Routes::default();
-        for resource in cloud.all(&kinds::ROUTE_TABLE) {
-            let node = resource.node();
-            let at = routes.tables.len();
-            let mut is_used = false;
-            for association in items(node, "Associations") {
-                is_used |= text(association, "SubnetId").is_some();
-                is_used |= is_true(association, "Main").is_some();
-                if let Some(subnet) = text(association, "SubnetId") {
-                    routes.by_subnet.insert(subnet.to_owned(), at);
-                }
-                if is_true(association, "Main").is_some()
-                    && let Some(vpc) = text(node, "VpcId")
-                {
-                    routes.main.insert(vpc.to_owned(), at);
-                }
-            }
-            routes.tables.push(Table {
-                v4: default_route(node, "DestinationCidrBlock", "0.0.0.0/0"),
-                v6: default_route(node, "DestinationIpv6CidrBlock", "::/0"),
-                span: entry(node, "RouteTableId").unwrap_or(node).span(),
-                is_used,
-            });
-        }
-        routes
-    }
-
-    /// The tables by which subnets send to a NAT gateway what goes out.
-    fn to_nat(&self, id: &str) -> Vec<Span> {
-        let tables = self.tables.iter().filter(|table| table.is_used);
-        let leads = |table: &&Table| matches!(&table.v4, Target::Nat(own) if own == id);
-        tables.filter(leads).map(|table| table.span).collect()
-    }
-
-    fn table(&self, subnet: &str, vpc: Option<&str>) -> Option<&Table> {
-        let own = self.by_subnet.get(subnet);
-        let at = own.or_else(|| self.main.get(vpc?))?;
-        self.tables.get(*at)
-    }
-
-    /// Where what leaves a subnet for the world goes; `None` where no table is known.
-    pub fn target(&self, subnet: &str, vpc: Option<&str>, v6: bool) -> Option<&Target> {
-        let table = self.table(subnet, vpc)?;
-        Some(if v6 { &table.v6 } else { &table.v4 })
-    }
-
-    /// Where the table of a subnet stands.
-    pub fn span(&self, subnet: &str, vpc: Option<&str>) -> Option<Span> {
-        Some(self.table(subnet, vpc)?.span)
-    }
-}
-
-fn default_route(table: Node<'_>, key: &str, all: &str) -> Target {
-    let mut routes = items(table, "Routes").filter(|route| {
-        text(*route, key) == Some(all) && text(*route, "State") != Some("blackhole")
-    });
-    let Some(route) = routes.next() else {
-        return Target::Nowhere;
-    };
-    let named = |key: &str| text(route, key).map(str::to_owned);
-    if let Some(id) = named("NatGatewayId") {
-        return Target::Nat(id);
-    }
-    if let Some(id) = named("EgressOnlyInternetGatewayId") {
-        return Target::EgressOnly(id);
-    }
-    match named("GatewayId") {
-        Some(id) if id.starts_with("igw-") => Target::Internet(id),
-        Some(id) => Target::Elsewhere(id),
-        None => {
-            let others = [
-                "TransitGatewayId",
-                "VpcPeeringConnectionId",
-                "CoreNetworkArn",
-                "NetworkInterfaceId",
-                "InstanceId",
-                "LocalGatewayId",
-                "CarrierGatewayId",
-            ];
-            let other = others.into_iter().find_map(named);
-            Target::Elsewhere(other.unwrap_or_default())
-        }
-    }
 }
 
 /// From where something in these subnets calls: by NAT gateways only where all of their addresses

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{Connection, Ground, Passage};
-use crate::gates::aws::cloud::{Place, Resource};
-use crate::gates::aws::fields::{entry, items, network, number, text};
+use crate::gates::aws::cloud::Resource;
+use crate::gates::aws::fields::{entry, is_public, items, network, number, text};
 use crate::gates::aws::iam::Doubt;
 use crate::request::Known;
 use crate::source::{Span, Spanned};
@@ -16,12 +16,9 @@ use crate::syntax::document::Node;
 
 #[derive(Debug)]
 pub struct Group {
-    pub id: String,
     pub name: String,
     /// Where it is named.
     pub span: Span,
-    pub place: Place,
-    pub vpc: Option<String>,
     pub openings: Vec<Opening>,
 }
 
@@ -51,10 +48,7 @@ pub(super) fn read(resource: &Resource) -> (String, Group) {
     let group = Group {
         name: text(node, "GroupName").unwrap_or(&id).to_owned(),
         span: entry(node, "GroupId").unwrap_or(node).span(),
-        place: resource.place().clone(),
-        vpc: text(node, "VpcId").map(str::to_owned),
         openings: items(node, "IpPermissions").map(opening).collect(),
-        id: id.clone(),
     };
     (id, group)
 }
@@ -127,8 +121,7 @@ impl Ground {
             match &source.value {
                 Source::Net(net) => nets.push(Spanned::new(*net, source.span)),
                 Source::List(id) => {
-                    let entries = self.list(id).and_then(|list| list.entries.as_ref());
-                    nets.extend(entries.into_iter().flatten().cloned());
+                    nets.extend(self.list(id).into_iter().flatten().cloned());
                 }
                 Source::Group(_) => {}
             }
@@ -166,8 +159,7 @@ impl Ground {
         match &source.value {
             Source::Net(net) => connection.is_in(net).map_or_else(unknown_sender, Ok),
             Source::List(id) => {
-                let entries = self.list(id).and_then(|list| list.entries.as_ref());
-                let Some(entries) = entries else {
+                let Some(entries) = self.list(id) else {
                     return doubt(format!("the entries of the prefix list {id} are not here"));
                 };
                 let mut fits = entries.iter().map(|net| connection.is_in(&net.value));
@@ -186,11 +178,8 @@ impl Ground {
     }
 }
 
-/// Whether something in a network may have it there.
+/// Whether something in a network may have it there. By IPv6 members call each other by the
+/// addresses that the world sees, too.
 pub fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || (v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64),
-        // Members call each other by the addresses that the world sees, too.
-        IpAddr::V6(_) => true,
-    }
+    !is_public(address.into())
 }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::{Connection, Passage};
 use crate::gate::{Check, Course, Door, Effect, End, Gate, GateKind, GateName, Knowledge, Step};
 use crate::gates::aws::around::Around;
-use crate::gates::aws::cloud::{Cloud, Place, Resource};
+use crate::gates::aws::cloud::{Cloud, Resource};
 use crate::gates::aws::fields::{entry, items, spanned, text};
 use crate::gates::aws::kinds;
 use crate::gates::oracle::{self, Oracle};
@@ -22,7 +22,6 @@ use crate::syntax::document::Node;
 pub struct Interface {
     /// `i-0a1b2c3d4e5f`, or the interface's own id; with its name, where it has one.
     pub name: String,
-    pub place: Place,
     pub address: Spanned<IpAddr>,
     groups: Vec<Spanned<String>>,
     subnets: Vec<Spanned<String>>,
@@ -59,7 +58,7 @@ fn of_interface(resource: &Resource, around: &Arc<Around>) -> Option<Interface> 
     let instance = entry(node, "Attachment").and_then(|one| text(one, "InstanceId"));
     let name = named(instance.unwrap_or(resource.id()), node, "TagSet");
     let subnet = spanned(node, "SubnetId");
-    read(node, name, subnet, resource, around)
+    read(node, name, subnet, around)
 }
 
 fn of_instance(resource: &Resource, around: &Arc<Around>) -> Vec<Interface> {
@@ -72,7 +71,7 @@ fn of_instance(resource: &Resource, around: &Arc<Around>) -> Vec<Interface> {
     let interfaces = items(node, "NetworkInterfaces");
     let found = interfaces.filter_map(|one| {
         let subnet = spanned(one, "SubnetId").or_else(|| spanned(node, "SubnetId"));
-        read(one, name.clone(), subnet, resource, around)
+        read(one, name.clone(), subnet, around)
     });
     found.collect()
 }
@@ -90,7 +89,6 @@ fn read(
     node: Node<'_>,
     name: String,
     subnet: Option<Spanned<String>>,
-    resource: &Resource,
     around: &Arc<Around>,
 ) -> Option<Interface> {
     let association = entry(node, "Association")?;
@@ -112,7 +110,6 @@ fn read(
     Some(Interface {
         doors: doors.collect(),
         name,
-        place: resource.place().clone(),
         address,
         groups,
         subnets: subnet.into_iter().collect(),

@@ -5,9 +5,11 @@ mod acl;
 pub mod egress;
 mod group;
 mod interface;
+pub mod routes;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -24,20 +26,14 @@ pub use interface::Interface;
 /// All that is known of it in a run.
 #[derive(Debug, Default)]
 pub struct Ground {
-    groups: HashMap<String, Group>,
-    lists: HashMap<String, PrefixList>,
+    groups: BTreeMap<String, Group>,
+    lists: BTreeMap<String, PrefixList>,
     /// By the subnet.
-    acls: HashMap<String, std::sync::Arc<NetworkAcl>>,
+    acls: BTreeMap<String, Arc<NetworkAcl>>,
 }
 
-#[derive(Debug)]
-pub struct PrefixList {
-    pub id: String,
-    pub name: String,
-    pub span: Span,
-    /// `None` where they were not told.
-    pub entries: Option<Vec<Spanned<IpNet>>>,
-}
+/// The entries of a prefix list; `None` where they were not told.
+pub type PrefixList = Option<Vec<Spanned<IpNet>>>;
 
 /// Whether a connection gets through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,18 +63,12 @@ impl Ground {
                     })
                     .collect()
             });
-            let list = PrefixList {
-                id: resource.id().to_owned(),
-                name: text(node, "PrefixListName").unwrap_or(resource.id()).into(),
-                span: entry(node, "PrefixListId").unwrap_or(node).span(),
-                entries,
-            };
-            (list.id.clone(), list)
+            (resource.id().to_owned(), entries)
         });
-        let mut acls = HashMap::new();
+        let mut acls = BTreeMap::new();
         for resource in cloud.all(&kinds::NETWORK_ACL) {
             let (acl, subnets) = acl::read(resource);
-            let acl = std::sync::Arc::new(acl);
+            let acl = Arc::new(acl);
             acls.extend(subnets.into_iter().map(|subnet| (subnet, acl.clone())));
         }
         Ground {
@@ -92,12 +82,9 @@ impl Ground {
         self.groups.get(id)
     }
 
-    pub fn groups(&self) -> impl Iterator<Item = &Group> {
-        self.groups.values()
-    }
-
-    pub fn list(&self, id: &str) -> Option<&PrefixList> {
-        self.lists.get(id)
+    /// The entries of a prefix list, where they are known.
+    pub fn list(&self, id: &str) -> Option<&Vec<Spanned<IpNet>>> {
+        self.lists.get(id)?.as_ref()
     }
 
     pub fn acl(&self, subnet: &str) -> Option<&NetworkAcl> {

@@ -61,12 +61,6 @@ fn request(estate: &Estate, guarded: &Guarded<'_>, url: &str) -> Option<Request>
     std::ptr::addr_eq(gate, guarded.gate).then_some(request)
 }
 
-/// Whether a gate of AWS has the name of a URL.
-pub fn has_gate(estate: &Estate, url: &str) -> bool {
-    let request = called::request(url);
-    request.is_some_and(|request| in_cloud(estate, &request).is_some())
-}
-
 fn is_let_in(guarded: &Guarded<'_>, template: &Request, from: IpAddr) -> bool {
     matches!(guarded.ask(template, from), Heard::Admitted(_))
 }

@@ -28,12 +28,15 @@ class Garden:
 class Rest:
     """A REST API that nothing is wrong with, but for what is said."""
 
-    def __init__(self, garden, name, kind="REGIONAL", region=REGION, allow=None, **more):
+    def __init__(self, garden, name, kind="REGIONAL", family=None, region=REGION, allow=None, **more):
         self.garden, self.name, self.region = garden, name, region
         self.gateway = garden.aws("apigateway", region)
         if allow:
             more["policy"] = policy(*allow)
-        made = self.gateway.create_rest_api(name=name, endpointConfiguration={"types": [kind]}, **more)
+        endpoint = {"types": [kind]}
+        if family:
+            endpoint["ipAddressType"] = family
+        made = self.gateway.create_rest_api(name=name, endpointConfiguration=endpoint, **more)
         self.id = garden.plant(name, made["id"])
         root = self.gateway.get_resources(restApiId=self.id)["items"][0]["id"]
         self.resources = {"/": root}

@@ -2,6 +2,7 @@
 
 use super::model::{Api, Authorization, Authorizer, Protocol, Route, RouteKind, Stage};
 use crate::gates::aws::access::partition;
+use crate::gates::aws::apigateway::names::region_of;
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::apigateway::{Names, Source};
 use crate::gates::aws::cloud::{Cloud, Place, Resource};
@@ -64,10 +65,9 @@ pub fn read(resource: &Resource, cloud: &Cloud) -> Api {
 fn place(resource: &Resource) -> Place {
     let known = resource.place().clone();
     let endpoint = text(resource.node(), "ApiEndpoint");
-    let parts = endpoint.and_then(|endpoint| endpoint.split_once(".execute-api."));
-    let region = parts.and_then(|(_, rest)| rest.split_once(".amazonaws."));
+    let region = endpoint.and_then(region_of);
     Place {
-        region: known.region.or(region.map(|(region, _)| region.into())),
+        region: known.region.or(region.map(Into::into)),
         account: known.account,
     }
 }

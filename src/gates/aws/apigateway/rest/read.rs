@@ -7,9 +7,10 @@ use super::model::{
     Integration, IntegrationKind, KeySource, Method, Plan, Resource, Response, Stage,
 };
 use crate::gates::aws::access::{partition, place_of};
+use crate::gates::aws::apigateway::names::region_of;
 use crate::gates::aws::apigateway::route::Pattern;
 use crate::gates::aws::apigateway::{Names, Source};
-use crate::gates::aws::cloud::{self, Cloud};
+use crate::gates::aws::cloud::{self, Cloud, Place};
 use crate::gates::aws::fields::{is_true, items, named, spanned, text, texts};
 use crate::gates::aws::iam::{self, Kind, Policy};
 use crate::gates::aws::kinds;
@@ -29,7 +30,9 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
     let id = resource.id();
     let disabled = is_true(node, "disableExecuteApiEndpoint");
     let written = policy.known().and_then(Option::as_ref);
-    let place = place_of(resource.place(), id, written.map(|policy| &policy.value));
+    let stages = reader.stages();
+    let known = reader.place(stages.known().map_or(&[][..], Vec::as_slice));
+    let place = place_of(&known, id, written.map(|policy| &policy.value));
     let api = Api {
         id: id.to_owned(),
         name: text(node, "name").unwrap_or(id).to_owned(),
@@ -43,7 +46,7 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
         resources: reader.items(&kinds::RESOURCES, "items", path),
         authorizers: reader.items(&kinds::AUTHORIZERS, "items", authorizer),
         responses: reader.responses(),
-        stages: reader.stages(),
+        stages,
         plans: reader.plans(),
     };
     (api, problems)
@@ -62,6 +65,23 @@ impl<'c> Reader<'c> {
         found.map(cloud::Resource::node)
     }
 
+    /// Where the API is. What a command printed of it does not say so; a web ACL is of the same
+    /// account and region, and an export has the API's host.
+    fn place(&self, stages: &[Stage]) -> Place {
+        let mut place = self.resource.place().clone();
+        for stage in stages {
+            let acl = stage.web_acl.as_ref().map(|arn| Place::of_arn(&arn.value));
+            let acl = acl.unwrap_or_default();
+            let id = format!("{}/{}", self.resource.id(), stage.name);
+            let export = self.cloud.get(&kinds::EXPORT, &id, self.resource.place());
+            let host = export.known().and_then(|export| host(export.node()));
+            let region = host.and_then(region_of).map(Into::into);
+            place.account = place.account.or(acl.account);
+            place.region = place.region.or(acl.region).or(region);
+        }
+        place
+    }
+
     /// The items of a part of the API.
     fn items<T>(
         &self,
@@ -69,8 +89,13 @@ impl<'c> Reader<'c> {
         list: &str,
         read: impl Fn(Node<'c>) -> Option<T>,
     ) -> Known<Vec<T>> {
-        self.part(kind)
-            .map(|node| items(node, list).filter_map(read).collect())
+        match self.part(kind) {
+            Known::Is(node) => match node.get(list) {
+                Some(items) => Known::Is(items.items().filter_map(read).collect()),
+                None => Known::Unknown(Reason::new(format!("there is no `{list}` in it"))),
+            },
+            Known::Unknown(reason) => Known::Unknown(reason),
+        }
     }
 
     fn policy(&self) -> (Known<Option<Spanned<Policy>>>, Vec<Problem>) {
@@ -83,13 +108,8 @@ impl<'c> Reader<'c> {
             // An empty text is what the service gives for none.
             Some(node) if node.text() != Some("") => {
                 let (policy, problems) = iam::read(node, Kind::Resource);
-                // What AWS has taken, we only fail to read.
-                let problems = problems.into_iter().map(|problem| Problem {
-                    fatal: false,
-                    ..problem
-                });
                 let policy = Spanned::new(policy, node.span());
-                (Known::Is(Some(policy)), problems.collect())
+                (Known::Is(Some(policy)), problems)
             }
             _ => (Known::Is(None), Vec::new()),
         }
@@ -173,6 +193,12 @@ impl<'c> Reader<'c> {
             items(keys.node(), "items").filter(is_on).count()
         })
     }
+}
+
+/// Where an export says that its API is served.
+fn host(export: Node<'_>) -> Option<&str> {
+    let server = || export.get("servers")?.items().next()?.get("url")?.text();
+    text(export, "host").or_else(server)
 }
 
 fn endpoint(node: Node<'_>) -> Endpoint {

@@ -3,13 +3,12 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use super::super::context::Context;
 use super::super::model::{Comparison, Test};
 use super::super::pattern::{Reading, Resolved, Token, fits, fits_arn};
 use super::super::truth::Truth;
 use super::date;
+use crate::gates::aws::fields::network;
 
 pub struct Comparator<'c> {
     pub test: Test,
@@ -131,14 +130,6 @@ pub fn boolean(text: &str) -> Option<bool> {
         _ if text.eq_ignore_ascii_case("true") => Some(true),
         _ if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
-    }
-}
-
-/// An address or a range; bits below its mask do not count.
-pub fn network(text: &str) -> Option<IpNet> {
-    match text.parse::<IpAddr>() {
-        Ok(address) => Some(address.into()),
-        Err(_) => text.parse::<IpNet>().ok().map(|network| network.trunc()),
     }
 }
 

@@ -1,12 +1,13 @@
 //! A statement, key by key.
 
+use crate::gates::aws::fields::network;
 use crate::problem::Problem;
 use crate::request::Known;
 use crate::source::{Span, Spanned};
 use crate::syntax::document::{Kind as Is, Node};
 
 use super::super::caller::{Identity, Who, is_account};
-use super::super::condition::{boolean, is_date, network, number};
+use super::super::condition::{boolean, is_date, number};
 use super::super::model::{
     Condition, Effect, Kind, List, OPERATORS, Operator, Principal, Principals, Statement, Test,
     Text,

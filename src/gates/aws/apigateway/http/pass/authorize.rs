@@ -75,12 +75,14 @@ impl HttpApi {
             Decision::Denied { by } => {
                 Err(self.refuse(run, 403, by, Check::Grant, "a policy denies it"))
             }
-            Decision::NotAllowed { lack, .. } => {
+            Decision::NotAllowed { lack, by, .. } => {
                 let detail = match lack {
                     Lack::Resource => "an HTTP API lets in nobody of another account",
-                    _ => "the caller's policies do not allow execute-api:Invoke",
+                    limit => limit
+                        .limit()
+                        .unwrap_or("the caller's policies do not allow execute-api:Invoke"),
                 };
-                Err(self.refuse(run, 403, span, Check::Grant, detail))
+                Err(self.refuse(run, 403, by.unwrap_or(span), Check::Grant, detail))
             }
             Decision::Unknown { because, span: at } => {
                 let text = "that the caller's policies allow execute-api:Invoke";

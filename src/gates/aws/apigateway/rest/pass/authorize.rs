@@ -26,8 +26,8 @@ enum Says {
     Allow(Span),
     /// An explicit deny.
     Deny(Span),
-    /// It allows others.
-    Silent(Span),
+    /// It allows others, or something on the way does.
+    Silent(Span, &'static str),
 }
 
 impl RestApi {
@@ -66,7 +66,7 @@ impl RestApi {
                 Ok(())
             }
             Says::Deny(span) => Err(self.denied(run, span)),
-            Says::Silent(span) => Err(self.silent(run, span)),
+            Says::Silent(span, detail) => Err(self.silent(run, span, detail)),
         }
     }
 
@@ -108,8 +108,8 @@ impl RestApi {
                 Ok(())
             }
             Decision::Denied { by } => Err(self.denied(run, by)),
-            Decision::NotAllowed { lack, .. } => {
-                let place = policy.unwrap_or(span);
+            Decision::NotAllowed { lack, by, .. } => {
+                let place = by.unwrap_or(span);
                 let detail = lacks(lack);
                 Err(self.refuse(run, Type::AccessDenied, place, Check::Grant, detail))
             }
@@ -189,12 +189,12 @@ impl RestApi {
             Says::Deny(span) => Err(self.denied(run, span)),
             // One page says that the policy has to allow as well, and has a table by which it
             // does not.
-            Says::Silent(span) => {
+            Says::Silent(span, detail) => {
                 let because = Reason::new("AWS's documentation says both");
                 let text = "that a resource policy need not allow what Cognito admits";
                 match run.supposes(text, &because, span) {
                     true => Ok(()),
-                    false => Err(self.silent(run, span)),
+                    false => Err(self.silent(run, span, detail)),
                 }
             }
         }
@@ -312,12 +312,14 @@ impl RestApi {
             } => Says::Allow(span),
             Decision::Allowed { .. } => Says::Allow(policy),
             Decision::Denied { by } => Says::Deny(by),
-            Decision::NotAllowed { .. } => Says::Silent(policy),
+            Decision::NotAllowed { lack, by, .. } => {
+                Says::Silent(by.unwrap_or(policy), lacks(lack))
+            }
             Decision::Unknown { because, span } => {
                 let span = span.unwrap_or(policy);
                 match run.supposes("that the resource policy allows it", &because, span) {
                     true => Says::Allow(span),
-                    false => Says::Silent(span),
+                    false => Says::Silent(span, lacks(Lack::Resource)),
                 }
             }
         })
@@ -358,8 +360,7 @@ impl RestApi {
         self.refuse(run, Type::AccessDenied, span, Check::Grant, detail)
     }
 
-    fn silent(&self, run: &mut Run<'_>, span: Span) -> End {
-        let detail = "the resource policy does not allow it";
+    fn silent(&self, run: &mut Run<'_>, span: Span, detail: &str) -> End {
         self.refuse(run, Type::AccessDenied, span, Check::Grant, detail)
     }
 }
@@ -368,10 +369,8 @@ fn lacks(lack: Lack) -> &'static str {
     match lack {
         Lack::IdentityOrResource => "neither the caller's policies nor the API's allow it",
         Lack::Identity => "the caller's policies do not allow it",
-        Lack::Resource => "the resource policy does not allow it",
-        Lack::Boundary => "the caller's permissions boundary does not allow it",
-        Lack::Session => "the session's policy does not allow it",
-        Lack::Control => "a service control policy does not allow it",
-        Lack::Endpoint => "the policy of the VPC endpoint does not allow it",
+        limit => limit
+            .limit()
+            .unwrap_or("the resource policy does not allow it"),
     }
 }
