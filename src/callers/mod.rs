@@ -9,6 +9,7 @@ pub mod javascript;
 mod model;
 pub mod postman;
 pub mod python;
+pub mod refusal;
 pub mod shell;
 mod signer;
 mod template;
