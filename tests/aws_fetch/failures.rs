@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::server::{Reply, Server};
-use crate::{finish, one_api, snapshot, why403};
+use crate::{denial, finish, one_api, snapshot, why403};
 
 const APIS: [&str; 2] = ["--services", "apigateway"];
 
@@ -47,27 +47,12 @@ fn what_is_denied_is_told_and_the_rest_goes_on() {
 
 #[test]
 fn every_protocol_tells_that_it_denies() {
-    let query = |code: &str| {
-        format!(
-            "<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
-        )
-    };
-    let server = Server::start(move |call, _| match call.service.as_str() {
-        "ec2" => Reply::Is(
-            403,
-            "",
-            "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>\
-             </Error></Errors></Response>"
-                .to_owned(),
-        ),
-        "iam" | "elasticloadbalancing" | "cloudfront" => Reply::Is(403, "", query("AccessDenied")),
-        "wafv2" => Reply::Is(
-            400,
-            "",
-            r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned(),
-        ),
+    let server = Server::start(|call, _| match call.service.as_str() {
         "sts" => Reply::Empty,
-        _ => Reply::error(403, "AccessDeniedException", "no"),
+        service => {
+            let (status, name, body) = denial::of(service);
+            Reply::Is(status, name, body)
+        }
     });
     let run = snapshot(&server, &[]);
     assert_eq!(run.code(), 2);

@@ -1,5 +1,6 @@
 //! Reading an account when something goes wrong, against a server of our own on loopback.
 
+mod denial;
 mod failures;
 mod interrupted;
 mod pace;
