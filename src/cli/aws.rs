@@ -65,7 +65,7 @@ pub struct Account {
     pub regions: Vec<String>,
 
     /// Read the account of this role in place of the own; may be given again
-    #[arg(long = "assume-role", value_name = "ARN")]
+    #[arg(long = "assume-role", value_name = "ARN", value_parser = role)]
     pub roles: Vec<String>,
 
     /// What the role asks for as external id
@@ -114,6 +114,22 @@ fn region(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// `arn:aws:iam::123456789012:role/audit`.
+fn role(text: &str) -> Result<String, &'static str> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, role]
+            if account.bytes().all(|byte| byte.is_ascii_digit())
+                && role
+                    .strip_prefix("role/")
+                    .is_some_and(|name| !name.is_empty()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("not a role like arn:aws:iam::123456789012:role/audit"),
+    }
+}
+
 /// `90`, `90s`, `15m` or `1h`.
 fn duration(text: &str) -> Result<Duration, &'static str> {
     let units = [("s", 1), ("m", 60), ("h", 3600)];
@@ -131,6 +147,24 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_role_is_told_by_its_arn() {
+        for right in [
+            "arn:aws:iam::123456789012:role/audit",
+            "arn:aws-cn:iam::123456789012:role/path/audit",
+        ] {
+            assert!(role(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "audit",
+            "arn:aws:iam::123456789012:user/ada",
+            "arn:aws:sts::123456789012:assumed-role/audit/x",
+            "arn:aws:iam::123456789012:role/",
+        ] {
+            assert!(role(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn times_have_units() {

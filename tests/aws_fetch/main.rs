@@ -2,9 +2,11 @@
 
 mod denial;
 mod failures;
+mod files;
 mod interrupted;
 mod pace;
 mod pages;
+mod places;
 mod secrets;
 mod server;
 
