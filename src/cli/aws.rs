@@ -12,8 +12,13 @@ use crate::aws::settings::{Regions, Settings};
 /// Write what AWS accounts say of their gates to a file, to be checked
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Only reads, and sends nothing elsewhere. What may be a secret is not written.\n\n\
-                  Example:\n  why403 snapshot --region all -o aws.json\n  why403 check aws.json"
+    after_help = "Credentials are found as by the AWS CLI: AWS_PROFILE, keys in the environment, \
+                  `aws sso login`. It only reads, and needs no more than what --print-policy \
+                  allows. What may be a secret is not written. Whatever could not be seen is told \
+                  in the end, and the exit code is then 2.\n\n\
+                  Example:\n  why403 snapshot --print-policy > policy.json\n  \
+                  why403 snapshot --profile audit --region all -o aws.json\n  \
+                  why403 check aws.json services/"
 )]
 pub struct Snapshot {
     /// The file to write
@@ -40,8 +45,11 @@ pub struct Snapshot {
 /// Find what an AWS account will refuse, and should not, together with the code in a folder
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The account is read as by `why403 snapshot`, which can write it to a file, too.\n\n\
-                  Example:\n  why403 audit --profile production --region eu-west-1 services/"
+    after_help = "The account is read as by `why403 snapshot`, whose help tells of credentials and \
+                  permissions, and nothing of it is kept. Code that calls it is looked for in PATH: \
+                  JavaScript, Python, scripts, Postman collections, nginx. Whatever could not be \
+                  seen is told in the end, and the exit code is then 2.\n\n\
+                  Example:\n  why403 audit --profile audit --region eu-west-1 services/"
 )]
 pub struct Audit {
     #[command(flatten)]
@@ -59,8 +67,8 @@ pub struct Account {
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// The regions to read, or `all` that are enabled; may be given again [default: that of the
-    /// profile]
+    /// The regions to read, or `all` that are enabled; may be given again. CloudFront and IAM are
+    /// read once [default: that of the profile, or AWS_REGION]
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',', value_parser = region)]
     pub regions: Vec<String>,
 
