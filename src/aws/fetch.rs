@@ -56,7 +56,7 @@ pub fn fetch(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
 
 async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchError> {
     let run = Arc::new(Run::new(progress, settings.api_keys));
-    stop::at_interrupt(&run).map_err(FetchError::Runtime)?;
+    stop::at_interrupt(&run.stop).map_err(FetchError::Runtime)?;
     let mut accounts = Vec::new();
     let work = async {
         let own = tokio::select! {
