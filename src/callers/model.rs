@@ -1,7 +1,7 @@
 //! One call site, as its source says it.
 
+use super::header::Header;
 use super::signer::Signer;
-use super::text::Text;
 use super::url::Url;
 use crate::request::Known;
 use crate::source::Span;
@@ -100,15 +100,6 @@ pub enum Place {
     Elsewhere,
     /// Where, the source does not say.
     Unclear,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Header {
-    pub name: String,
-    pub value: Text,
-    pub span: Span,
-    /// It is sent whatever the program's state; others only under a condition.
-    pub always: bool,
 }
 
 /// Whether cookies and other credentials of the browser go along (Fetch §2.2.5).

@@ -1,6 +1,7 @@
 //! Requests of a Postman collection, with the authorization that they have from their folders.
 
-use super::model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+use super::header::Header;
+use super::model::{Body, Call, Client, Credentials, CredentialsMode, Place};
 use super::refusal;
 use super::signer::{AUTHORIZATION, Signer, signature};
 use super::template::Names;

@@ -3,7 +3,8 @@
 mod options;
 
 use super::Variables;
-use crate::callers::model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+use crate::callers::header::Header;
+use crate::callers::model::{Body, Call, Client, Credentials, CredentialsMode, Place};
 use crate::callers::signer::{AUTHORIZATION, Signer, signature};
 use crate::callers::text::{Piece, Text};
 use crate::callers::url::Url;
