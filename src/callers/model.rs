@@ -131,6 +131,12 @@ pub enum Body {
 }
 
 impl Call {
+    /// Something that is not read may add headers.
+    pub fn open(&mut self) {
+        self.headers_complete = false;
+        self.signer = Signer::of(&self.headers, false, &self.urls, self.span);
+    }
+
     /// The headers that a script sets under this name.
     pub fn header(&self, name: &str) -> Option<&Header> {
         let named = |header: &&Header| header.name.eq_ignore_ascii_case(name);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Reader;
 use super::scope::{Binding, Scope};
 use super::value::{Closure, Val};
+use crate::gates::express::read::source::Resolved;
 use crate::syntax::javascript::{
     Body, Expr, Function, Import, Key, Param, Pattern, Stmt, StmtKind, Text,
 };
@@ -29,6 +30,16 @@ impl Reader<'_> {
                 }
             }
             StmtKind::Import { from, names } => {
+                // It is imported for what it does.
+                if names.is_empty()
+                    && self.depth < super::DEEPEST
+                    && let Resolved::Module(module) =
+                        self.project.modules().resolve(scope.module, from)
+                {
+                    self.depth += 1;
+                    self.load(module);
+                    self.depth -= 1;
+                }
                 for one in names {
                     self.heed_interceptor(scope.module, from, &one.what);
                     let from = from.clone();
@@ -43,8 +54,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Angular's interceptors are classes that a container hands to the client.
+    /// Angular's interceptors are classes that a container hands to the client; what stands before
+    /// all calls of fetch is a package's.
     fn heed_interceptor(&mut self, module: super::ModuleId, from: &str, what: &Import) {
+        let is_dispatcher = |name: &Text| &**name == "setGlobalDispatcher";
+        if from == "fetch-intercept" || matches!(what, Import::Name(name) if is_dispatcher(name)) {
+            self.taint(module, super::Client::Fetch);
+        }
         let is_one = |name: &Text| name.contains("Intercept") || name.starts_with("HttpHandler");
         if from == "@angular/common/http" && matches!(what, Import::Name(name) if is_one(name)) {
             self.taint(module, super::Client::Angular);
@@ -178,7 +194,12 @@ impl Reader<'_> {
         match pattern {
             Pattern::Name(name, _) => match is_new {
                 true => scope.declare(name, Binding::Val(val)),
-                false => scope.assign(name, val),
+                false => {
+                    if &**name == "fetch" {
+                        self.taint(self.current, super::Client::Fetch);
+                    }
+                    scope.assign(name, val);
+                }
             },
             Pattern::Place(place) => self.assign_place(scope, place, val),
             Pattern::Object { entries, rest } => {

@@ -183,6 +183,7 @@ impl Reader<'_> {
                 match val {
                     Val::Dict(dict) => dict.borrow_mut().open(),
                     Val::Session(session) => session.headers.borrow_mut().open(),
+                    Val::Path(path) => self.lend(&path),
                     Val::Request(request) => {
                         if let Some(Val::Dict(headers)) = request.borrow().value("headers") {
                             headers.borrow_mut().open();
