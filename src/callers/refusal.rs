@@ -85,6 +85,7 @@ fn places<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't 
 
 /// The line of a place, with those before that it goes on from.
 fn statement(text: &str, at: usize) -> &str {
+    let (text, at) = around(text, at);
     let mut start = line_start(text, at);
     while let Some(before) = start.checked_sub(1) {
         if !text[..before].trim_end().ends_with(['(', ',', '[']) {
@@ -94,6 +95,20 @@ fn statement(text: &str, at: usize) -> &str {
     }
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     &text[start..end]
+}
+
+/// What lies near a place, and the place in it: statements are short, and texts may be long.
+fn around(text: &str, at: usize) -> (&str, usize) {
+    const NEAR: usize = 400;
+    let mut start = at.saturating_sub(NEAR);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut end = text.len().min(at + NEAR);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    (&text[start..end], at - start)
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -196,5 +211,7 @@ mod tests {
     fn any_text_is_taken() {
         table(Client::Curl, false, &["é CALL é", "CALL"]);
         table(Client::Fetch, false, &["é CALL é403é", "(\n(\nCALL\n(\n"]);
+        let long = ["é 403,\n", "é 403 "].map(|text| text.repeat(100_000));
+        assert!(long.iter().all(|text| !insists(text)));
     }
 }

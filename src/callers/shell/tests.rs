@@ -303,7 +303,11 @@ fn what_means_harm_takes_no_time() {
         ")".repeat(5_000)
     );
     let long = format!("curl {}", "-H 'a: b' ".repeat(100_000));
-    for text in [&many, &deep, &long] {
+    let numbers = || (0..30_000).map(|number| number.to_string());
+    let values: String = numbers().map(|one| format!("A={one}\n")).collect();
+    let names: String = numbers().map(|one| format!("A{one}=b\n")).collect();
+    let names = names + &"A=b curl c.d\n".repeat(20_000);
+    for text in [&many, &deep, &long, &values, &names] {
         calls("a.sh", text);
         calls("Makefile", &format!("a:\n\t{text}"));
         calls("Dockerfile", &format!("RUN {text}"));
