@@ -31,7 +31,7 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// How to print; explain has human and json, rules has human
+    /// How to print; explain has human and json, rules and snapshot have human
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
 

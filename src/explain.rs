@@ -123,11 +123,16 @@ pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
 /// The gates to which the URL's host may lead, and what is doubtful about it if that is not sure.
 ///
 /// A gate that has this very host is meant before one that would take any name, and that one
-/// before one that does not even listen on the port.
+/// before one that does not even listen on the port. A gate of AWS is reached by its name, but for
+/// a load balancer, which has whatever names others give to it.
 fn gates<'e>(estate: &'e Estate, request: &Request) -> (Vec<&'e dyn Gate>, Option<&'static str>) {
+    let by_name = ["apigateway", "cloudfront", "lambda-url", "security-group"];
     let known: Vec<(Knowledge, &dyn Gate)> = estate
         .gates()
         .map(|gate| (gate.knows(request), gate))
+        .filter(|(knowledge, gate)| {
+            *knowledge > Knowledge::Nothing || !by_name.contains(&gate.name().kind)
+        })
         .collect();
     let best = known.iter().map(|(knowledge, _)| *knowledge).max();
     let gates: Vec<&dyn Gate> = known

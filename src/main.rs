@@ -3,6 +3,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use why403::cli::Cli;
+use why403::redact;
+use why403::report::visible::visible_line;
 use why403::run::{Exit, run};
 
 /// A pass makes and drops hundreds of short texts, which glibc's allocator is slow at.
@@ -13,13 +15,8 @@ fn main() -> ExitCode {
     let done = match run(&Cli::parse()) {
         Ok(done) => done,
         Err(refusal) => {
-            eprintln!(
-                "error: {}",
-                why403::report::visible::visible_line(&why403::redact::tokens(
-                    &refusal.to_string(),
-                    false
-                ))
-            );
+            let told = redact::tokens(&refusal.to_string(), false);
+            complain(&visible_line(&told));
             return ExitCode::from(Exit::Incomplete as u8);
         }
     };
@@ -32,8 +29,13 @@ fn main() -> ExitCode {
         // Whoever reads has seen enough, as with `why403 check | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: the output cannot be written: {error}");
+            complain(&format!("the output cannot be written: {error}"));
             ExitCode::from(Exit::Incomplete as u8)
         }
     }
+}
+
+/// Whoever has closed the standard error does not want to know.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "error: {text}");
 }

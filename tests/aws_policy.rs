@@ -197,3 +197,26 @@ fn the_policy_fits_into_one_managed_policy() {
     let text = policy(&everything()).to_string();
     assert!(text.len() <= 6144, "{}", text.len());
 }
+
+/// A policy of one partition is none in another.
+#[test]
+fn the_policy_names_the_partition() {
+    let of = |roles: &[&str], regions: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        let (roles, regions): (Vec<String>, Vec<String>) = (owned(roles), owned(regions));
+        let wanted = Wanted {
+            roles: &roles,
+            regions: &regions,
+            ..everything()
+        };
+        let resource = policy(&wanted)["Statement"][0]["Resource"][0].to_string();
+        resource.split(':').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(of(&[], &["eu-west-1"]), "aws");
+    assert_eq!(of(&[], &["cn-north-1"]), "aws-cn");
+    assert_eq!(of(&[], &["us-gov-west-1"]), "aws-us-gov");
+    assert_eq!(
+        of(&["arn:aws-cn:iam::123456789012:role/audit"], &[]),
+        "aws-cn"
+    );
+}

@@ -133,6 +133,11 @@ pub fn harmless(pairs: &Option<HashMap<String, String>>) -> Option<Value> {
     Some(Value::Object(written.collect()))
 }
 
+/// The URL of a backend, without what opens it.
+pub fn url(text: &Option<String>) -> Option<Value> {
+    text.as_deref().map(secrets::url).map(Value::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,16 +79,19 @@ const EXPIRED: [&str; 4] = [
     "TokenRefreshRequired",
 ];
 
-/// What a region that the account has not enabled says of good credentials, and what stands in for
-/// AWS says of what it lacks.
-const UNSUPPORTED: [&str; 9] = [
+/// What a region that the account has not enabled says of good credentials.
+const NOT_ENABLED: [&str; 4] = [
     "AuthFailure",
-    "InvalidAction",
     "InvalidClientTokenId",
-    "NotImplemented",
     "OptInRequired",
-    "UnknownOperationException",
     "UnrecognizedClientException",
+];
+
+/// What a region says of a service that it lacks, and what stands in for AWS of an operation.
+const UNSUPPORTED: [&str; 5] = [
+    "InvalidAction",
+    "NotImplemented",
+    "UnknownOperationException",
     "UnsupportedOperation",
     "UnsupportedOperationException",
 ];
@@ -113,6 +116,10 @@ impl Failure {
         let message = error.message().unwrap_or_default();
         let cause = cause(status, code, message);
         let message = match code {
+            Some(code) if NOT_ENABLED.contains(&code) => format!(
+                "{} (is the region enabled in the account?)",
+                first_line(message)
+            ),
             Some(_) => first_line(message),
             None => format!("an answer with status {status} that is not one of AWS"),
         };
@@ -140,15 +147,14 @@ impl Failure {
                 Failure::new(Cause::Deadline, "no answer in time")
             }
             _ if has(&["expired"]) => Failure::new(Cause::Expired, last),
-            SdkError::DispatchFailure(failure) if failure.is_io() => {
-                Failure::new(Cause::Unreachable, format!("cannot connect: {last}"))
+            SdkError::DispatchFailure(failure) if failure.is_io() => unreachable(&last),
+            _ if last.contains("endpoint must contain") => {
+                Failure::new(Cause::Failed, "AWS_ENDPOINT_URL is no URL")
             }
             _ if has(&["credential", "identity", "profile", "sso", "token"]) => {
                 Failure::new(Cause::NoCredentials, last)
             }
-            SdkError::DispatchFailure(_) => {
-                Failure::new(Cause::Unreachable, format!("cannot connect: {last}"))
-            }
+            SdkError::DispatchFailure(_) => unreachable(&last),
             _ => Failure::new(Cause::Failed, last),
         }
     }
@@ -172,6 +178,22 @@ impl Failure {
     }
 }
 
+fn unreachable(why: &str) -> Failure {
+    let names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+    let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let mut spelled = names
+        .iter()
+        .flat_map(|name| [name.to_string(), name.to_lowercase()]);
+    let through = match spelled.find(is_set) {
+        Some(name) => format!(" (the environment names a proxy, {name})"),
+        None => String::new(),
+    };
+    Failure::new(
+        Cause::Unreachable,
+        format!("cannot connect: {why}{through}"),
+    )
+}
+
 fn cause(status: u16, code: Option<&str>, message: &str) -> Cause {
     match (status, code) {
         (_, Some(code)) if THROTTLED.contains(&code) => Cause::Throttled,
@@ -179,6 +201,7 @@ fn cause(status: u16, code: Option<&str>, message: &str) -> Cause {
         (_, Some(code)) if EXPIRED.contains(&code) => Cause::Expired,
         (_, Some(code)) if DENIED.contains(&code) => Cause::Denied,
         (_, Some(code)) if UNSUPPORTED.contains(&code) => Cause::Unsupported,
+        (_, Some(code)) if NOT_ENABLED.contains(&code) => Cause::Failed,
         (401 | 403, _) if message.contains("token") && message.contains("expired") => {
             Cause::Expired
         }
@@ -233,7 +256,8 @@ mod tests {
             (429, None, Cause::Throttled),
             (403, Some("ExpiredTokenException"), Cause::Expired),
             (400, Some("ExpiredToken"), Cause::Expired),
-            (401, Some("AuthFailure"), Cause::Unsupported),
+            (401, Some("AuthFailure"), Cause::Failed),
+            (403, Some("UnrecognizedClientException"), Cause::Failed),
             (400, Some("InvalidAction"), Cause::Unsupported),
             (500, None, Cause::Unsupported),
             (404, None, Cause::Unsupported),

@@ -10,7 +10,7 @@ use aws_sdk_sts::primitives::DateTime;
 
 use super::document::Document;
 use super::failure::{Cause, Failure};
-use super::operation::{ASSUME_ROLE, DESCRIBE_REGIONS, Service};
+use super::operation::{ASSUME_ROLE, DESCRIBE_REGIONS, LIST_DISTRIBUTIONS, LIST_WEB_ACLS, Service};
 use super::progress::Progress;
 use super::run::Run;
 use super::scope::{GLOBAL, Scope, each};
@@ -56,7 +56,7 @@ pub fn fetch(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
 
 async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchError> {
     let run = Arc::new(Run::new(progress, settings.api_keys));
-    stop::at_interrupt(&run).map_err(FetchError::Runtime)?;
+    stop::at_interrupt(&run.stop).map_err(FetchError::Runtime)?;
     let mut accounts = Vec::new();
     let work = async {
         let own = tokio::select! {
@@ -89,9 +89,15 @@ async fn run(settings: &Settings, progress: Progress) -> Result<Snapshot, FetchE
 }
 
 async fn own(settings: &Settings) -> Result<Login, FetchError> {
-    let config = session::configure(settings)
+    let mut config = session::configure(settings)
         .await
         .map_err(FetchError::Login)?;
+    // Another partition than that of the home region knows nothing of these credentials.
+    if let (None, Regions::Named(names)) = (config.region(), &settings.regions)
+        && let Some(name) = names.first()
+    {
+        config = session::in_region(&config, name);
+    }
     if settings.regions == Regions::Configured && config.region().is_none() {
         return Err(FetchError::NoRegion);
     }
@@ -123,6 +129,12 @@ fn advice(failure: &Failure, settings: &Settings) -> String {
     if message.contains("login session") {
         let export = format!("aws configure export-credentials{profile} --format env");
         return format!("logins by `aws login` are not known here; `{export}` hands them over");
+    }
+    if message.contains("could not parse profile file") {
+        return "mend ~/.aws/config or ~/.aws/credentials".to_owned();
+    }
+    if message.contains("external process") {
+        return "run the credential_process of the profile by hand to see why".to_owned();
     }
     match failure.cause {
         Cause::Expired => {
@@ -171,7 +183,12 @@ async fn logins(run: &Arc<Run>, settings: &Settings, own: Login) -> Vec<Login> {
 
 async fn account(run: &Arc<Run>, settings: &Settings, login: Login) -> Result<Account, FetchError> {
     let regions = regions(run, settings, &login).await?;
-    let mut jobs = vec![(GLOBAL.to_owned(), jobs_of(settings, GLOBAL))];
+    let mut global = jobs_of(settings, GLOBAL);
+    if !has_cloudfront(&login.partition) {
+        let own = Scope::new(run, login.config.clone(), &login.account, GLOBAL);
+        without_cloudfront(&own, settings, &mut global);
+    }
+    let mut jobs = vec![(GLOBAL.to_owned(), global)];
     jobs.extend(
         regions
             .iter()
@@ -188,6 +205,25 @@ async fn account(run: &Arc<Run>, settings: &Settings, login: Login) -> Result<Ac
         caller: login.caller.clone(),
         regions,
     })
+}
+
+/// GovCloud and the isolated partitions are without.
+fn has_cloudfront(partition: &str) -> bool {
+    matches!(partition, "aws" | "aws-cn")
+}
+
+/// Nothing can be asked there of CloudFront, nor of the web ACLs for it.
+fn without_cloudfront(scope: &Scope, settings: &Settings, jobs: &mut Vec<Vec<Service>>) {
+    let failure = Failure::new(Cause::Unsupported, "the partition has no CloudFront");
+    for (service, operation) in [
+        (Service::CloudFront, &LIST_DISTRIBUTIONS),
+        (Service::Waf, &LIST_WEB_ACLS),
+    ] {
+        if settings.wants(service) {
+            scope.failed(operation, None, &failure);
+        }
+        jobs.retain(|group| group != &[service]);
+    }
 }
 
 async fn regions(

@@ -8,6 +8,8 @@ pub mod policy;
 pub mod settings;
 
 #[cfg(feature = "aws")]
+mod bounded;
+#[cfg(feature = "aws")]
 mod coverage;
 #[cfg(feature = "aws")]
 mod document;

@@ -15,6 +15,8 @@ pub struct Wanted<'a> {
     pub roles: &'a [String],
     /// Whether the regions of the account are asked for.
     pub all_regions: bool,
+    /// Those that are named.
+    pub regions: &'a [String],
 }
 
 impl Wanted<'_> {
@@ -24,6 +26,17 @@ impl Wanted<'_> {
         // The regions are asked of EC2, whatever else is read.
         let asked = asked || self.all_regions && *operation == DESCRIBE_REGIONS;
         asked && service != Service::Sts && (self.api_keys || !operation.opt_in)
+    }
+
+    /// As the roles and regions say.
+    fn partition(&self) -> &str {
+        let of_role = self.roles.iter().find_map(|role| role.split(':').nth(1));
+        let of_region = self.regions.iter().find_map(|region| {
+            let starts = [("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")];
+            let mut found = starts.iter().filter(|(start, _)| region.starts_with(start));
+            found.next().map(|(_, partition)| *partition)
+        });
+        of_role.or(of_region).unwrap_or("aws")
     }
 }
 
@@ -35,11 +48,12 @@ pub fn policy(wanted: &Wanted) -> Value {
             .filter(|operation| operation.opt_in == opt_in && wanted.calls(operation))
             .collect()
     };
+    let partition = wanted.partition();
     let gateways = [Service::ApiGateway, Service::ApiGatewayV2];
     let edge = [Service::CloudFront, Service::Elb, Service::Waf];
     let mut statements = vec![
-        by_path("ApiGatewayRead", &of(&gateways, false)),
-        by_path("OptInSecretsBearing", &of(&gateways, true)),
+        by_path("ApiGatewayRead", &of(&gateways, false), partition),
+        by_path("OptInSecretsBearing", &of(&gateways, true), partition),
         by_action("NetworkRead", &of(&[Service::Ec2], false)),
         by_action("EdgeRead", &of(&edge, false)),
         by_action("ComputeAndStorageRead", &of(&[Service::Lambda], false)),
@@ -71,11 +85,11 @@ fn by_action(sid: &str, operations: &[&Operation]) -> Option<Value> {
         .then(|| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" }))
 }
 
-fn by_path(sid: &str, operations: &[&Operation]) -> Option<Value> {
+fn by_path(sid: &str, operations: &[&Operation], partition: &str) -> Option<Value> {
     let paths: BTreeSet<&str> = operations.iter().filter_map(|one| one.path).collect();
     let resources: Vec<String> = paths
         .iter()
-        .map(|path| format!("arn:aws:apigateway:*::{path}"))
+        .map(|path| format!("arn:{partition}:apigateway:*::{path}"))
         .collect();
     (!resources.is_empty()).then(|| {
         json!({ "Sid": sid, "Effect": "Allow", "Action": "apigateway:GET", "Resource": resources })

@@ -1,6 +1,6 @@
 //! How far a run is: a line that moves on a terminal, a line for each region elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -52,7 +52,8 @@ impl Progress {
     /// Something larger is done.
     pub fn say(&self, text: &str) {
         match self.lines {
-            true => eprintln!("{text}"),
+            // Whoever has closed it does not want to know.
+            true => drop(writeln!(std::io::stderr(), "{text}")),
             false => self.bar.println(text),
         }
     }

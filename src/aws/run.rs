@@ -1,7 +1,7 @@
 //! One run of the fetcher: what all its calls share.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub const CALL_DEADLINE: Duration = Duration::from_secs(120);
 
 pub struct Run {
     pub governor: Governor,
-    pub stop: Stop,
+    pub stop: Arc<Stop>,
     pub progress: Progress,
     pub call_deadline: Duration,
     /// Whether API keys are read, too; never their values.
@@ -41,7 +41,7 @@ impl Run {
     pub fn new(progress: Progress, api_keys: bool) -> Run {
         Run {
             governor: Governor::default(),
-            stop: Stop::default(),
+            stop: Arc::default(),
             progress,
             call_deadline: CALL_DEADLINE,
             api_keys,

@@ -41,6 +41,40 @@ pub fn is_likely(name: &str, value: &str) -> bool {
     is_named_so(name) || looks_random(value) || redact::tokens(value, false) != value
 }
 
+/// What stands in the place of a secret within a text that is written all the same.
+const LEFT_OUT: &str = "left-out";
+
+/// A URL of a backend, without a password, and without what opens it: webhooks are such paths.
+pub fn url(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://").filter(|_| !text.starts_with("arn:")) else {
+        return text.to_owned();
+    };
+    let (place, query) = match rest.split_once('?') {
+        Some((place, query)) => (place, Some(query)),
+        None => (rest, None),
+    };
+    let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    let parts = path.split('/').map(|part| match looks_random(part) {
+        true => LEFT_OUT,
+        false => part,
+    });
+    let path = parts.collect::<Vec<_>>().join("/");
+    let query = query.map_or(String::new(), |query| format!("?{}", self::query(query)));
+    format!("{scheme}://{host}{path}{query}")
+}
+
+/// The parameters of a URL, without those that open it.
+pub fn query(text: &str) -> String {
+    let parameters = text.split('&').map(|one| match one.split_once('=') {
+        Some((name, value)) if ["code", "sig"].contains(&name) || is_likely(name, value) => {
+            format!("{name}={LEFT_OUT}")
+        }
+        _ => one.to_owned(),
+    });
+    parameters.collect::<Vec<_>>().join("&")
+}
+
 fn is_named_so(name: &str) -> bool {
     const PARTS: [&str; 9] = [
         "secret",
@@ -88,6 +122,34 @@ mod tests {
             ("partner", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
         ] {
             assert!(is_likely(name, value), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn a_url_keeps_its_place() {
+        for (text, expected) in [
+            (
+                "https://ada:pass@x.test/orders?page=1",
+                "https://x.test/orders?page=1",
+            ),
+            (
+                "https://x.test/hook?code=abc&id=1",
+                "https://x.test/hook?code=left-out&id=1",
+            ),
+            (
+                "https://hooks.x.test/services/T0/abcdEFGH1234ijklMNOP5678",
+                "https://hooks.x.test/services/T0/left-out",
+            ),
+            (
+                "https://${stageVariables.host}/{proxy}",
+                "https://${stageVariables.host}/{proxy}",
+            ),
+            (
+                "arn:aws:apigateway:x:lambda:path/a",
+                "arn:aws:apigateway:x:lambda:path/a",
+            ),
+        ] {
+            assert_eq!(url(text), expected);
         }
     }
 

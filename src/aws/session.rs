@@ -13,6 +13,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
 
+use super::bounded::Bounded;
 use super::failure::{Cause, Failure, chain, first_line};
 use super::settings::Settings;
 
@@ -21,6 +22,9 @@ const HOME: &str = "us-east-1";
 
 /// Retries below the governor, for what others in the account use up.
 const ATTEMPTS: u32 = 8;
+
+/// How a certificate begins.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE";
 
 /// One account, and who reads it.
 pub struct Login {
@@ -60,7 +64,7 @@ pub async fn configure(settings: &Settings) -> Result<SdkConfig, Failure> {
 /// One TLS stack, through the proxy that the environment names.
 fn http_client() -> Result<SharedHttpClient, Failure> {
     let context = tls_context()?;
-    Ok(
+    Ok(SharedHttpClient::new(Bounded(
         Builder::new().build_with_connector_fn(move |settings, components| {
             let mut connector = Connector::builder()
                 .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
@@ -72,7 +76,7 @@ fn http_client() -> Result<SharedHttpClient, Failure> {
             }
             connector.build()
         }),
-    )
+    )))
 }
 
 /// The certificates of the system, and those of `AWS_CA_BUNDLE`.
@@ -83,6 +87,11 @@ fn tls_context() -> Result<TlsContext, Failure> {
             let path = path.to_string_lossy();
             Failure::new(Cause::Failed, format!("AWS_CA_BUNDLE {path}: {error}"))
         })?;
+        if !bundle.windows(PEM.len()).any(|bytes| bytes == PEM) {
+            let path = path.to_string_lossy();
+            let message = format!("AWS_CA_BUNDLE {path}: there is no certificate in it");
+            return Err(Failure::new(Cause::Failed, message));
+        }
         store = store.with_pem_certificate(bundle);
     }
     let context = TlsContext::builder().with_trust_store(store).build();
@@ -106,11 +115,14 @@ pub async fn login(config: SdkConfig) -> Result<Login, Failure> {
     }
     let sent = Client::new(&config).get_caller_identity().send();
     let answer = sent.await.map_err(|error| Failure::of(&error))?;
+    let account = answer.account.filter(|account| !account.is_empty());
+    let account = account
+        .ok_or_else(|| Failure::new(Cause::Failed, "the answer does not name the account"))?;
     let caller = answer.arn.unwrap_or_default();
     let partition = caller.split(':').nth(1).unwrap_or("aws").to_owned();
     Ok(Login {
         config,
-        account: answer.account.unwrap_or_default(),
+        account,
         partition,
         caller,
     })
@@ -124,11 +136,18 @@ fn without_credentials(error: &(dyn std::error::Error + 'static)) -> Failure {
         false => Cause::NoCredentials,
     };
     let last = chain.last().map_or("", String::as_str);
-    // One line for each place that was looked at; what is wrong with a profile was asked for.
-    let told = last.lines().find(|line| line.contains("was not defined"));
-    let message = first_line(told.unwrap_or(last).trim());
+    let message = first_line(undefined(last).unwrap_or(last).trim());
     let message = message.strip_suffix(". Attempted:").unwrap_or(&message);
     Failure::new(cause, message)
+}
+
+/// One line for each place that was looked at; what is wrong with a profile was asked for.
+fn undefined(text: &str) -> Option<&str> {
+    const END: &str = " was not defined";
+    let line = text.lines().find(|line| line.contains(END))?;
+    let start = line.find("profile `")?;
+    let end = line[start..].find(END)? + start + END.len();
+    Some(&line[start..end])
 }
 
 /// The same configuration with the credentials of a role.

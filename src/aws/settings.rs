@@ -40,6 +40,10 @@ impl Settings {
             api_keys: self.api_keys,
             roles: &self.roles,
             all_regions: self.regions == Regions::All,
+            regions: match &self.regions {
+                Regions::Named(names) => names,
+                Regions::Configured | Regions::All => &[],
+            },
         }
     }
 }

@@ -48,28 +48,33 @@ impl Snapshot {
 pub enum WriteError {
     #[error("{0} exists; --force writes over it")]
     Exists(String),
+    #[error("{0} is no file; name one to write")]
+    NoFile(String),
     #[error("{0} cannot be written: {1}")]
     Io(String, io::Error),
 }
 
 /// Whether a snapshot may be written there, asked before an account is read for minutes.
 pub fn may_write(path: &Path, force: bool) -> Result<(), WriteError> {
+    let name = || path.display().to_string();
+    // A device would be replaced, not written to.
+    let is_other = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if is_other || path == Path::new("-") {
+        return Err(WriteError::NoFile(name()));
+    }
     if !force && path.symlink_metadata().is_ok() {
-        return Err(WriteError::Exists(path.display().to_string()));
+        return Err(WriteError::Exists(name()));
     }
-    let folder = folder(path);
-    match fs::metadata(&folder) {
-        Ok(metadata) if metadata.is_dir() => Ok(()),
-        Ok(_) => Err(failed(path, io::ErrorKind::NotADirectory.into())),
-        Err(error) => Err(failed(path, error)),
-    }
+    let beside = beside(path);
+    let tried = create(&beside).map_err(|error| failed(path, error));
+    let _ = fs::remove_file(&beside);
+    tried.map(drop)
 }
 
 /// Writes it whole or not at all, for the owner's eyes alone.
 pub fn write(path: &Path, text: &[u8], force: bool) -> Result<(), WriteError> {
     may_write(path, force)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder(path).join(format!(".{name}.{}", std::process::id()));
+    let beside = beside(path);
     let written = create(&beside).and_then(|mut file| {
         file.write_all(text)?;
         file.sync_all()
@@ -89,6 +94,12 @@ pub fn write(path: &Path, text: &[u8], force: bool) -> Result<(), WriteError> {
     })
 }
 
+/// Where it is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}", std::process::id()))
+}
+
 fn create(path: &Path) -> io::Result<File> {
     let _ = fs::remove_file(path);
     let mut options = OpenOptions::new();
@@ -96,13 +107,6 @@ fn create(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
 }
 
 fn failed(path: &Path, error: io::Error) -> WriteError {

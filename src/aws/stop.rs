@@ -10,7 +10,6 @@ use tokio::signal::ctrl_c;
 use tokio::sync::watch;
 
 use super::failure::{Cause, Failure};
-use super::run::Run;
 
 #[derive(Debug)]
 pub struct Stop {
@@ -60,14 +59,14 @@ impl Stop {
 
 /// The first Ctrl-C stops the run. A second one, or one after the run, ends the program at once, as
 /// it would if nobody listened: who has listened once has to for ever.
-pub fn at_interrupt(run: &Arc<Run>) -> io::Result<()> {
-    let run = Arc::downgrade(run);
+pub fn at_interrupt(stop: &Arc<Stop>) -> io::Result<()> {
+    let stop = Arc::downgrade(stop);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     thread::spawn(move || {
         runtime.block_on(async {
             while ctrl_c().await.is_ok() {
-                match run.upgrade().filter(|run| !run.stop.is_now()) {
-                    Some(run) => run.stop.now(Cause::Stopped, "interrupted"),
+                match stop.upgrade().filter(|stop| !stop.is_now()) {
+                    Some(stop) => stop.now(Cause::Stopped, "interrupted"),
                     None => std::process::exit(130),
                 }
             }

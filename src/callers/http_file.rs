@@ -1,6 +1,7 @@
 //! Requests of `.http` and `.rest` files, as VS Code's REST Client and JetBrains' editors send them.
 
-use super::model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+use super::header::Header;
+use super::model::{Body, Call, Client, Credentials, CredentialsMode, Place};
 use super::signer::{AUTHORIZATION, Signer, signature};
 use super::template::Names;
 use super::text::Text;

@@ -1,7 +1,7 @@
 //! One call site, as its source says it.
 
+use super::header::Header;
 use super::signer::Signer;
-use super::text::Text;
 use super::url::Url;
 use crate::request::Known;
 use crate::source::Span;
@@ -102,15 +102,6 @@ pub enum Place {
     Unclear,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub struct Header {
-    pub name: String,
-    pub value: Text,
-    pub span: Span,
-    /// It is sent whatever the program's state; others only under a condition.
-    pub always: bool,
-}
-
 /// Whether cookies and other credentials of the browser go along (Fetch §2.2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credentials {
@@ -140,6 +131,12 @@ pub enum Body {
 }
 
 impl Call {
+    /// Something that is not read may add headers.
+    pub fn open(&mut self) {
+        self.headers_complete = false;
+        self.signer = Signer::of(&self.headers, false, &self.urls, self.span);
+    }
+
     /// The headers that a script sets under this name.
     pub fn header(&self, name: &str) -> Option<&Header> {
         let named = |header: &&Header| header.name.eq_ignore_ascii_case(name);

@@ -1,6 +1,8 @@
 //! Requests of a Postman collection, with the authorization that they have from their folders.
 
-use super::model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+use super::header::Header;
+use super::model::{Body, Call, Client, Credentials, CredentialsMode, Place};
+use super::refusal;
 use super::signer::{AUTHORIZATION, Signer, signature};
 use super::template::Names;
 use super::text::Text;
@@ -41,7 +43,7 @@ pub fn read(base: u32, text: &[u8]) -> Vec<Call> {
         }
         room -= 1;
         let given = given.within(node, &names);
-        if let Some(request) = node.get("request") {
+        if let Some(request) = node.get("request").filter(|_| !is_test_of_refusal(node)) {
             calls.extend(call(request, &given, &names));
         }
         let items = node.get("item").into_iter().flat_map(Node::items);
@@ -62,14 +64,8 @@ fn names(root: Node<'_>) -> Names {
 
 impl Given {
     fn within(&self, node: Node<'_>, names: &Names) -> Given {
-        let events = node.get("event").into_iter().flat_map(Node::items);
-        let is_open = events.into_iter().any(|event| {
-            let is_before = event.get("listen").and_then(Node::text) == Some("prerequest");
-            let exec = event.get("script").and_then(|script| script.get("exec"));
-            let lines = exec.into_iter().flat_map(|exec| exec.items().chain([exec]));
-            let touches = |line: Node<'_>| line.text().is_some_and(|line| line.contains("eaders"));
-            is_before && lines.into_iter().any(touches)
-        });
+        let touches = |line: &str| line.contains("eaders");
+        let is_open = scripts(node, "prerequest").any(touches);
         let holder = node.get("request").unwrap_or(node);
         let auth = [holder, node]
             .iter()
@@ -82,6 +78,22 @@ impl Given {
             is_open: self.is_open || is_open,
         }
     }
+}
+
+/// The lines of the scripts that an item runs before its request, or on the answer.
+fn scripts<'d>(node: Node<'d>, when: &'d str) -> impl Iterator<Item = &'d str> {
+    let events = node.get("event").into_iter().flat_map(Node::items);
+    let of_then =
+        events.filter(move |event| event.get("listen").and_then(Node::text) == Some(when));
+    of_then.flat_map(|event| {
+        let exec = event.get("script").and_then(|script| script.get("exec"));
+        let lines = exec.into_iter().flat_map(|exec| exec.items().chain([exec]));
+        lines.filter_map(Node::text)
+    })
+}
+
+fn is_test_of_refusal(item: Node<'_>) -> bool {
+    refusal::insists(&scripts(item, "test").collect::<Vec<_>>().join("\n"))
 }
 
 /// `"auth": { "type": "awsv4", "awsv4": [{ "key": "region", "value": "…" }] }`.

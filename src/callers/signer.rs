@@ -3,7 +3,7 @@
 //! A signature is a header like any other, so whatever signs is read as what puts that header on;
 //! its text says for which service and region, where somebody said so.
 
-use super::model::Header;
+use super::header::Header;
 use super::text::{Piece, Text};
 use super::url::Url;
 use crate::request::{Known, Reason};

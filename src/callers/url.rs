@@ -192,6 +192,35 @@ pub fn combined(base: &Text, path: Text) -> Text {
     base.joined(Text::known("/")).joined(path)
 }
 
+/// A path as seen from a base (RFC 3986 §5.2): one with a slash takes the place of that of the base.
+pub fn resolved(base: &Text, path: Text) -> Text {
+    let begins = path.beginning();
+    if begins.contains("://") {
+        return path;
+    }
+    if begins.starts_with("../") {
+        return Text::hole("a folder above");
+    }
+    let Some(known) = base.plain() else {
+        return match begins.starts_with('/') {
+            // How much of the base stays is not known.
+            true => Text::hole("a base").joined(path),
+            false => combined(base, path),
+        };
+    };
+    let start = known.find("://").map_or(0, |at| at + 3);
+    let rest = &known[start..];
+    let cut = match begins.starts_with('/') {
+        true => rest.find('/').unwrap_or(rest.len()),
+        false => rest.rfind('/').map_or(rest.len(), |at| at + 1),
+    };
+    let base = &known[..start + cut];
+    match base.ends_with('/') || begins.starts_with('/') {
+        true => Text::known(base).joined(path),
+        false => Text::known(base).joined(Text::known("/")).joined(path),
+    }
+}
+
 fn behind(base: Base, rest: &[Piece]) -> Url {
     let path = Text(rest.to_vec());
     let path = match rest.first() {

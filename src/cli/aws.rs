@@ -12,8 +12,13 @@ use crate::aws::settings::{Regions, Settings};
 /// Write what AWS accounts say of their gates to a file, to be checked
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Only reads, and sends nothing elsewhere. What may be a secret is not written.\n\n\
-                  Example:\n  why403 snapshot --region all -o aws.json\n  why403 check aws.json"
+    after_help = "Credentials are found as by the AWS CLI: AWS_PROFILE, keys in the environment, \
+                  `aws sso login`. It only reads, and needs no more than what --print-policy \
+                  allows. What may be a secret is not written. Whatever could not be seen is told \
+                  in the end, and the exit code is then 2.\n\n\
+                  Example:\n  why403 snapshot --print-policy > policy.json\n  \
+                  why403 snapshot --profile audit --region all -o aws.json\n  \
+                  why403 check aws.json services/"
 )]
 pub struct Snapshot {
     /// The file to write
@@ -40,8 +45,11 @@ pub struct Snapshot {
 /// Find what an AWS account will refuse, and should not, together with the code in a folder
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The account is read as by `why403 snapshot`, which can write it to a file, too.\n\n\
-                  Example:\n  why403 audit --profile production --region eu-west-1 services/"
+    after_help = "The account is read as by `why403 snapshot`, whose help tells of credentials and \
+                  permissions, and nothing of it is kept. Code that calls it is looked for in PATH: \
+                  JavaScript, Python, scripts, Postman collections, nginx. Whatever could not be \
+                  seen is told in the end, and the exit code is then 2.\n\n\
+                  Example:\n  why403 audit --profile audit --region eu-west-1 services/"
 )]
 pub struct Audit {
     #[command(flatten)]
@@ -59,13 +67,13 @@ pub struct Account {
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// The regions to read, or `all` that are enabled; may be given again [default: that of the
-    /// profile]
+    /// The regions to read, or `all` that are enabled; may be given again. CloudFront and IAM are
+    /// read once [default: that of the profile, or AWS_REGION]
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',', value_parser = region)]
     pub regions: Vec<String>,
 
     /// Read the account of this role in place of the own; may be given again
-    #[arg(long = "assume-role", value_name = "ARN")]
+    #[arg(long = "assume-role", value_name = "ARN", value_parser = role)]
     pub roles: Vec<String>,
 
     /// What the role asks for as external id
@@ -114,6 +122,22 @@ fn region(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// `arn:aws:iam::123456789012:role/audit`.
+fn role(text: &str) -> Result<String, &'static str> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, role]
+            if account.bytes().all(|byte| byte.is_ascii_digit())
+                && role
+                    .strip_prefix("role/")
+                    .is_some_and(|name| !name.is_empty()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("not a role like arn:aws:iam::123456789012:role/audit"),
+    }
+}
+
 /// `90`, `90s`, `15m` or `1h`.
 fn duration(text: &str) -> Result<Duration, &'static str> {
     let units = [("s", 1), ("m", 60), ("h", 3600)];
@@ -131,6 +155,24 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_role_is_told_by_its_arn() {
+        for right in [
+            "arn:aws:iam::123456789012:role/audit",
+            "arn:aws-cn:iam::123456789012:role/path/audit",
+        ] {
+            assert!(role(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "audit",
+            "arn:aws:iam::123456789012:user/ada",
+            "arn:aws:sts::123456789012:assumed-role/audit/x",
+            "arn:aws:iam::123456789012:role/",
+        ] {
+            assert!(role(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn times_have_units() {

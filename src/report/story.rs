@@ -225,6 +225,9 @@ fn verdict(story: &Story, terminal: Terminal) -> String {
     }
     let mut out = terminal.paint(tone, word);
     match reasons.as_slice() {
+        [] if document.courses.is_empty() => {
+            out.push_str(": it reaches nothing of what was read");
+        }
         [] => {}
         // The verdict has said the first word already.
         [one] => {

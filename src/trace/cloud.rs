@@ -1,12 +1,16 @@
 //! From a call site to the gate of AWS that it is sent to, by the host of its URL.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
+use bstr::ByteSlice;
+
 use super::in_cloud;
-use crate::callers::{Base, Piece, Signer, Url};
+use crate::callers::{Base, Piece, Signer, Url, refusal};
 use crate::estate::{Caller, Estate};
 use crate::gate::{Course, Gate};
 use crate::request::{Headers, Known, Reason, Request};
+use crate::source::Span;
 
 /// An address of TEST-NET-2 (RFC 5737): a caller from somewhere on the Internet.
 const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
@@ -14,6 +18,9 @@ const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 /// What stands in the place of what is not known of a header, and of a path.
 const UNKNOWN: &str = "why403-probe";
 const HOLE: &str = "1";
+
+/// How far from a call a test of its answer is looked for, in bytes.
+const FARTHEST: u32 = 800;
 
 /// A call site and the gate that its URL names.
 pub struct Sent<'e> {
@@ -25,19 +32,38 @@ pub struct Sent<'e> {
     pub has_holes: bool,
 }
 
-/// All call sites whose URL leads to a gate of AWS.
+/// All call sites whose URL leads to a gate of AWS, but for those that test a refusal.
 pub fn sent(estate: &Estate) -> Vec<Sent<'_>> {
     if estate.aws.gates().next().is_none() {
         return Vec::new();
     }
     let callers = &estate.callers;
-    let calls = callers.calls.iter().chain(&callers.others);
-    calls
+    let calls = || callers.calls.iter().chain(&callers.others);
+    let starts: BTreeSet<u32> = calls().map(|caller| caller.call.span.start).collect();
+    calls()
         .flat_map(|caller| {
             let urls = caller.urls.iter();
             urls.filter_map(|url| to_gate(estate, caller, url))
         })
+        .filter(|sent| !is_meant_to_fail(estate, sent.caller, &starts))
         .collect()
+}
+
+fn is_meant_to_fail(estate: &Estate, caller: &Caller, starts: &BTreeSet<u32>) -> bool {
+    let call = caller.call.span;
+    let source = estate.sources.at(call);
+    let whole = source.span();
+    let next = starts.range(call.end..).next().copied();
+    let end = next.unwrap_or(u32::MAX).min(whole.end);
+    let before = Span::new(
+        whole.start.max(call.start.saturating_sub(FARTHEST)),
+        call.start,
+    );
+    let after = Span::new(call.end, end.min(call.end.saturating_add(FARTHEST)));
+    let text = |span: Span| source.bytes(span).to_str_lossy();
+    let before = text(before);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    refusal::is_meant(&caller.call, line, &text(after))
 }
 
 fn to_gate<'e>(estate: &'e Estate, caller: &'e Caller, url: &Url) -> Option<Sent<'e>> {

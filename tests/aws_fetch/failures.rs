@@ -1,13 +1,12 @@
 //! Refused, throttled, silent, expired: the rest of the account is read all the same.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::server::{Reply, Server};
-use crate::{finish, one_api, snapshot, why403};
+use crate::{denial, finish, one_api, snapshot, why403};
 
 const APIS: [&str; 2] = ["--services", "apigateway"];
 
@@ -47,27 +46,12 @@ fn what_is_denied_is_told_and_the_rest_goes_on() {
 
 #[test]
 fn every_protocol_tells_that_it_denies() {
-    let query = |code: &str| {
-        format!(
-            "<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
-        )
-    };
-    let server = Server::start(move |call, _| match call.service.as_str() {
-        "ec2" => Reply::Is(
-            403,
-            "",
-            "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>\
-             </Error></Errors></Response>"
-                .to_owned(),
-        ),
-        "iam" | "elasticloadbalancing" | "cloudfront" => Reply::Is(403, "", query("AccessDenied")),
-        "wafv2" => Reply::Is(
-            400,
-            "",
-            r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned(),
-        ),
+    let server = Server::start(|call, _| match call.service.as_str() {
         "sts" => Reply::Empty,
-        _ => Reply::error(403, "AccessDeniedException", "no"),
+        service => {
+            let (status, name, body) = denial::of(service);
+            Reply::Is(status, name, body)
+        }
     });
     let run = snapshot(&server, &[]);
     assert_eq!(run.code(), 2);
@@ -255,67 +239,6 @@ fn without_a_region_there_is_nothing_to_read() {
         "{}",
         run.said()
     );
-}
-
-#[test]
-fn a_file_is_not_written_over() {
-    let server = Server::start(|_, _| Reply::Empty);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("aws.json");
-    fs::write(&path, "mine").unwrap();
-    let run = |more: &[&str]| {
-        let mut command = why403(folder.path(), &server.endpoint);
-        command
-            .args(["snapshot", "-o", "aws.json"])
-            .args(more)
-            .output()
-            .unwrap()
-    };
-    let refused = run(&[]);
-    assert_eq!(refused.status.code(), Some(2));
-    assert_eq!(
-        String::from_utf8(refused.stderr).unwrap(),
-        "error: aws.json exists; --force writes over it\n"
-    );
-    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-    assert_eq!(server.calls(), [], "nothing is read in vain");
-
-    assert_eq!(run(&["--force"]).status.code(), Some(0));
-    assert!(
-        fs::read_to_string(&path)
-            .unwrap()
-            .starts_with("{\n  \"why403-snapshot\": 1,")
-    );
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "nothing else is left"
-    );
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-    }
-}
-
-#[test]
-fn a_file_that_cannot_be_is_told_before_anything_is_read() {
-    let server = Server::start(|_, _| Reply::Empty);
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = why403(folder.path(), &server.endpoint);
-    let output = command
-        .args(["snapshot", "-o", "nowhere/aws.json"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.starts_with("error: nowhere/aws.json cannot be written: "),
-        "{said}"
-    );
-    assert!(!server.is_called());
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Reading an account when something goes wrong, against a server of our own on loopback.
 
+mod denial;
 mod failures;
+mod files;
 mod interrupted;
 mod pace;
 mod pages;
+mod places;
 mod secrets;
 mod server;
 

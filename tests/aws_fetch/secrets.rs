@@ -14,15 +14,16 @@ fn answer(call: &crate::server::Call) -> Reply {
         ),
         "/restapis/abc/resources" => json(
             r#"{"item":[{"id":"r","path":"/","resourceMethods":{"GET":{"httpMethod":"GET",
-            "methodIntegration":{"type":"HTTP","uri":"https://x.test/",
+            "methodIntegration":{"type":"HTTP","uri":"https://ada:SECRET@x.test/?code=SECRET",
             "requestParameters":{"integration.request.header.Authorization":"'Bearer SECRET'"},
             "requestTemplates":{"application/json":"SECRET"}}}}}]}"#,
         ),
         "/restapis/abc/stages" => json(
-            r#"{"item":[{"stageName":"prod","variables":{"token":"SECRET","Password":"SECRET"}}]}"#,
+            r#"{"item":[{"stageName":"prod","variables":{"token":"SECRET","Password":"SECRET"},
+            "canarySettings":{"stageVariableOverrides":{"apiKey":"SECRET"}}}]}"#,
         ),
         "/restapis/abc/stages/prod/exports/oas30" => json(
-            r#"{"openapi":"3.0.1","paths":{"/":{"get":{"x-amazon-apigateway-integration":{
+            r#"{"openapi":"3.0.1","paths":{"/":{"get":{"x-amazon-apigateway-integration":{"uri":"https://x.test/?token=SECRET",
             "requestParameters":{"integration.request.header.X-Key":"'SECRET'"},
             "requestTemplates":{"a/b":"SECRET"}}}}},"components":{"schemas":{"a":{"example":"SECRET"}}}}"#,
         ),
@@ -35,6 +36,23 @@ fn answer(call: &crate::server::Call) -> Reply {
             r#"{"Functions":[{"FunctionName":"f","FunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:f",
             "Environment":{"Variables":{"A":"SECRET"}},"Description":"SECRET"}]}"#,
         ),
+        "ListWebACLs" => json(
+            r#"{"WebACLs":[{"Name":"w","Id":"i","ARN":"arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/w/i"}]}"#,
+        ),
+        "GetWebACL" => json(
+            r#"{"WebACL":{"Name":"w","Id":"i","ARN":"arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/w/i",
+            "DefaultAction":{"Block":{"CustomResponse":{"ResponseCode":403,"ResponseHeaders":[
+            {"Name":"x-token","Value":"SECRET"}]}}},"CustomResponseBodies":{"a":{"ContentType":"TEXT_PLAIN","Content":"SECRET"}},
+            "VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"m"},
+            "Rules":[{"Name":"r","Priority":1,"Action":{"Allow":{"CustomRequestHandling":{"InsertHeaders":[
+            {"Name":"x","Value":"SECRET"}]}}},"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"m"},
+            "Statement":{"RegexPatternSetReferenceStatement":{"ARN":"arn:aws:wafv2:eu-west-1:123456789012:regional/regexpatternset/p/j",
+            "FieldToMatch":{"SingleHeader":{"Name":"x-origin"}},"TextTransformations":[]}}}]}}"#,
+        ),
+        // Looks like what a distribution proves itself with.
+        "GetRegexPatternSet" => json(
+            r#"{"RegexPatternSet":{"Name":"p","Id":"j","RegularExpressionList":[{"RegexString":"^SECRET0Aa1Bb2Cc3Dd4Ee5Ff6$"}]}}"#,
+        ),
         _ => Reply::Empty,
     }
 }
@@ -44,7 +62,7 @@ fn no_secret_is_written_or_told() {
     let server = Server::start(|call, _| answer(call));
     let run = snapshot(
         &server,
-        &["--with-api-keys", "--services", "apigateway,lambda"],
+        &["--with-api-keys", "--services", "apigateway,lambda,wafv2"],
     );
     let text = run.snapshot().to_string();
     assert!(!text.contains(PLANTED), "{text}");
@@ -53,6 +71,7 @@ fn no_secret_is_written_or_told() {
         "apigateway/api-key/k",
         "apigateway/usage-plan-keys/p",
         "apigateway/export/abc/prod",
+        "wafv2/web-acl/arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/w/i",
         "lambda/function/arn:aws:lambda:eu-west-1:123456789012:function:f",
     ] {
         assert!(
@@ -60,6 +79,10 @@ fn no_secret_is_written_or_told() {
             "{address} is not there: {text}"
         );
     }
+    // Half a set of patterns would say that something does not match.
+    assert!(
+        !text.contains("/regex-pattern-set/") || text.contains("a pattern of it may be a secret")
+    );
     let keys = server.named("/apikeys");
     assert!(
         keys.iter()

@@ -95,21 +95,7 @@ impl Emulator {
 
     /// Runs why403 as a caller of this account.
     pub fn why403(&self, folder: &Path, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_why403"))
-            .env_clear()
-            .env("HOME", folder)
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_ACCESS_KEY_ID", ACCOUNT)
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            // What an emulator lacks, it answers with errors that would be tried again.
-            .env("AWS_MAX_ATTEMPTS", "1")
-            .current_dir(folder)
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+        why403(&self.endpoint, folder, args)
     }
 
     /// The snapshot that `why403 snapshot` with these arguments writes, and its exit code.
@@ -125,6 +111,25 @@ impl Emulator {
             output.status.code().unwrap(),
         )
     }
+}
+
+/// Runs why403 as a caller of the account that is behind an address.
+pub fn why403(endpoint: &str, folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_why403"))
+        .env_clear()
+        .env("HOME", folder)
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_ACCESS_KEY_ID", ACCOUNT)
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        // What an emulator lacks, it answers with errors that would be tried again.
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .current_dir(folder)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 impl Drop for Emulator {

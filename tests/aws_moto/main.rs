@@ -1,7 +1,11 @@
 //! Reading accounts of two emulators of AWS, each of which is faithful where the other is not.
 
+#[path = "../aws_fetch/denial.rs"]
+mod denial;
+mod denied;
 mod emulator;
 mod planted;
+mod proxy;
 
 use std::collections::BTreeSet;
 

@@ -68,7 +68,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
 const PRIVATE: &str = "private-range-in-public-allowlist";
 const OF_LOOPBACK: &str = "moto lends addresses of this machine";
 
-const REGIONS: &str = "eu-west-1,eu-central-1";
+pub const REGIONS: &str = "eu-west-1,eu-central-1";
 const AWS_GATES: [&str; 6] = [
     "apigateway",
     "cloudfront",
@@ -79,11 +79,11 @@ const AWS_GATES: [&str; 6] = [
 ];
 
 /// The account, and a folder with the code that calls it.
-struct Account {
+pub struct Account {
     kind: Kind,
-    emulator: Emulator,
+    pub emulator: Emulator,
     names: Names,
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 /// What the script says: the names of all, their ids, and their URLs.
@@ -93,7 +93,7 @@ struct Names {
 }
 
 impl Account {
-    fn plant(kind: Kind) -> Account {
+    pub fn plant(kind: Kind) -> Account {
         let emulator = Emulator::start(kind);
         let seeded = emulator.seed("planted");
         assert_eq!(seeded["failed"], serde_json::json!({}));

@@ -170,3 +170,21 @@ fn each_end_is_told_once() {
     assert_eq!(ways, expected, "{told}");
     assert!(told.ends_with("\n  answered with 200\n"), "{told}");
 }
+
+/// It is somebody else's, and no API that was read refuses it.
+#[test]
+fn another_host_of_aws_reaches_none_of_our_apis() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = r#"{ "why403-snapshot": 1, "resources": {
+        "aws://123456789012/eu-west-1/apigateway/rest-api/abc": { "id": "abc", "name": "shop" } } }"#;
+    std::fs::write(folder.path().join("aws.json"), snapshot).unwrap();
+    for host in ["xyz.execute-api.eu-west-1.amazonaws.com", "shop.test"] {
+        let output = why403(folder.path(), &["explain", &format!("https://{host}/prod")]);
+        assert_eq!(output.status.code(), Some(0));
+        let said = stdout(&output);
+        assert!(
+            said.ends_with("not known: it reaches nothing of what was read\n"),
+            "{said}"
+        );
+    }
+}

@@ -162,17 +162,20 @@ async fn domain_names(scope: &Arc<Scope>, client: &Client) {
     if names.complete {
         scope.none_yet(&GET_BASE_PATH_MAPPINGS);
     }
-    let names = names.items.into_iter().filter_map(|name| name.domain_name);
-    each(names, |name| {
-        mappings(Arc::clone(scope), client.clone(), name)
+    let names = names.items.into_iter();
+    let names = names.filter_map(|name| Some((name.domain_name?, name.domain_name_id)));
+    each(names, |(name, id)| {
+        mappings(Arc::clone(scope), client.clone(), name, id)
     })
     .await;
 }
 
-async fn mappings(scope: Arc<Scope>, client: Client, name: String) {
+/// A private name is told from others of its kind by its id.
+async fn mappings(scope: Arc<Scope>, client: Client, name: String, id: Option<String>) {
     use aws_sdk_apigateway::operation::get_base_path_mappings::GetBasePathMappingsOutput;
     let send = |token| {
         let call = client.get_base_path_mappings().domain_name(&name);
+        let call = call.set_domain_name_id(id.clone());
         call.limit(PAGE).set_position(token).send()
     };
     let split = |page: GetBasePathMappingsOutput| (page.items, page.position);

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_sdk_wafv2::Client;
-use aws_sdk_wafv2::types::{ResourceType, Scope as Reach, WebAclSummary};
+use aws_sdk_wafv2::types::{RegexPatternSet, ResourceType, Scope as Reach, WebAclSummary};
 use serde_json::{Value, json};
 
 use crate::aws::document::{Document, keyed};
+use crate::aws::failure::{Cause, Failure};
 use crate::aws::operation::*;
 use crate::aws::scope::{GLOBAL, Scope, each};
+use crate::aws::secrets;
 
 const PAGE: i32 = 100;
 
@@ -164,11 +166,25 @@ async fn refer(scope: Arc<Scope>, client: Client, reach: Reach, reference: Refer
                 .scope(reach)
                 .send();
             if let Some(answer) = scope.call(&GET_REGEX_PATTERN_SET, Some(&arn), sent).await {
+                // In part, it would say that something does not match.
+                if answer.regex_pattern_set.as_ref().is_some_and(may_be_secret) {
+                    let message = "a pattern of it may be a secret";
+                    let failure = Failure::new(Cause::Unsupported, message);
+                    return scope.failed(&GET_REGEX_PATTERN_SET, Some(&arn), &failure);
+                }
                 let document = keyed("RegexPatternSet", answer.regex_pattern_set.document());
                 scope.put(&GET_REGEX_PATTERN_SET, &arn, document);
             }
         }
     }
+}
+
+/// What a header has to be like that proves who sends it; what it is compared with, a set does not
+/// say.
+fn may_be_secret(set: &RegexPatternSet) -> bool {
+    let patterns = set.regular_expression_list().iter();
+    let mut texts = patterns.filter_map(|pattern| pattern.regex_string());
+    texts.any(|text| secrets::is_likely("", text))
 }
 
 /// Name and id are the end of an ARN: `…:regional/ipset/NAME/ID`.

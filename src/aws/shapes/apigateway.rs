@@ -2,7 +2,7 @@
 
 use aws_sdk_apigateway::types::*;
 
-use crate::aws::document::{harmless, shape, words};
+use crate::aws::document::{harmless, shape, url, words};
 
 shape! {
     RestApi {
@@ -47,7 +47,7 @@ shape! {
     Integration {
         "type" r#type,
         "httpMethod" http_method,
-        "uri" uri,
+        "uri" uri => url,
         "connectionType" connection_type,
         "connectionId" connection_id,
         "credentials" credentials,

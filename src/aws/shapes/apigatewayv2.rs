@@ -2,7 +2,7 @@
 
 use aws_sdk_apigatewayv2::types::*;
 
-use crate::aws::document::{harmless, shape, words};
+use crate::aws::document::{harmless, shape, url, words};
 
 shape! {
     Api {
@@ -68,7 +68,7 @@ shape! {
         "IntegrationId" integration_id,
         "IntegrationType" integration_type,
         "IntegrationSubtype" integration_subtype,
-        "IntegrationUri" integration_uri,
+        "IntegrationUri" integration_uri => url,
         "IntegrationMethod" integration_method,
         "ConnectionType" connection_type,
         "ConnectionId" connection_id,

@@ -106,7 +106,7 @@ shape! {
         "Port" port,
         "Host" host,
         "Path" path,
-        "Query" query,
+        "Query" query => query,
         "StatusCode" status_code,
     }
     FixedResponseActionConfig { "StatusCode" status_code, "ContentType" content_type }
@@ -144,6 +144,10 @@ fn header(config: &Option<HttpHeaderConditionConfig>) -> Option<Value> {
         }
     }
     Some(Value::Object(document))
+}
+
+fn query(text: &Option<String>) -> Option<Value> {
+    text.as_deref().map(secrets::query).map(Value::from)
 }
 
 fn parameters(pairs: &Option<Vec<QueryStringKeyValuePair>>) -> Option<Value> {

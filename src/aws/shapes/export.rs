@@ -79,6 +79,9 @@ fn path(path: &Value) -> Value {
                 let Value::Object(mut out) = pick(integration, &INTEGRATION) else {
                     return Value::Null;
                 };
+                if let Some(uri) = integration.get("uri").and_then(Value::as_str) {
+                    out.insert("uri".to_owned(), secrets::url(uri).into());
+                }
                 copy(integration, &mut out, "responses", |responses| {
                     entries(responses, |response| answer(response, &["statusCode"]))
                 });

@@ -2,7 +2,10 @@
 
 use aws_sdk_wafv2::types::*;
 
-use crate::aws::document::{shape, words};
+use serde_json::{Map, Value};
+
+use crate::aws::document::{Document, shape, words};
+use crate::aws::secrets;
 
 shape! {
     WebAcl {
@@ -54,7 +57,6 @@ shape! {
         "CustomResponseBodyKey" custom_response_body_key,
         "ResponseHeaders" response_headers,
     }
-    CustomHttpHeader { "Name" name, "Value" value }
     OverrideAction { "Count" count, "None" none }
     FirewallManagerRuleGroup {
         "Name" name,
@@ -90,6 +92,18 @@ shape! {
         "RegularExpressionList" regular_expression_list,
     }
     Regex { "RegexString" regex_string }
+}
+
+/// The value of a header that the refused see is no secret to them, and may be one to others.
+impl Document for CustomHttpHeader {
+    fn document(&self) -> Option<Value> {
+        let mut document = Map::new();
+        document.insert("Name".to_owned(), self.name.as_str().into());
+        if secrets::may_be_written(&self.name, &self.value) {
+            document.insert("Value".to_owned(), self.value.as_str().into());
+        }
+        Some(document.into())
+    }
 }
 
 words! { AssociatedResourceType, SizeInspectionLimit, IpAddressVersion }

@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use super::scope::Scope;
 use super::signer::is_amplify;
-use super::value::{Closure, Entry, Object, Val};
+use super::value::{Closure, Entry, Val};
 use super::{Client, MOST_CALLS, MOST_STEPS_INSIDE, Reader};
-use crate::callers::text::Text;
 use crate::source::Span;
 use crate::syntax::javascript::{Argument, Expr, ExprKind};
 
@@ -273,65 +272,6 @@ impl Reader<'_> {
         }
     }
 
-    pub fn create(
-        &mut self,
-        scope: &Rc<Scope>,
-        span: Span,
-        callee: &Expr,
-        args: &[Argument],
-    ) -> Val {
-        let class = self.eval(scope, callee);
-        let args: Vec<Val> = args.iter().map(|arg| self.argument(scope, arg)).collect();
-        let first = args.first().cloned().unwrap_or(Val::Undefined);
-        let name = match (&class, &callee.kind) {
-            (Val::Package(_, Some(name)), _) => name.to_string(),
-            (Val::Global(name), _) => (*name).to_owned(),
-            (_, ExprKind::Name(name) | ExprKind::Member { name, .. }) => name.to_string(),
-            _ => String::new(),
-        };
-        if let Some(val) = self.new_signer(&class, &args) {
-            return val;
-        }
-        match (&class, name.as_str()) {
-            (Val::Class(class), _) if self.through.len() < MOST_CALLS => {
-                self.through.push(span);
-                let until = self.until;
-                if self.through.len() == 1 {
-                    self.until = until.min(self.steps + MOST_STEPS_INSIDE);
-                }
-                let val = self.instance_of(class, Some(&args));
-                self.until = until;
-                self.through.pop();
-                val
-            }
-            (_, "Request") if !matches!(class, Val::Package(..)) => {
-                self.request_object(&first, args.get(1))
-            }
-            (_, "XMLHttpRequest") => self.xhr(scope.module, span),
-            // They are told of as what they hold.
-            (_, "Headers" | "HttpHeaders") => {
-                let mut headers = Object::default();
-                headers.spread(&first);
-                Val::object(headers)
-            }
-            (_, "FormData" | "URLSearchParams") => Val::Form,
-            (_, "Blob") => Val::Body,
-            (_, "URL") => match args.get(1) {
-                Some(base) => Val::Text(absolute(&base.to_text(), first.to_text())),
-                None => first,
-            },
-            _ => {
-                if !matches!(&class, Val::Package(package, _) if adds_nothing(package)) {
-                    lend(&args);
-                }
-                for arg in &args {
-                    self.call_back(arg);
-                }
-                Val::unknown(&name)
-            }
-        }
-    }
-
     /// A closure's parameters as they are named, for whoever calls it with something special.
     pub fn call_with(&mut self, closure: &Rc<Closure>, first: Val) -> Val {
         let scope = Scope::inside(&closure.scope);
@@ -353,7 +293,7 @@ impl Reader<'_> {
 }
 
 /// Packages that take a client and leave alone what it sends.
-fn adds_nothing(package: &str) -> bool {
+pub fn adds_nothing(package: &str) -> bool {
     matches!(
         package,
         "vue-axios"
@@ -368,7 +308,7 @@ fn adds_nothing(package: &str) -> bool {
 
 /// Values are given to somebody who is not known: an object may get headers, a client an
 /// interceptor.
-fn lend(args: &[Val]) {
+pub fn lend(args: &[Val]) {
     if args
         .iter()
         .any(|arg| matches!(arg, Val::Package(package, _) if adds_nothing(package)))
@@ -416,9 +356,4 @@ fn ends_so(body: &[crate::syntax::javascript::Stmt]) -> bool {
         Some(StmtKind::Try { block, .. }) => ends_so(block),
         _ => false,
     }
-}
-
-/// `new URL(path, base)`.
-pub fn absolute(base: &Text, path: Text) -> Text {
-    super::client::combined(base, path)
 }

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::Reader;
-use super::scope::{Binding, Exported, Scope};
+use super::scope::{Binding, Scope};
 use super::value::{Closure, Val};
+use crate::gates::express::read::source::Resolved;
 use crate::syntax::javascript::{
     Body, Expr, Function, Import, Key, Param, Pattern, Stmt, StmtKind, Text,
 };
@@ -29,6 +30,16 @@ impl Reader<'_> {
                 }
             }
             StmtKind::Import { from, names } => {
+                // It is imported for what it does.
+                if names.is_empty()
+                    && self.depth < super::DEEPEST
+                    && let Resolved::Module(module) =
+                        self.project.modules().resolve(scope.module, from)
+                {
+                    self.depth += 1;
+                    self.load(module);
+                    self.depth -= 1;
+                }
                 for one in names {
                     self.heed_interceptor(scope.module, from, &one.what);
                     let from = from.clone();
@@ -43,15 +54,20 @@ impl Reader<'_> {
         }
     }
 
-    /// Angular's interceptors are classes that a container hands to the client.
+    /// Angular's interceptors are classes that a container hands to the client; what stands before
+    /// all calls of fetch is a package's.
     fn heed_interceptor(&mut self, module: super::ModuleId, from: &str, what: &Import) {
+        let is_dispatcher = |name: &Text| &**name == "setGlobalDispatcher";
+        if from == "fetch-intercept" || matches!(what, Import::Name(name) if is_dispatcher(name)) {
+            self.taint(module, super::Client::Fetch);
+        }
         let is_one = |name: &Text| name.contains("Intercept") || name.starts_with("HttpHandler");
         if from == "@angular/common/http" && matches!(what, Import::Name(name) if is_one(name)) {
             self.taint(module, super::Client::Angular);
         }
     }
 
-    fn statement(&mut self, scope: &Rc<Scope>, stmt: &Stmt) {
+    pub fn statement(&mut self, scope: &Rc<Scope>, stmt: &Stmt) {
         if !self.step() {
             return;
         }
@@ -178,7 +194,12 @@ impl Reader<'_> {
         match pattern {
             Pattern::Name(name, _) => match is_new {
                 true => scope.declare(name, Binding::Val(val)),
-                false => scope.assign(name, val),
+                false => {
+                    if &**name == "fetch" {
+                        self.taint(self.current, super::Client::Fetch);
+                    }
+                    scope.assign(name, val);
+                }
             },
             Pattern::Place(place) => self.assign_place(scope, place, val),
             Pattern::Object { entries, rest } => {
@@ -228,74 +249,6 @@ impl Reader<'_> {
             !taken.iter().any(|(key, _)| is_taken(key))
         });
         Val::object(rest)
-    }
-
-    fn export(&mut self, scope: &Rc<Scope>, stmt: &Stmt) {
-        let put = |reader: &mut Self, name: Text, what: Exported| {
-            if let Some(Some(file)) = reader.files.get(&scope.module) {
-                file.exports.borrow_mut().names.insert(name, what);
-            }
-        };
-        match &stmt.kind {
-            StmtKind::Export(inner) => {
-                self.statement(scope, inner);
-                for name in declared(inner) {
-                    put(self, name.clone(), Exported::Local(name));
-                }
-            }
-            StmtKind::ExportDefaultDeclaration(inner) => {
-                self.statement(scope, inner);
-                let what = match declared(inner).pop() {
-                    Some(name) => Exported::Local(name),
-                    None => Exported::Val(match &inner.kind {
-                        StmtKind::Function(function) => self.closure(scope, function),
-                        StmtKind::Class(class) => self.class(scope, class),
-                        _ => Val::unknown("default"),
-                    }),
-                };
-                put(self, "default".into(), what);
-            }
-            StmtKind::ExportDefault(expr) => {
-                let val = self.eval(scope, expr);
-                put(self, "default".into(), Exported::Val(val));
-            }
-            StmtKind::ExportNames(names) => {
-                for (local, name) in names {
-                    put(self, name.clone(), Exported::Local(local.clone()));
-                }
-            }
-            StmtKind::ExportFrom {
-                from,
-                names,
-                all_as,
-            } => {
-                for (theirs, name) in names.iter().flatten() {
-                    let what = match &**theirs {
-                        "default" => Import::Default,
-                        _ => Import::Name(theirs.clone()),
-                    };
-                    put(self, name.clone(), Exported::From(from.clone(), what));
-                }
-                if let Some(name) = all_as {
-                    put(
-                        self,
-                        name.clone(),
-                        Exported::From(from.clone(), Import::All),
-                    );
-                } else if names.is_none()
-                    && let Some(Some(file)) = self.files.get(&scope.module)
-                {
-                    file.exports.borrow_mut().all_from.push(from.clone());
-                }
-            }
-            StmtKind::ExportAssign(expr) => {
-                let val = self.eval(scope, expr);
-                if let Some(Some(file)) = self.files.get(&scope.module) {
-                    file.exports.borrow_mut().whole = Some(val);
-                }
-            }
-            _ => {}
-        }
     }
 
     /// A function as a value; one of a seed is walked through later.
@@ -373,33 +326,4 @@ pub fn named(pattern: &Pattern) -> Option<&str> {
         Pattern::Default(inner, _) => named(inner),
         _ => None,
     }
-}
-
-/// The names that a declaration brings.
-fn declared(stmt: &Stmt) -> Vec<Text> {
-    fn names(pattern: &Pattern, out: &mut Vec<Text>) {
-        match pattern {
-            Pattern::Name(name, _) => out.push(name.clone()),
-            Pattern::Object { entries, rest } => {
-                entries.iter().for_each(|(_, inner)| names(inner, out));
-                rest.iter().for_each(|inner| names(inner, out));
-            }
-            Pattern::Array { items, rest } => {
-                items.iter().flatten().for_each(|inner| names(inner, out));
-                rest.iter().for_each(|inner| names(inner, out));
-            }
-            Pattern::Default(inner, _) => names(inner, out),
-            Pattern::Place(_) => {}
-        }
-    }
-    let mut out = Vec::new();
-    match &stmt.kind {
-        StmtKind::Declare { names: all, .. } => {
-            all.iter().for_each(|(pattern, _)| names(pattern, &mut out));
-        }
-        StmtKind::Function(function) => out.extend(function.name.clone()),
-        StmtKind::Class(class) => out.extend(class.name.clone()),
-        _ => {}
-    }
-    out
 }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::client::{Draft, options};
+use super::draft::{Draft, options};
 use super::scope::Scope;
 use super::value::{Entry, Found, Object, Val};
 use super::{Client, Reader};

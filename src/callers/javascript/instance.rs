@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Reader;
-use super::client::{Draft, body, options, with_credentials};
+use super::draft::{self, Draft, body, options, with_credentials};
 use super::value::{Entry, Found, Object, Val};
 use crate::callers::model::{Body, Client, CredentialsMode};
 use crate::callers::text::Text;
+use crate::callers::url::combined;
 use crate::gates::express::read::source::ModuleId;
 use crate::source::Span;
 
@@ -15,16 +16,16 @@ pub struct Instance {
     pub client: Client,
     /// Whose defaults it has, too.
     parent: Option<Rc<Instance>>,
-    state: RefCell<State>,
+    pub state: RefCell<State>,
 }
 
 #[derive(Default)]
-struct State {
-    bases: Vec<Text>,
-    headers: Object,
+pub struct State {
+    pub bases: Vec<Text>,
+    pub headers: Object,
     /// By interceptors, which an instance does not inherit.
-    added: Object,
-    credentials: Option<CredentialsMode>,
+    pub added: Object,
+    pub credentials: Option<CredentialsMode>,
 }
 
 impl Instance {
@@ -133,7 +134,7 @@ impl Instance {
 }
 
 /// Headers as axios keeps them: for all requests, and for those of a method.
-fn flatten(val: &Val, into: &mut Object) {
+pub fn flatten(val: &Val, into: &mut Object) {
     const GROUPS: [&str; 7] = ["common", "get", "post", "put", "patch", "delete", "head"];
     let mut all = Object::default();
     all.spread(val);
@@ -243,7 +244,7 @@ impl Reader<'_> {
         if instance.client != Client::Superagent {
             self.read_config(&mut draft, &config);
         }
-        draft.method = super::client::method(&Val::text(method));
+        draft.method = draft::method(&Val::text(method));
         if has_body {
             let data = args.get(1).cloned().unwrap_or(Val::Undefined);
             draft.body = match is_form {
@@ -268,7 +269,7 @@ impl Reader<'_> {
                     };
                     let base = entry.value.to_text();
                     let path = draft.url.to_text();
-                    draft.url = Val::Text(super::client::combined(&base, path));
+                    draft.url = Val::Text(combined(&base, path));
                 }
             }
             None if config.is_nothing() => {}
@@ -277,89 +278,6 @@ impl Reader<'_> {
                 draft.open();
                 (draft.method, draft.body) = (method, body);
             }
-        }
-    }
-
-    /// `axios.interceptors.request.use(…)`.
-    pub fn deep_method(
-        &mut self,
-        span: Span,
-        inner: &(Val, Rc<str>),
-        name: &str,
-        args: &[Val],
-    ) -> Val {
-        let (Val::Instance(instance), names) = path_of(inner) else {
-            return Val::unknown(name);
-        };
-        let first = args.first().cloned().unwrap_or(Val::Undefined);
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        match (names.as_slice(), name) {
-            (["interceptors", "request"], "use") => match first {
-                Val::Function(closure) => {
-                    let config = intercepted(&mut |config| {
-                        let returned = self.call_with(&closure, config.clone());
-                        (returned, config)
-                    });
-                    let mut state = instance.state.borrow_mut();
-                    take(&config, &mut state);
-                }
-                Val::Signer(signer) if signer.is_interceptor() => {
-                    let is_sure = self.conditions == 0;
-                    let mut state = instance.state.borrow_mut();
-                    state.added.entries.extend(signer.headers(span, is_sure));
-                }
-                first if first.is_nothing() => {}
-                _ => instance.state.borrow_mut().added.open(),
-            },
-            (["defaults", "headers", ..], "set") => {
-                let value = args.get(1).cloned().unwrap_or(Val::Undefined);
-                if let Some(name) = first.to_text().plain() {
-                    let entry = Entry {
-                        name: name.into(),
-                        value,
-                        span,
-                        is_sure: false,
-                    };
-                    instance.state.borrow_mut().headers.put(entry);
-                }
-            }
-            _ => {}
-        }
-        Val::unknown(name)
-    }
-
-    /// `axios.defaults.headers.common.Authorization = …`.
-    pub fn put_default(
-        &mut self,
-        instance: &Rc<Instance>,
-        names: &[Rc<str>],
-        name: &str,
-        val: Val,
-        span: Span,
-    ) {
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        let mut state = instance.state.borrow_mut();
-        match (names.as_slice(), name) {
-            (["defaults"], "baseURL") => {
-                let texts = val.texts();
-                state.bases.extend(texts);
-            }
-            (["defaults"], "withCredentials") => {
-                state.credentials = Some(with_credentials(&val, span));
-            }
-            (["defaults"], "headers") | (["defaults", "headers"], "common") => {
-                flatten(&val, &mut state.headers);
-            }
-            (["defaults", "headers"] | ["defaults", "headers", _], name) if !val.is_nothing() => {
-                state.headers.put(Entry {
-                    name: name.into(),
-                    value: val,
-                    span,
-                    is_sure: false,
-                });
-            }
-            (["defaults"], "adapter" | "transformRequest") => state.headers.open(),
-            _ => {}
         }
     }
 }
@@ -375,68 +293,4 @@ pub fn path_of(inner: &(Val, Rc<str>)) -> (Val, Vec<Rc<str>>) {
     }
     names.reverse();
     (object, names)
-}
-
-/// Gives an interceptor a request that has nothing yet, and takes what it makes of it.
-fn intercepted(run: &mut dyn FnMut(Val) -> (Val, Val)) -> Object {
-    let empty = Span::new(0, 0);
-    let entry = |name: &str, value: Val| Entry {
-        name: name.into(),
-        value,
-        span: empty,
-        is_sure: true,
-    };
-    let mut headers = Object::default();
-    headers.put(entry("common", Val::object(Object::default())));
-    let mut config = Object {
-        is_open: true,
-        ..Object::default()
-    };
-    config.put(entry("headers", Val::object(headers)));
-    let (returned, config) = run(Val::object(config));
-    let mut all = Object::default();
-    for one in returned.alternatives() {
-        match &one {
-            Val::Object(_) => all.spread(&one),
-            Val::Unknown { name, .. } if &**name == "an answer" => {}
-            one if one.is_open() => all.entries.push(entry("open", Val::Undefined)),
-            _ => {}
-        }
-    }
-    if let Val::Object(config) = &config {
-        for entry in &config.borrow().entries {
-            all.entries.push(entry.clone());
-        }
-    }
-    all
-}
-
-fn take(config: &Object, state: &mut State) {
-    for entry in &config.entries {
-        match &*entry.name {
-            "open" => state.added.open(),
-            "headers" => {
-                for one in entry.value.alternatives() {
-                    let mut flat = Object::default();
-                    flatten(&one, &mut flat);
-                    if flat.is_open {
-                        state.added.open();
-                    }
-                    for header in flat.entries {
-                        if !matches!(header.value, Val::Object(_)) {
-                            let mut known = state.added.entries.iter();
-                            if !known.any(|one| one.name == header.name && one.span == header.span)
-                            {
-                                state.added.entries.push(header);
-                            }
-                        }
-                    }
-                }
-            }
-            "withCredentials" => {
-                state.credentials = Some(with_credentials(&entry.value, entry.span));
-            }
-            _ => {}
-        }
-    }
 }

@@ -4,13 +4,14 @@
 
 use std::rc::Rc;
 
-use super::client::Draft;
+use super::draft::{Draft, method, options};
 use super::http::request_url;
 use super::scope::Scope;
 use super::value::{Entry, Found, Object, Val};
 use super::{Client, Reader};
 use crate::callers::signer::{AUTHORIZATION, Signer, signature};
 use crate::callers::text::Text;
+use crate::callers::url::combined;
 use crate::request::Reason;
 use crate::source::Span;
 
@@ -148,7 +149,7 @@ impl Reader<'_> {
                 SignerVal::of(Kind::Fetches, &first)
             }
             ("aws-api-gateway-client", "newClient") => {
-                let config = super::client::options(&first).unwrap_or(Object {
+                let config = options(&first).unwrap_or(Object {
                     is_open: true,
                     ..Object::default()
                 });
@@ -258,9 +259,9 @@ impl Reader<'_> {
             .value("invokeUrl")
             .unwrap_or(Val::unknown("invokeUrl"));
         let path = args.get(1).map(Val::to_text).unwrap_or_default();
-        let url = super::client::combined(&base.to_text(), without_braces(path));
+        let url = combined(&base.to_text(), without_braces(path));
         let mut draft = Draft::new(instance, "GET", Val::Text(url));
-        draft.method = super::client::method(args.get(2).unwrap_or(&Val::Undefined));
+        draft.method = method(args.get(2).unwrap_or(&Val::Undefined));
         if let Some(Val::Object(additional)) = args.get(3) {
             let headers = additional.borrow().value("headers");
             draft.headers.spread(&headers.unwrap_or(Val::Undefined));
@@ -308,7 +309,7 @@ impl Reader<'_> {
     /// `new HttpClient().handleRequest(request)`, `new NodeHttpHandler().handle(request)`.
     pub fn handle(&mut self, scope: &Rc<Scope>, span: Span, args: &[Val]) -> Val {
         let request = args.first().cloned().unwrap_or(Val::Undefined);
-        if let Some(options) = super::client::options(&request) {
+        if let Some(options) = options(&request) {
             let instance = self.plain(scope.module, Client::AwsHttp);
             let url = request_url(&options, "https");
             let mut draft = Draft::new(instance, "GET", url);

@@ -283,3 +283,15 @@ fn markup_is_looked_into() {
     let call = one("const a = () => <b onClick={() => fetch('/api/x', { method: 'POST' })}>c</b>");
     assert_eq!(told(&call), "POST /api/x");
 }
+
+/// As browsers and Node.js do, and not as axios does.
+#[test]
+fn a_url_is_made_of_its_base() {
+    let text = "
+        const api = 'https://a.test/prod';
+        fetch(new URL('/b', api));
+        fetch(new URL('c', api + '/'));
+    ";
+    let found: Vec<String> = calls(&[("a", text)]).iter().map(told).collect();
+    assert_eq!(found, ["GET a.test:443/b", "GET a.test:443/prod/c"]);
+}

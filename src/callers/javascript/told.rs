@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::client::{Sent, combined};
+use super::client::Sent;
 use super::value::{Entry, Val};
-use crate::callers::model::{Call, Credentials, CredentialsMode, Header, Place};
+use crate::callers::header::Header;
+use crate::callers::model::{Call, Credentials, CredentialsMode, Place};
 use crate::callers::signer::Signer;
 use crate::callers::text::Text;
-use crate::callers::url::Url;
+use crate::callers::url::{Url, combined};
 use crate::callers::ways::{chosen, is_open};
 use crate::gates::express::read::source::ModuleId;
 use crate::request::{Known, Reason};

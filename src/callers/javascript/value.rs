@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::client::Draft;
+use super::draft::Draft;
 use super::instance::Instance;
 use super::scope::Scope;
 use super::signer::SignerVal;

@@ -96,3 +96,19 @@ fn what_means_harm_takes_no_time() {
         read(0, text);
     }
 }
+
+#[test]
+fn a_test_of_a_refusal_is_left_out() {
+    let found = rows(
+        r#""item": [
+            {"name": "refused", "event": [{"listen": "test", "script": {"exec": ["pm.test('no', () => {", "  pm.response.to.have.status(403)", "})"]}}],
+             "request": {"method": "GET", "url": "https://a.test/b"}},
+            {"name": "works", "event": [{"listen": "test", "script": {"exec": ["pm.response.to.have.status(200)"]}}],
+             "request": {"method": "GET", "url": "https://a.test/c"}}
+        ]"#,
+    );
+    assert_eq!(
+        found,
+        [("GET a.test:443/c".to_owned(), "nobody".to_owned())]
+    );
+}

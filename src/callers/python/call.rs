@@ -7,7 +7,7 @@ use super::exec::is_self;
 use super::scope::Scope;
 use super::value::{Closure, Val};
 use super::{MOST_CALLS, MOST_STEPS_INSIDE, Reader};
-use crate::callers::text::Text;
+use crate::callers::url::resolved;
 use crate::source::Span;
 use crate::syntax::python::{Arg, Expr, ExprKind};
 
@@ -155,7 +155,7 @@ impl Reader<'_> {
             "urllib.parse.urljoin" | "urlparse.urljoin" => {
                 let base = args.list.first().map(Val::to_text).unwrap_or_default();
                 let path = args.list.get(1).map(Val::to_text).unwrap_or_default();
-                return Val::Text(url_join(&base, path));
+                return Val::Text(resolved(&base, path));
             }
             "urllib.parse.quote" | "urllib.parse.quote_plus" | "urllib.quote" => {
                 return match text(0) {
@@ -183,6 +183,7 @@ impl Reader<'_> {
                 match val {
                     Val::Dict(dict) => dict.borrow_mut().open(),
                     Val::Session(session) => session.headers.borrow_mut().open(),
+                    Val::Path(path) => self.lend(&path),
                     Val::Request(request) => {
                         if let Some(Val::Dict(headers)) = request.borrow().value("headers") {
                             headers.borrow_mut().open();
@@ -259,31 +260,5 @@ fn env_of(args: &Args) -> Val {
             None => Val::one_of(vec![Val::env(&name, None), default.clone()]),
         },
         (None, _) => Val::unknown("a variable"),
-    }
-}
-
-/// `urljoin(base, path)`: a path with a slash takes the place of that of the base.
-fn url_join(base: &Text, path: Text) -> Text {
-    let begins = path.beginning();
-    if begins.contains("://") {
-        return path;
-    }
-    let Some(known) = base.plain() else {
-        return match begins.starts_with('/') {
-            // How much of the base stays is not known.
-            true => Text::hole("a base").joined(path),
-            false => crate::callers::url::combined(base, path),
-        };
-    };
-    let start = known.find("://").map_or(0, |at| at + 3);
-    let rest = &known[start..];
-    let cut = match begins.starts_with('/') {
-        true => rest.find('/').unwrap_or(rest.len()),
-        false => rest.rfind('/').map_or(rest.len(), |at| at + 1),
-    };
-    let base = &known[..start + cut];
-    match base.ends_with('/') || begins.starts_with('/') {
-        true => Text::known(base).joined(path),
-        false => Text::known(base).joined(Text::known("/")).joined(path),
     }
 }

@@ -198,6 +198,8 @@ impl Reader<'_> {
                     is_sure: true,
                 });
             }
+            // `requests.get = signed`.
+            Val::Path(path) => self.lend(&path.clone()),
             Val::Session(session) => {
                 let headers = session.headers.clone();
                 let is_sure = self.is_sure(headers.borrow().made);

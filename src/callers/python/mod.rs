@@ -20,7 +20,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::model::Call;
+use super::model::{Call, Client};
 use super::ways::{chosen, is_open};
 use crate::source::Span;
 use crate::syntax::python::Module;
@@ -76,6 +76,8 @@ struct Reader<'p> {
     /// Functions that are to be walked through.
     open: Vec<Rc<Closure>>,
     walked: HashSet<Span>,
+    /// Clients whose packages somebody had who is not known, and may have changed.
+    lent: HashSet<Client>,
     sent: Vec<Sent>,
     /// Where the calls that led here stand, outermost first.
     through: Vec<Span>,
@@ -97,6 +99,7 @@ impl<'p> Reader<'p> {
             current: 0,
             open: Vec::new(),
             walked: HashSet::new(),
+            lent: HashSet::new(),
             sent: Vec::new(),
             through: Vec::new(),
             branches: Branches::new(),
@@ -137,7 +140,13 @@ impl<'p> Reader<'p> {
         }
         let told = self.sent.iter().filter_map(Sent::told);
         let calls = chosen(told.map(|(chain, call)| (chain, (), call)).collect());
-        calls.into_iter().map(|(_, call)| call).collect()
+        let calls = calls.into_iter().map(|(_, mut call)| {
+            if self.lent.contains(&call.client) {
+                call.open();
+            }
+            call
+        });
+        calls.collect()
     }
 
     /// Whether a file gives others something by which they send: a session, or a function whose

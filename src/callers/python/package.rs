@@ -33,6 +33,10 @@ impl Reader<'_> {
                 let url = args.at(0, "url").cloned().unwrap_or(Val::Nothing);
                 Some(self.open_url(span, &url, args))
             }
+            (Client::Urllib, "install_opener") => {
+                self.lent.insert(package);
+                Some(Val::Nothing)
+            }
             (_, "Request" | "AWSRequest" | "AWSPreparedRequest") => {
                 Some(self.request(package, args, span))
             }
@@ -55,6 +59,19 @@ impl Reader<'_> {
             }
             _ => self.auth_call(path, args, span),
         }
+    }
+
+    /// Somebody who is not known has a whole package: `patch(requests)`.
+    pub fn lend(&mut self, package: &str) {
+        let client = match package {
+            "requests" | "requests.sessions" => Client::Requests,
+            "httpx" => Client::Httpx,
+            "aiohttp" => Client::Aiohttp,
+            "urllib3" => Client::Urllib3,
+            "urllib.request" => Client::Urllib,
+            _ => return,
+        };
+        self.lent.insert(client);
     }
 
     fn made(&mut self, client: Client, bases: Vec<Text>) -> Rc<Session> {

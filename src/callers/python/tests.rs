@@ -200,6 +200,21 @@ fn what_is_not_known_is_said() {
             OPEN,
         ),
         (
+            "import requests\nfrom signing import patch\npatch(requests)\nrequests.get(URL + '/a')",
+            "GET /a",
+            OPEN,
+        ),
+        (
+            "import requests\nrequests.get = signed\nimport requests as r\nr.get(URL + '/a')",
+            "GET /a",
+            OPEN,
+        ),
+        (
+            "import urllib.request as u\nu.install_opener(u.build_opener(Signing()))\nu.urlopen(URL + '/a')",
+            "GET /a",
+            OPEN,
+        ),
+        (
             "import requests\nheaders = {}\nsign(headers)\nrequests.get(URL + '/a', headers=headers)",
             "GET /a",
             OPEN,

@@ -3,7 +3,8 @@
 mod options;
 
 use super::Variables;
-use crate::callers::model::{Body, Call, Client, Credentials, CredentialsMode, Header, Place};
+use crate::callers::header::Header;
+use crate::callers::model::{Body, Call, Client, Credentials, CredentialsMode, Place};
 use crate::callers::signer::{AUTHORIZATION, Signer, signature};
 use crate::callers::text::{Piece, Text};
 use crate::callers::url::Url;
@@ -29,11 +30,17 @@ pub fn calls(words: &[Word], variables: &Variables) -> Vec<Call> {
     {
         return Vec::new();
     }
-    let mut draft = Draft::new(client, variables);
-    draft.read(&words[at + 1..]);
     let span = words[at].span;
     let end = words.last().map_or(span, |word| word.span);
-    draft.calls(span.to(end))
+    // What stands behind it is another request, with options of its own.
+    let is_next = |word: &Word| matches!(word.plain().as_deref(), Some("--next" | "-:"));
+    let requests = words[at + 1..].split(is_next);
+    let calls = requests.flat_map(|words| {
+        let mut draft = Draft::new(client, variables);
+        draft.read(words);
+        draft.calls(span.to(end))
+    });
+    calls.collect()
 }
 
 fn client(name: &str) -> Option<Client> {

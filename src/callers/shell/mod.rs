@@ -18,6 +18,9 @@ pub use files::{Kind, read};
 /// More values of one variable are not told apart.
 const MOST_VALUES: usize = 4;
 
+/// More variables of one file are not kept: each command may have its own of them.
+const MOST_NAMES: usize = 500;
+
 /// What variables hold.
 #[derive(Clone, Default)]
 struct Variables {
@@ -28,9 +31,12 @@ struct Variables {
 
 impl Variables {
     fn set(&mut self, name: &str, values: Vec<Text>) {
+        if self.values.len() >= MOST_NAMES && !self.values.contains_key(name) {
+            return;
+        }
         let known = self.values.entry(name.to_owned()).or_default();
         for value in values {
-            if !known.contains(&value) {
+            if known.len() <= MOST_VALUES && !known.contains(&value) {
                 known.push(value);
             }
         }

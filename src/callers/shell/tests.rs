@@ -276,6 +276,25 @@ fn what_goes_along() {
 }
 
 #[test]
+fn each_request_of_a_command_has_its_own_options() {
+    let found: Vec<_> = calls(
+        "a.sh",
+        "curl https://a.test/b --next --aws-sigv4 aws:amz:eu-west-1:execute-api -X PUT https://a.test/c",
+    )
+    .iter()
+    .map(|call| (told(call), signer(call)))
+    .collect();
+    let expected = [
+        ("GET a.test:443/b", "nobody"),
+        ("PUT a.test:443/c", "execute-api eu-west-1"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(told, by)| (told.to_owned(), by.to_owned()))
+    );
+}
+
+#[test]
 fn what_means_harm_takes_no_time() {
     let many = format!("A=x\n{}curl $A\n", "A=$A$A$B\n".repeat(2_000));
     let deep = format!(
@@ -284,7 +303,11 @@ fn what_means_harm_takes_no_time() {
         ")".repeat(5_000)
     );
     let long = format!("curl {}", "-H 'a: b' ".repeat(100_000));
-    for text in [&many, &deep, &long] {
+    let numbers = || (0..30_000).map(|number| number.to_string());
+    let values: String = numbers().map(|one| format!("A={one}\n")).collect();
+    let names: String = numbers().map(|one| format!("A{one}=b\n")).collect();
+    let names = names + &"A=b curl c.d\n".repeat(20_000);
+    for text in [&many, &deep, &long, &values, &names] {
         calls("a.sh", text);
         calls("Makefile", &format!("a:\n\t{text}"));
         calls("Dockerfile", &format!("RUN {text}"));

@@ -132,3 +132,19 @@ fn what_is_said_of_a_variable_takes_its_place() {
     assert!(part.is_suffix());
     assert_eq!(part.with(&said).path.plain().unwrap(), "/prod/orders");
 }
+
+#[test]
+fn a_path_with_a_slash_takes_the_place_of_that_of_its_base() {
+    for (base, path, expected) in [
+        ("https://a.test/prod", "/b", "https://a.test/b"),
+        ("https://a.test/prod", "b", "https://a.test/b"),
+        ("https://a.test/prod/", "b", "https://a.test/prod/b"),
+        ("https://a.test", "b", "https://a.test/b"),
+        ("https://a.test", "https://b.test/c", "https://b.test/c"),
+    ] {
+        let found = resolved(&Text::known(base), Text::known(path));
+        assert_eq!(found.plain().as_deref(), Some(expected), "{base} {path}");
+    }
+    let above = resolved(&Text::known("https://a.test/b/c"), Text::known("../d"));
+    assert_eq!(Url::of(&above).base, Base::Unknown);
+}

@@ -15,8 +15,9 @@ use crate::gates::express::read::source::{ModuleId, Modules};
 use crate::syntax::javascript::is_component;
 
 /// A file that sends has one of these words in it.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 29] = [
     "fetch(",
+    "fetch =",
     "axios",
     "XMLHttpRequest",
     ".ajax",

@@ -209,7 +209,7 @@ impl Cloud {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty() && self.missed.is_empty()
+        self.resources.is_empty() && self.missed.is_empty() && self.accounts.is_empty()
     }
 
     pub fn resources(&self) -> &[Resource] {

@@ -9,6 +9,7 @@ use crate::aws::progress::Progress;
 use crate::aws::snapshot::{self, Entry, State};
 use crate::estate::Input;
 use crate::report::visible::visible_line;
+use crate::source::LARGEST;
 
 /// How audits name what they read.
 const NAME: &str = "AWS";
@@ -19,15 +20,21 @@ pub fn to_file(args: &Snapshot) -> Result<Done, Refusal> {
     };
     snapshot::may_write(path, args.force)?;
     let snapshot = fetch(&args.account.settings(), Progress::on_stderr())?;
-    snapshot::write(path, &snapshot.to_text(), args.force)?;
+    let text = snapshot.to_text();
+    snapshot::write(path, &text, args.force)?;
     let exit = match snapshot.has_gaps() {
         true => Exit::Incomplete,
         false => Exit::Clean,
     };
-    Ok(Done {
-        text: told(path, &snapshot),
-        exit,
-    })
+    let mut said = told(path, &snapshot);
+    if text.len() as u64 > LARGEST {
+        let most = LARGEST >> 20;
+        said.push_str(&format!(
+            "\nit is larger than {most} MB, which is more than `why403 check` reads: take one for \
+             each region, or name fewer services\n"
+        ));
+    }
+    Ok(Done { text: said, exit })
 }
 
 pub fn and_check(args: &Audit, output: &Output) -> Result<Done, Refusal> {

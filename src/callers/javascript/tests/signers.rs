@@ -290,6 +290,18 @@ fn a_signer_may_be_set_up_in_another_file() {
 }
 
 #[test]
+fn what_is_imported_for_what_it_does_may_sign() {
+    let url = "'https://abc.execute-api.eu-west-1.amazonaws.com/prod/a'";
+    let main = format!("import './patch'; fetch({url})");
+    let patch = "globalThis.fetch = signed(globalThis.fetch)";
+    let told: Vec<String> = calls(&[("main", &main), ("patch", patch)])
+        .iter()
+        .map(signer)
+        .collect();
+    assert_eq!(told, ["? not all that is sent along is known"]);
+}
+
+#[test]
 fn who_had_a_request_may_have_signed_it() {
     let url = "'https://abc.execute-api.eu-west-1.amazonaws.com/prod/a'";
     let open = "? not all that is sent along is known";
@@ -300,6 +312,12 @@ fn who_had_a_request_may_have_signed_it() {
         format!("attach(axios); axios.get({url})"),
         format!("const a = axios.create(); new Signer(a); a.get({url})"),
         format!("global.fetch = signed; fetch({url})"),
+        format!("fetch = signed(fetch); fetch({url})"),
+        format!("import f from 'fetch-intercept'; f.register(signing); fetch({url})"),
+        format!(
+            "import {{ setGlobalDispatcher }} from 'undici'; setGlobalDispatcher(signing);
+             fetch({url})"
+        ),
         format!(
             "import {{ sign }} from 'some-signer';
              const options = {{}}; sign(options); fetch({url}, options)"
