@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 
 use crate::estate::{Estate, Evidence};
 use crate::finding::Finding;
-use crate::gate::{self, Effect, Gate, Knowledge};
+use crate::gate::{self, Effect, Gate, GateKind, Knowledge};
 use crate::redact;
 use crate::request::{Headers, Known, Request};
 use crate::source::{SourceMap, Span};
@@ -126,7 +126,12 @@ pub fn advice<'f>(story: &Story, findings: &'f [Finding]) -> Vec<&'f Finding> {
 /// before one that does not even listen on the port. A gate of AWS is reached by its name, but for
 /// a load balancer, which has whatever names others give to it.
 fn gates<'e>(estate: &'e Estate, request: &Request) -> (Vec<&'e dyn Gate>, Option<&'static str>) {
-    let by_name = ["apigateway", "cloudfront", "lambda-url", "security-group"];
+    let by_name = [
+        GateKind::ApiGateway,
+        GateKind::CloudFront,
+        GateKind::FunctionUrl,
+        GateKind::SecurityGroup,
+    ];
     let known: Vec<(Knowledge, &dyn Gate)> = estate
         .gates()
         .map(|gate| (gate.knows(request), gate))
