@@ -2,6 +2,7 @@
 //! guide, `https://docs.aws.amazon.com/apigateway/latest/developerguide/PAGE.html`.
 
 mod account;
+mod export;
 mod http;
 mod names;
 mod private;

@@ -84,6 +84,11 @@ pub struct Stage {
 }
 
 impl Api {
+    pub fn authorizer(&self, id: &str) -> Option<&Authorizer> {
+        let mut all = self.authorizers.known()?.iter();
+        all.find(|one| one.id == id)
+    }
+
     /// As of REST APIs; the stage `$default` is written out.
     pub fn arn(&self, stage: &str, verb: &str, path: &str) -> String {
         invoked(&self.partition, &self.place, &self.id, stage, verb, path)

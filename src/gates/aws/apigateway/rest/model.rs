@@ -110,6 +110,18 @@ pub enum IntegrationKind {
     Mapped,
 }
 
+impl IntegrationKind {
+    /// As documents write it: `AWS_PROXY`.
+    pub fn parse(text: &str) -> IntegrationKind {
+        match text {
+            "MOCK" => IntegrationKind::Mock,
+            "AWS_PROXY" => IntegrationKind::LambdaProxy,
+            "HTTP_PROXY" => IntegrationKind::HttpProxy,
+            _ => IntegrationKind::Mapped,
+        }
+    }
+}
+
 /// A header that API Gateway puts on an answer.
 #[derive(Clone, Debug)]
 pub struct AnswerHeader {
@@ -201,9 +213,15 @@ impl Api {
 }
 
 impl Resource {
+    /// The entry of this name.
+    pub fn method_itself(&self, verb: &str) -> Option<&Method> {
+        self.methods.iter().find(|method| method.verb == verb)
+    }
+
+    /// What takes requests of a method.
     pub fn method(&self, verb: &str) -> Option<&Method> {
-        let own = self.methods.iter().find(|method| method.verb == verb);
-        own.or_else(|| self.methods.iter().find(|method| method.verb == "ANY"))
+        self.method_itself(verb)
+            .or_else(|| self.method_itself("ANY"))
     }
 }
 

@@ -1,5 +1,7 @@
 //! From the documents of a REST API to its model.
 
+mod export;
+
 use std::collections::BTreeMap;
 
 use super::model::{
@@ -43,8 +45,8 @@ pub fn read(resource: &cloud::Resource, cloud: &Cloud) -> (Api, Vec<Problem>) {
         key_source: key_source(node),
         names: Names::read(id, &place, disabled, cloud),
         place,
-        resources: reader.items(&kinds::RESOURCES, "items", path),
-        authorizers: reader.items(&kinds::AUTHORIZERS, "items", authorizer),
+        resources: reader.resources(),
+        authorizers: reader.authorizers(),
         responses: reader.responses(),
         stages,
         plans: reader.plans(),
@@ -115,6 +117,58 @@ impl<'c> Reader<'c> {
         }
     }
 
+    /// What the exports of its stages tell, in place of a part that is not here.
+    fn exported<T>(&self, known: Known<T>, read: impl Fn(&[Node<'c>]) -> T) -> Known<T> {
+        if known.known().is_some() {
+            return known;
+        }
+        let own = |export: &&cloud::Resource| {
+            let api = export.id().split_once('/').map(|(api, _)| api);
+            api == Some(self.resource.id()) && export::is_whole(export.node())
+        };
+        let all = self.cloud.beside(&kinds::EXPORT, self.resource.place());
+        let exports: Vec<Node<'c>> = all.filter(own).map(cloud::Resource::node).collect();
+        match exports.is_empty() {
+            true => known,
+            false => Known::Is(read(&exports)),
+        }
+    }
+
+    fn resources(&self) -> Known<Vec<Resource>> {
+        let own = self.items(&kinds::RESOURCES, "items", path);
+        self.exported(own, |exports| {
+            let mut known: Vec<Resource> = Vec::new();
+            for resource in exports.iter().flat_map(|export| export::resources(*export)) {
+                match known.iter_mut().find(|one| one.path == resource.path) {
+                    Some(one) => {
+                        let is_new = |method: &Method| one.method_itself(&method.verb).is_none();
+                        let new: Vec<Method> =
+                            resource.methods.into_iter().filter(is_new).collect();
+                        one.methods.extend(new);
+                    }
+                    None => known.push(resource),
+                }
+            }
+            known
+        })
+    }
+
+    fn authorizers(&self) -> Known<Vec<Authorizer>> {
+        let own = self.items(&kinds::AUTHORIZERS, "items", authorizer);
+        self.exported(own, |exports| {
+            let mut all: Vec<Authorizer> = Vec::new();
+            for one in exports
+                .iter()
+                .flat_map(|export| export::authorizers(*export))
+            {
+                if all.iter().all(|known| known.id != one.id) {
+                    all.push(one);
+                }
+            }
+            all
+        })
+    }
+
     fn responses(&self) -> Known<BTreeMap<String, Response>> {
         let responses = self.items(&kinds::GATEWAY_RESPONSES, "items", |item| {
             if text(item, "defaultResponse") == Some("true") {
@@ -127,7 +181,8 @@ impl<'c> Reader<'c> {
             };
             Some((text(item, "responseType")?.to_owned(), response))
         });
-        responses.map(|all| all.into_iter().collect())
+        let responses = responses.map(|all| all.into_iter().collect());
+        self.exported(responses, |exports| export::responses(exports[0]))
     }
 
     fn stages(&self) -> Known<Vec<Stage>> {
@@ -268,12 +323,7 @@ fn method(verb: &str, key: Node<'_>, node: Node<'_>) -> Method {
 }
 
 fn integration(node: Node<'_>) -> Integration {
-    let kind = match text(node, "type") {
-        Some("MOCK") => IntegrationKind::Mock,
-        Some("AWS_PROXY") => IntegrationKind::LambdaProxy,
-        Some("HTTP_PROXY") => IntegrationKind::HttpProxy,
-        _ => IntegrationKind::Mapped,
-    };
+    let kind = IntegrationKind::parse(text(node, "type").unwrap_or_default());
     let responses = node.get("integrationResponses");
     let mut responses = responses.into_iter().flat_map(|all| all.entries());
     // The first is the one of all that goes well: the others are chosen by a pattern.
@@ -347,21 +397,14 @@ fn authorizer(item: Node<'_>) -> Option<Authorizer> {
     })
 }
 
-/// The paths and methods of an export in the form of OpenAPI.
+/// The paths and methods of an export.
 fn deployed(node: Node<'_>) -> Deployed {
-    let paths = node.get("paths");
-    let paths = paths.into_iter().flat_map(|paths| paths.entries());
+    let paths = export::paths(node).filter_map(|(path, item)| {
+        let verbs = export::methods(item).map(|(verb, ..)| verb);
+        Some((path.text()?.to_owned(), verbs.collect()))
+    });
     Deployed {
         span: node.get("paths").unwrap_or(node).span(),
-        paths: paths
-            .filter_map(|(path, item)| {
-                let verbs = item.entries().filter_map(|(verb, _)| match verb.text()? {
-                    "x-amazon-apigateway-any-method" => Some("ANY".to_owned()),
-                    verb if verb.starts_with("x-") => None,
-                    verb => Some(verb.to_ascii_uppercase()),
-                });
-                Some((path.text()?.to_owned(), verbs.collect()))
-            })
-            .collect(),
+        paths: paths.collect(),
     }
 }

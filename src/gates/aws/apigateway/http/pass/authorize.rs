@@ -17,7 +17,7 @@ impl HttpApi {
             Authorization::Iam => self.by_iam(run, at),
             Authorization::Jwt(id) | Authorization::Lambda(id) => {
                 let span = authorization.span;
-                match (self.authorizer(id), &self.api.authorizers) {
+                match (self.api.authorizer(id), &self.api.authorizers) {
                     (Some(authorizer), _) => self.by_authorizer(run, at, authorizer),
                     (None, Known::Unknown(reason)) => {
                         let text = "that the authorizer admits the caller";
@@ -40,11 +40,6 @@ impl HttpApi {
                 authorization.span,
             )),
         }
-    }
-
-    fn authorizer(&self, id: &str) -> Option<&Authorizer> {
-        let mut all = self.api.authorizers.known()?.iter();
-        all.find(|one| one.id == id)
     }
 
     fn by_iam(&self, run: &mut Run<'_>, at: &At<'_>) -> Flow {
