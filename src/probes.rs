@@ -286,9 +286,10 @@ pub fn preflight(request: &Request, method: &str, headers: &[&str]) -> Request {
         .headers
         .push("Access-Control-Request-Method", method);
     if !headers.is_empty() {
-        preflight
-            .headers
-            .push("Access-Control-Request-Headers", headers.join(","));
+        preflight.headers.push(
+            "Access-Control-Request-Headers",
+            headers.join(",").to_ascii_lowercase(),
+        );
     }
     preflight
 }
@@ -296,15 +297,6 @@ pub fn preflight(request: &Request, method: &str, headers: &[&str]) -> Request {
 /// Whether a browser asks for leave before it sends this to another origin (Fetch §2.2, CORS-safelisted
 /// methods and request headers).
 pub fn is_announced(request: &Request) -> bool {
-    const SAFE: [&str; 7] = [
-        "accept",
-        "accept-language",
-        "content-language",
-        "cookie",
-        "host",
-        "origin",
-        "user-agent",
-    ];
     const SIMPLE: [&str; 3] = [
         "application/x-www-form-urlencoded",
         "multipart/form-data",
@@ -318,10 +310,24 @@ pub fn is_announced(request: &Request) -> bool {
         };
         match name.as_str() {
             "content-type" => !is_simple(),
-            name => !SAFE.contains(&name),
+            name => is_announced_by_name(name),
         }
     };
     !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") || request.headers.iter().any(asks)
+}
+
+/// Whether a page may only send a header of this name after it was allowed, whatever its value.
+pub fn is_announced_by_name(name: &str) -> bool {
+    const SAFE: [&str; 7] = [
+        "accept",
+        "accept-language",
+        "content-language",
+        "cookie",
+        "host",
+        "origin",
+        "user-agent",
+    ];
+    !SAFE.iter().any(|safe| name.eq_ignore_ascii_case(safe))
 }
 
 /// What a gate says about CORS on an answer.

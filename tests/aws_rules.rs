@@ -493,3 +493,68 @@ fn hostile_documents_are_read() {
         );
     }
 }
+
+/// Authorizers that look at a header of their own, and not at Authorization.
+mod own_headers {
+    use super::*;
+
+    fn account(options: Value) -> Account {
+        let cors = |allowed: &str| {
+            json!({ "type": "MOCK", "integrationResponses": { "200": { "responseParameters": {
+                "method.response.header.Access-Control-Allow-Origin": "'*'",
+                "method.response.header.Access-Control-Allow-Headers": allowed,
+            }}}})
+        };
+        let mut options = options;
+        options["methodIntegration"] = cors("'authorization'");
+        let get = json!({ "authorizationType": "CUSTOM", "authorizerId": "a",
+                          "methodIntegration": { "type": "AWS_PROXY" } });
+        let api = json!({ "id": "a1", "name": "a1",
+                          "endpointConfiguration": { "types": ["REGIONAL"] } });
+        Account::default()
+            .with("apigateway/rest-api", "a1", api)
+            .with(
+                "apigateway/resources",
+                "a1",
+                json!({ "items": [{ "path": "/orders",
+                                    "resourceMethods": { "GET": get, "OPTIONS": options } }] }),
+            )
+            .with(
+                "apigateway/authorizers",
+                "a1",
+                json!({ "items": [{ "id": "a", "name": "tokens", "type": "REQUEST", "identitySource":
+                    "method.request.header.X-Token, method.request.querystring.tenant" }] }),
+            )
+            .with("apigateway/gateway-responses", "a1", json!({ "items": [] }))
+            .with(
+                "apigateway/stages",
+                "a1",
+                json!({ "item": [{ "stageName": "prod" }] }),
+            )
+    }
+
+    #[test]
+    fn a_preflight_without_them_is_refused() {
+        let options = json!({ "authorizationType": "CUSTOM", "authorizerId": "a" });
+        let found = account(options).of("apigw-options-authorized");
+        assert_eq!(found.len(), 1);
+        let witness = found[0].witness.as_ref().unwrap();
+        assert_eq!(witness.course.status(), Some(401));
+        assert!(!witness.request.headers.has("X-Token"));
+    }
+
+    #[test]
+    fn the_preflight_has_to_allow_them() {
+        let options = json!({ "authorizationType": "NONE" });
+        let found = account(options).of("apigw-allow-headers-incomplete");
+        let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the preflight of GET to https://a1.execute-api.eu-west-1.amazonaws.com/prod/orders\
+                 ?tenant=why403-probe does not allow the header X-Token, without which API Gateway \
+                 refuses the request"
+            ]
+        );
+    }
+}

@@ -4,15 +4,16 @@
 use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr};
 
+use bstr::ByteVec;
 use ipnet::IpNet;
 
-use super::{BEARER, Sent, preflight};
+use super::{BEARER, Sent, is_announced_by_name, preflight};
 use crate::estate::Estate;
 use crate::gate::{Course, Door, Gate};
 use crate::gates::aws::apigateway::http::model as http;
 use crate::gates::aws::apigateway::rest::model as rest;
 use crate::gates::aws::apigateway::rest::model::KeySource;
-use crate::gates::aws::apigateway::{HttpApi, RestApi};
+use crate::gates::aws::apigateway::{HttpApi, RestApi, Source};
 use crate::gates::aws::fields::network;
 use crate::gates::aws::iam::{Effect, Policy, Test};
 use crate::gates::nginx::STRANGER;
@@ -28,6 +29,7 @@ const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7));
 /// What signed requests carry; not a secret.
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=why403-probe";
 const KEY: &str = "why403-probe";
+const TOKEN: &str = "why403-probe";
 
 /// An API of either kind.
 #[derive(Clone, Copy)]
@@ -53,7 +55,7 @@ pub struct Meeting<'e> {
     /// The likeliest way of the preflight.
     pub answer: Course,
     /// Request headers that the preflight has to announce.
-    pub headers: Vec<&'static str>,
+    pub headers: Vec<&'e str>,
 }
 
 /// An API, with what rules that look at it have in common.
@@ -179,9 +181,12 @@ impl<'e> Entry<'e> {
     fn tried(&self, template: &Request) -> impl Iterator<Item = (Request, Course)> {
         let mut addresses = vec![self.api.somewhere()];
         addresses.extend(self.api.policy().into_iter().flat_map(clients));
+        let mut templates = credentials(template, self.api.takes_key_from_header());
+        let more = templates.iter().filter_map(|one| self.with_sources(one));
+        templates.extend(more.collect::<Vec<Request>>());
         let mut requests = Vec::new();
         for from in addresses {
-            for mut request in credentials(template, self.api.takes_key_from_header()) {
+            for mut request in templates.clone() {
                 request.from = Known::Is(from);
                 requests.push(request);
             }
@@ -191,6 +196,49 @@ impl<'e> Entry<'e> {
             let course = entry.send(&request)?;
             Some((request, course))
         })
+    }
+
+    /// What the method's authorizer looks at.
+    fn sources(&self) -> &'e [Source] {
+        let known = match self.api {
+            Api::Rest(gate) => match &gate.method(self.door).authorization.value {
+                rest::Authorization::Lambda(id) | rest::Authorization::Cognito(id) => {
+                    gate.api.authorizer(id).map(|one| one.sources.as_slice())
+                }
+                _ => None,
+            },
+            Api::Http(gate) => match &gate.route_of(self.door).authorization.value {
+                http::Authorization::Jwt(id) | http::Authorization::Lambda(id) => {
+                    gate.api.authorizer(id).map(|one| one.sources.as_slice())
+                }
+                _ => None,
+            },
+        };
+        known.unwrap_or_default()
+    }
+
+    /// The same request with all that the authorizer looks at; `None` where it has that already.
+    fn with_sources(&self, template: &Request) -> Option<Request> {
+        let mut request = template.clone();
+        for source in self.sources() {
+            if source.value(&request).is_some() {
+                continue;
+            }
+            match source {
+                Source::Header(name) => request.headers.push(name.as_str(), TOKEN),
+                Source::Query(name) => {
+                    let joint = if request.target.contains(&b'?') {
+                        '&'
+                    } else {
+                        '?'
+                    };
+                    request.target.push_str(format!("{joint}{name}={TOKEN}"));
+                }
+                Source::Given(_) => {}
+            }
+        }
+        let is_new = request.headers != template.headers || request.target != template.target;
+        is_new.then_some(request)
     }
 
     /// The example as somebody signs and sends it.
@@ -223,19 +271,23 @@ impl<'e> Entry<'e> {
         let mut page = self.example.clone();
         page.headers.push("Origin", origin);
         let announced = self.admitted(&page)?;
-        let asked = [
-            ("Authorization", "authorization"),
-            ("x-api-key", "x-api-key"),
-            ("x-amz-date", "x-amz-date"),
-        ];
+        let sources = self.sources().iter().filter_map(|source| match source {
+            Source::Header(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let is_own = |name: &&str| !name.eq_ignore_ascii_case("authorization");
         let carried = &announced.request.headers;
-        let headers: Vec<&str> = asked
+        let headers: Vec<&'e str> = ["authorization", "x-api-key", "x-amz-date"]
             .into_iter()
-            .filter(|(name, _)| carried.has(name))
-            .map(|(_, name)| name)
+            .chain(
+                sources
+                    .filter(is_own)
+                    .filter(|name| is_announced_by_name(name)),
+            )
+            .filter(|name| carried.has(name))
             .collect();
         let mut preflight = preflight(&announced.request, &announced.request.method, &headers);
-        for name in ["x-api-key", "x-amz-date"] {
+        for name in &headers {
             preflight.headers.remove(name);
         }
         preflight.signed_by = None;

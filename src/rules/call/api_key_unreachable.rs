@@ -20,7 +20,9 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
     let mut refused: Vec<Refused> = entries
         .filter_map(|entry| Refused::of(gate, entry))
         .collect();
-    refused.sort_by_key(|one| (one.stage.clone(), one.needed));
+    // A preflight is the last that anybody thinks of.
+    let is_preflight = |one: &Refused| one.request.method == "OPTIONS";
+    refused.sort_by_key(|one| (one.stage.clone(), is_preflight(one), one.needed));
     // One for each stage: what is missing is one thing.
     refused.dedup_by(|later, first| {
         let is_same = later.stage == first.stage;
@@ -108,6 +110,7 @@ fn finding(gate: &RestApi, refused: Refused) -> Finding {
     };
     let others = match refused.more {
         0 => String::new(),
+        1 => " (and one more method)".to_owned(),
         more => format!(" (and {more} more methods)"),
     };
     Finding {

@@ -58,6 +58,7 @@ fn finding(gate: &RestApi, stage: &str, deployed: Span, missing: &[Entry<'_>]) -
     };
     let others = match missing.len() {
         1 => String::new(),
+        2 => " (and one more method)".to_owned(),
         count => format!(" (and {} more methods)", count - 1),
     };
     Some(Finding {

@@ -17,7 +17,7 @@ pub fn check(visit: &ApiVisit<'_>, findings: &mut Vec<Finding>) {
 
 struct Lacking<'m> {
     meeting: &'m Meeting<'m>,
-    header: &'static str,
+    header: &'m str,
     /// The list, or what answers without one.
     list: Span,
 }
