@@ -199,7 +199,7 @@ fn read_documents(
         .collect();
     let mut added = Vec::with_capacity(printed.len());
     for (address, text) in printed {
-        let id = sources.add(address.to_string(), text)?;
+        let id = sources.add(address.told(), text)?;
         added.push((address, id));
     }
     let parsed: Vec<_> = added

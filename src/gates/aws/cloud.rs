@@ -80,6 +80,25 @@ impl fmt::Display for Place {
     }
 }
 
+impl Address {
+    /// As a person reads it: without what an ARN repeats of the place.
+    pub fn told(&self) -> String {
+        let Kind { service, name, .. } = self.kind;
+        let fits = |said: &Option<Arc<str>>, own| said.is_none() || said == own;
+        let said = Place::of_arn(&self.id);
+        match self.id.splitn(6, ':').nth(5) {
+            Some(rest)
+                if self.id.starts_with("arn:")
+                    && fits(&said.account, &self.place.account)
+                    && fits(&said.region, &self.place.region) =>
+            {
+                format!("aws://{}/{service}/{name}/{rest}", self.place)
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Kind { service, name, .. } = self.kind;
