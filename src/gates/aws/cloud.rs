@@ -272,10 +272,15 @@ impl Cloud {
         let is_known = places.any(|(service, name, known)| {
             *service == kind.service && *name == kind.name && known.covers(place)
         });
-        match is_known && !self.missed.iter().any(|one| one.concerns(kind, place)) {
+        match is_known && !self.is_missed(kind, place) {
             true => Known::Is(()),
             false => Known::Unknown(self.why_not(kind, "", place)),
         }
+    }
+
+    /// Whether something of a kind there could not be fetched.
+    pub fn is_missed(&self, kind: &'static Kind, place: &Place) -> bool {
+        self.missed.iter().any(|one| one.concerns(kind, place))
     }
 
     /// Why a document is not here, in words that follow "because".

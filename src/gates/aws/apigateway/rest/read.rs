@@ -117,9 +117,15 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// What the exports of its stages tell, in place of a part that is not here.
-    fn exported<T>(&self, known: Known<T>, read: impl Fn(&[Node<'c>]) -> T) -> Known<T> {
-        if known.known().is_some() {
+    /// What the exports of its stages tell, in place of a part that is not here. What could not be
+    /// fetched stays unknown: who was refused it is told so.
+    fn exported<T>(
+        &self,
+        kind: &'static kinds::Kind,
+        known: Known<T>,
+        read: impl Fn(&[Node<'c>]) -> Option<T>,
+    ) -> Known<T> {
+        if known.known().is_some() || self.cloud.is_missed(kind, self.resource.place()) {
             return known;
         }
         let own = |export: &&cloud::Resource| {
@@ -128,44 +134,19 @@ impl<'c> Reader<'c> {
         };
         let all = self.cloud.beside(&kinds::EXPORT, self.resource.place());
         let exports: Vec<Node<'c>> = all.filter(own).map(cloud::Resource::node).collect();
-        match exports.is_empty() {
-            true => known,
-            false => Known::Is(read(&exports)),
-        }
+        let told = (!exports.is_empty()).then(|| read(&exports)).flatten();
+        told.map_or(known, Known::Is)
     }
 
     fn resources(&self) -> Known<Vec<Resource>> {
         let own = self.items(&kinds::RESOURCES, "items", path);
-        self.exported(own, |exports| {
-            let mut known: Vec<Resource> = Vec::new();
-            for resource in exports.iter().flat_map(|export| export::resources(*export)) {
-                match known.iter_mut().find(|one| one.path == resource.path) {
-                    Some(one) => {
-                        let is_new = |method: &Method| one.method_itself(&method.verb).is_none();
-                        let new: Vec<Method> =
-                            resource.methods.into_iter().filter(is_new).collect();
-                        one.methods.extend(new);
-                    }
-                    None => known.push(resource),
-                }
-            }
-            known
-        })
+        self.exported(&kinds::RESOURCES, own, |all| Some(export::resources(all)))
     }
 
     fn authorizers(&self) -> Known<Vec<Authorizer>> {
         let own = self.items(&kinds::AUTHORIZERS, "items", authorizer);
-        self.exported(own, |exports| {
-            let mut all: Vec<Authorizer> = Vec::new();
-            for one in exports
-                .iter()
-                .flat_map(|export| export::authorizers(*export))
-            {
-                if all.iter().all(|known| known.id != one.id) {
-                    all.push(one);
-                }
-            }
-            all
+        self.exported(&kinds::AUTHORIZERS, own, |all| {
+            Some(export::authorizers(all))
         })
     }
 
@@ -182,7 +163,7 @@ impl<'c> Reader<'c> {
             Some((text(item, "responseType")?.to_owned(), response))
         });
         let responses = responses.map(|all| all.into_iter().collect());
-        self.exported(responses, |exports| export::responses(exports[0]))
+        self.exported(&kinds::GATEWAY_RESPONSES, responses, export::responses)
     }
 
     fn stages(&self) -> Known<Vec<Stage>> {

@@ -49,7 +49,24 @@ pub(super) fn is_whole(export: Node<'_>) -> bool {
     methods.any(|(_, _, method)| method.get(INTEGRATION).is_some())
 }
 
-pub(super) fn resources(export: Node<'_>) -> Vec<Resource> {
+/// The methods of all stages.
+pub(super) fn resources(exports: &[Node<'_>]) -> Vec<Resource> {
+    let mut known: Vec<Resource> = Vec::new();
+    for resource in exports.iter().flat_map(|export| of_stage(*export)) {
+        match known.iter_mut().find(|one| one.path == resource.path) {
+            Some(one) => {
+                let methods = resource.methods.into_iter();
+                let new = methods.filter(|method| one.method_itself(&method.verb).is_none());
+                let new: Vec<Method> = new.collect();
+                one.methods.extend(new);
+            }
+            None => known.push(resource),
+        }
+    }
+    known
+}
+
+fn of_stage(export: Node<'_>) -> Vec<Resource> {
     let schemes = Schemes::of(export);
     paths(export)
         .filter_map(|(key, path)| {
@@ -66,25 +83,30 @@ pub(super) fn resources(export: Node<'_>) -> Vec<Resource> {
         .collect()
 }
 
-pub(super) fn authorizers(export: Node<'_>) -> Vec<Authorizer> {
-    let schemes = Schemes::of(export);
-    let all = schemes.0.into_iter().filter_map(authorizer);
-    all.collect()
+pub(super) fn authorizers(exports: &[Node<'_>]) -> Vec<Authorizer> {
+    let schemes = exports.iter().flat_map(|export| Schemes::of(*export).0);
+    let mut known: Vec<Authorizer> = Vec::new();
+    for one in schemes.filter_map(authorizer) {
+        if known.iter().all(|other| other.id != one.id) {
+            known.push(one);
+        }
+    }
+    known
 }
 
-/// Those that were set, by their types.
-pub(super) fn responses(export: Node<'_>) -> BTreeMap<String, Response> {
-    let all = export.get(RESPONSES).into_iter();
-    let all = all.flat_map(|responses| responses.entries());
-    all.filter_map(|(kind, node)| {
+/// Those that were set, by their types; `None` where it speaks of none, for whether it would is not
+/// documented.
+pub(super) fn responses(exports: &[Node<'_>]) -> Option<BTreeMap<String, Response>> {
+    let all = exports.iter().find_map(|export| export.get(RESPONSES))?;
+    let all = all.entries().filter_map(|(kind, node)| {
         let response = Response {
             span: kind.span(),
             status: text(node, "statusCode").and_then(|code| code.parse().ok()),
             headers: headers(node, "gatewayresponse.header."),
         };
         Some((kind.text()?.to_owned(), response))
-    })
-    .collect()
+    });
+    Some(all.collect())
 }
 
 /// The security schemes, by which methods name their authorizers.
