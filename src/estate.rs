@@ -202,7 +202,9 @@ fn read(inputs: &[Input], known_rules: &[&str]) -> Result<Estate, TooLarge> {
         nginx.push(gate);
         problems.extend(found);
     }
-    if nginx.is_empty() && apps.apps.is_empty() && aws.cloud.is_empty() {
+    // Whatever else could not be read is reason enough.
+    let is_told = problems.iter().any(|problem| problem.fatal);
+    if !is_told && nginx.is_empty() && apps.apps.is_empty() && aws.cloud.is_empty() {
         problems.push(nothing_to_analyse(files.idle()));
     }
     Ok(Estate {
