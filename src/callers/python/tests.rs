@@ -355,6 +355,24 @@ fn numbers_and_signs_of_percent() {
     ]);
 }
 
+/// It may sign.
+#[test]
+fn a_proxy_in_between() {
+    let url = "GET a.test:443/b";
+    table(&[
+        (
+            "import requests\nrequests.get('https://a.test/b', proxies={'https': 'http://c.test'})",
+            url,
+            "? not all that is sent along is known",
+        ),
+        (
+            "import requests\nrequests.get('https://a.test/b', proxies=None)",
+            url,
+            "nobody",
+        ),
+    ]);
+}
+
 #[test]
 fn what_sends_nothing() {
     for text in [
