@@ -293,6 +293,21 @@ mod apis {
         assert_eq!(severities(&call("/prod/orders")), [Severity::Error]);
     }
 
+    /// Who signs a request names the host that is called.
+    #[test]
+    fn a_host_header_that_is_not_known_leads_nowhere_else() {
+        let open = json!({ "/orders": { "GET": { "authorizationType": "NONE" } } });
+        let call = |host: &str| {
+            let url = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/orders";
+            let text =
+                format!("import requests\nrequests.get('{url}', headers={{'host': {host}}})\n");
+            let account = api("a1b2c3d4e5", open.clone(), json!([]));
+            account.file("job.py", text).of("route-not-deployed")
+        };
+        assert_eq!(severities(&call("host_of(url)")), []);
+        assert_eq!(severities(&call("'b.test'")), [Severity::Error]);
+    }
+
     /// Who deploys to one stage after the other has them differ for a while.
     #[test]
     fn a_stage_may_be_behind_another() {

@@ -9,6 +9,12 @@ use super::model::{Call, Client};
 const NUMBERS: [&str; 2] = ["401", "403"];
 const NAMES: [&str; 2] = ["forbidden", "unauthorized"];
 
+/// What is no success, beside the word `ok`.
+const NOT_OK: [&str; 5] = ["!", "false", "False", "Falsy", "not "];
+
+/// What insists that a promise fails, on its own line.
+const FAILS: [&str; 3] = [".rejects.", "assert.rejects(", "assertRaises("];
+
 /// What stands in a statement that insists on something.
 const INSISTS: [&str; 9] = [
     "assert",
@@ -27,14 +33,30 @@ const INSISTS: [&str; 9] = [
 pub fn is_meant(call: &Call, before: &str, after: &str) -> bool {
     match call.client {
         Client::Curl | Client::Wget | Client::Awscurl => in_shell(before, after),
-        _ => insists(&format!("{before} {after}")),
+        _ => {
+            let rest = after.lines().next().unwrap_or_default();
+            let is_to_fail = |word: &str| before.contains(word) || rest.contains(word);
+            FAILS.iter().any(|word| is_to_fail(word)) || insists(&format!("{before} {after}"))
+        }
     }
 }
 
 /// Whether a test insists on a refusal.
 pub fn insists(text: &str) -> bool {
     let mut names = NUMBERS.iter().chain(&NAMES);
-    names.any(|name| is_insisted_on(text, name))
+    names.any(|name| is_insisted_on(text, name, |_| true))
+        || is_insisted_on(text, "ok", |statement| {
+            NOT_OK.iter().any(|word| statement.contains(word))
+        })
+}
+
+/// A command that ends a script, or says that it failed.
+fn gives_up(command: &str) -> bool {
+    let mut words = command.split_whitespace().filter(|word| *word != "then");
+    let word = words.next().unwrap_or_default();
+    command.ends_with("exit 1")
+        || command.ends_with("return 1")
+        || ["fail", "die", "false"].contains(&word)
 }
 
 /// A script has no other use for these numbers.
@@ -51,18 +73,27 @@ fn in_shell(before: &str, after: &str) -> bool {
                 .any(|end| line.starts_with(end))
         };
         let mut branch = after.split(['\n', ';']).map(str::trim).take_while(ends);
-        branch.any(|line| line.ends_with("exit 1") || line.ends_with("return 1"))
+        branch.any(gives_up)
     };
+    // `curl … && exit 1`.
+    let success = line.split("||").next().unwrap_or_default().trim_start();
+    let is_alarm = is_alarm
+        || success
+            .strip_prefix("&&")
+            .is_some_and(|then| then.split([';', '{', '}']).map(str::trim).any(gives_up));
     let is_compared = NUMBERS
         .iter()
-        .any(|number| places(after, number).next().is_some());
+        .any(|number| places(after, number).next().is_some())
+        || ["-ge 400", "-gt 399"]
+            .iter()
+            .any(|test| after.contains(test));
     is_ignored || is_negated || is_alarm || is_compared
 }
 
-fn is_insisted_on(text: &str, name: &str) -> bool {
+fn is_insisted_on(text: &str, name: &str, says: impl Fn(&str) -> bool) -> bool {
     places(text, name).any(|at| {
         let statement = statement(text, at);
-        INSISTS.iter().any(|word| statement.contains(word))
+        INSISTS.iter().any(|word| statement.contains(word)) && says(statement)
     })
 }
 
@@ -151,6 +182,9 @@ mod tests {
                 "const r = await CALL\nassert.equal(\n  r.status,\n  403,\n)",
                 "const r = await CALL\nif (r.status !== 403) throw new Error('open')",
                 "await assert.rejects(CALL, { status: 403 })",
+                "await expect(CALL).rejects.toThrow()",
+                "const r = await CALL\nexpect(r.ok).toBe(false)",
+                "const r = await CALL\nassert(!r.ok)",
                 "pm = CALL; expect(pm.code).to.equal(StatusCodes.FORBIDDEN)",
             ],
         );
@@ -163,6 +197,8 @@ mod tests {
                 "assert CALL.status_code == requests.codes.forbidden",
                 "r = CALL\nself.assertEqual(403, r.status_code)",
                 "r = CALL\nif r.status_code != 403:\n    sys.exit('open')",
+                "r = CALL\nassert not r.ok",
+                "self.assertRaises(HTTPError, lambda: CALL.raise_for_status())",
             ],
         );
         table(
@@ -177,6 +213,10 @@ mod tests {
                 "! CALL",
                 "if CALL; then echo open; exit 1; fi",
                 "if CALL; then\n  echo open\n  exit 1\nfi",
+                "if CALL; then fail 'is open'; fi",
+                "CALL && exit 1",
+                "CALL && { echo open; exit 1; }",
+                "code=$(CALL)\n[ \"$code\" -ge 400 ]",
             ],
         );
     }
@@ -189,6 +229,8 @@ mod tests {
             &[
                 "const res = await CALL\nif (res.status === 403) showLogin()",
                 "const res = await CALL\nexpect(res.status).toBe(200)",
+                "const res = await CALL\nexpect(res.ok).toBe(true)",
+                "const res = await CALL\nif (!res.ok) throw new Error('failed')",
                 "// should work\nconst res = await CALL\nif (res.status === 401) logout()",
                 "const res = await CALL\nassert.equal(res.status, 200) // not /errors/403",
                 "const res = await CALL",
@@ -201,6 +243,8 @@ mod tests {
                 "CALL",
                 "if ! CALL; then exit 1; fi",
                 "if CALL; then exit 0; fi",
+                "CALL && echo up || exit 1",
+                "CALL && deploy",
                 "if CALL; then echo up; else\n exit 1; fi",
                 "code=$(CALL)\n[ \"$code\" = 200 ]",
             ],

@@ -7,6 +7,9 @@ use super::text::{Piece, Text};
 /// How often a value may stand on another one.
 const DEEPEST: usize = 6;
 
+/// More placeholders than these are not filled for one text: each may stand for many others.
+const MOST_FILLED: usize = 1_000;
+
 /// What the names of a file stand for, as it was written.
 #[derive(Default)]
 pub struct Names(pub HashMap<String, String>);
@@ -14,10 +17,11 @@ pub struct Names(pub HashMap<String, String>);
 impl Names {
     /// A text with its placeholders filled; a name without a value comes from outside.
     pub fn text(&self, written: &str) -> Text {
-        self.deeper(written, DEEPEST)
+        let mut room = MOST_FILLED;
+        self.deeper(written, DEEPEST, &mut room)
     }
 
-    fn deeper(&self, written: &str, depth: usize) -> Text {
+    fn deeper(&self, written: &str, depth: usize, room: &mut usize) -> Text {
         let mut whole = Text::default();
         let mut rest = written;
         while let Some((before, after)) = rest.split_once("{{") {
@@ -26,13 +30,13 @@ impl Names {
             };
             whole = whole
                 .joined(Text::known(before))
-                .joined(self.value(name.trim(), depth));
+                .joined(self.value(name.trim(), depth, room));
             rest = after;
         }
         whole.joined(Text::known(rest))
     }
 
-    fn value(&self, name: &str, depth: usize) -> Text {
+    fn value(&self, name: &str, depth: usize, room: &mut usize) -> Text {
         // `{{$processEnv NAME}}`, `{{$dotenv NAME}}`, `{{$env.NAME}}`; others make something up.
         if let Some(function) = name.strip_prefix('$') {
             let names = ["processEnv ", "dotenv ", "env."];
@@ -43,9 +47,10 @@ impl Names {
             };
         }
         match self.0.get(name).filter(|value| !value.is_empty()) {
-            Some(_) if depth == 0 => Text::hole(name),
+            Some(_) if depth == 0 || *room == 0 => Text::hole(name),
             Some(value) => {
-                let text = self.deeper(value, depth - 1);
+                *room -= 1;
+                let text = self.deeper(value, depth - 1, room);
                 match text.plain() {
                     Some(plain) => from_outside(name, Some(plain)),
                     None => text,
@@ -62,4 +67,19 @@ fn from_outside(name: &str, default: Option<String>) -> Text {
         name: name.to_owned(),
         default,
     }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_of_placeholders_end() {
+        let many = |name: &str| format!("{{{{{name}}}}}").repeat(100);
+        let all = ["a", "b", "c", "d", "e", "f"].windows(2);
+        let mut names: HashMap<String, String> =
+            all.map(|two| (two[0].to_owned(), many(two[1]))).collect();
+        names.insert("f".to_owned(), "https://a.test".to_owned());
+        assert!(Names(names).text("{{a}}/b").plain().is_none());
+    }
 }

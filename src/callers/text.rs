@@ -1,5 +1,11 @@
 //! Texts of which a part is only known when the program runs.
 
+/// Nobody's URL or header is longer, or made of more pieces: what grows beyond that was put together
+/// of itself, and is not known.
+const LONGEST: usize = 8 << 10;
+const MOST_PIECES: usize = 100;
+const TOO_LONG: &str = "a long text";
+
 /// A text with holes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(pub Vec<Piece>);
@@ -22,7 +28,11 @@ pub enum Piece {
 
 impl Text {
     pub fn known(text: impl Into<String>) -> Text {
-        Text(vec![Piece::Known(text.into())])
+        let text = text.into();
+        match text.len() > LONGEST {
+            true => Text::hole(TOO_LONG),
+            false => Text(vec![Piece::Known(text)]),
+        }
     }
 
     pub fn hole(name: impl Into<String>) -> Text {
@@ -47,11 +57,26 @@ impl Text {
     pub fn joined(mut self, other: Text) -> Text {
         let is_empty = |piece: &Piece| matches!(piece, Piece::Known(text) if text.is_empty());
         self.0.retain(|piece| !is_empty(piece));
+        let mut length: usize = self.0.iter().map(Piece::length).sum();
         for piece in other.0 {
+            length += piece.length();
+            if length > LONGEST || self.0.len() >= MOST_PIECES {
+                return self.broken_off();
+            }
             match (self.0.last_mut(), piece) {
                 (Some(Piece::Known(text)), Piece::Known(more)) => text.push_str(&more),
                 (_, piece) => self.0.push(piece),
             }
+        }
+        self
+    }
+
+    /// What comes behind it is not known.
+    fn broken_off(mut self) -> Text {
+        let is_broken =
+            |piece: &Piece| matches!(piece, Piece::Hole { name, .. } if name == TOO_LONG);
+        if !self.0.last().is_some_and(is_broken) {
+            self.0.extend(Text::hole(TOO_LONG).0);
         }
         self
     }
@@ -91,5 +116,34 @@ impl Text {
             _ => with,
         });
         texts.collect()
+    }
+}
+
+impl Piece {
+    fn length(&self) -> usize {
+        match self {
+            Piece::Known(text) => text.len(),
+            Piece::Env { name, default } => name.len() + default.as_ref().map_or(0, String::len),
+            Piece::Hole { name, .. } => name.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_together_of_itself_ends() {
+        for start in [Text::known("https://a.test/b"), Text::hole("b")] {
+            let mut text = Text::known("/").joined(start);
+            for _ in 0..64 {
+                text = text.clone().joined(text);
+            }
+            let length: usize = text.0.iter().map(Piece::length).sum();
+            assert!(length <= LONGEST + TOO_LONG.len() && text.0.len() <= MOST_PIECES + 1);
+            assert!(text.plain().is_none() && text.filled("").starts_with('/'));
+        }
+        assert!(Text::known("a".repeat(LONGEST + 1)).plain().is_none());
     }
 }

@@ -9,6 +9,8 @@ pub struct Url {
     pub base: Base,
     /// The path, with a slash at its beginning, and what follows.
     pub path: Text,
+    /// As it is put together.
+    text: Text,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +23,6 @@ pub enum Base {
         host: Text,
         /// `None` where only the program's state says it.
         port: Option<u16>,
-        /// It is what stands in for this environment variable.
-        env: Option<String>,
     },
     /// An environment variable says it, perhaps with the beginning of the path.
     Env(String),
@@ -32,54 +32,11 @@ pub enum Base {
 
 impl Url {
     pub fn of(text: &Text) -> Url {
-        let mut pieces = text.0.as_slice();
-        // `${protocol}://host`, and `$id.execute-api…`, which curl takes for a host.
-        if let [
-            Piece::Hole { .. } | Piece::Env { default: None, .. },
-            Piece::Known(next),
-            rest @ ..,
-        ] = pieces
-        {
-            if let Some(host) = next.strip_prefix("://") {
-                return absolute(Scheme::Https, host, rest, None);
-            }
-            if next.starts_with('.') {
-                return absolute(Scheme::Http, "", pieces, None);
-            }
-        }
-        let mut env = None;
-        let mut head = String::new();
-        match pieces.first() {
-            Some(Piece::Known(text)) => head.push_str(text),
-            Some(Piece::Env { name, default }) => match default {
-                Some(default) => {
-                    env = Some(name.clone());
-                    head.push_str(default);
-                    // What is joined to it in the source is joined here, too.
-                    if let Some(Piece::Known(more)) = pieces.get(1) {
-                        head.push_str(more);
-                        pieces = &pieces[1..];
-                    }
-                }
-                None => return behind(Base::Env(name.clone()), &pieces[1..]),
-            },
-            Some(Piece::Hole { .. }) => return behind(Base::Unknown, &pieces[1..]),
-            None => return behind(Base::Unknown, &[]),
-        }
-        let rest = &pieces[1.min(pieces.len())..];
-        let scheme = ["http://", "https://"].iter().position(|scheme| {
-            let start = head.get(..scheme.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
-        match scheme {
-            Some(0) => absolute(Scheme::Http, &head[7..], rest, env),
-            Some(_) => absolute(Scheme::Https, &head[8..], rest, env),
-            None if head.starts_with('/') && !head.starts_with("//") => Url {
-                base: Base::SameOrigin,
-                path: Text::known(head).joined(Text(rest.to_vec())),
-            },
-            // It counts from the folder of the page.
-            None => behind(Base::Unknown, &[]),
+        let (base, path) = parts(text);
+        Url {
+            base,
+            path,
+            text: text.clone(),
         }
     }
 
@@ -93,68 +50,112 @@ impl Url {
     }
 
     /// The same, with what is said of variables in their place: `said` gives the URL, or the part
-    /// of a host, that a name stands for.
+    /// of a host, that a name stands for. It is surer than what stands in for it.
     pub fn with(&self, said: &dyn Fn(&str) -> Option<String>) -> Url {
-        match &self.base {
-            Base::Env(name) => match said(name) {
-                Some(value) if value.contains("://") || value.starts_with('/') => {
-                    let base = Text::known(value.trim_end_matches('/'));
-                    Url::of(&base.joined(self.path.clone())).said_by(name)
-                }
-                _ => self.clone(),
-            },
-            Base::Host {
-                scheme, env: None, ..
-            } => self.with_parts(*scheme, said),
-            // What the user declares is surer than what stands in for it.
-            Base::Host {
-                env: Some(name), ..
-            } => match said(name) {
-                Some(value) if value.contains("://") => {
-                    let path = self.path.clone();
-                    let base = Text::known(value.trim_end_matches('/'));
-                    Url::of(&base.joined(path)).said_by(name)
-                }
-                _ => self.clone(),
-            },
-            Base::SameOrigin | Base::Unknown => self.clone(),
+        let mut whole = Text::default();
+        let mut is_said = false;
+        for (at, piece) in self.text.0.iter().enumerate() {
+            let value = match piece {
+                Piece::Env { name, .. } if !has_path(&whole) => said(name),
+                _ => None,
+            };
+            let value = value.and_then(|value| match at {
+                0 => beginning(&value, self.text.0.get(1)),
+                _ => Some(host_of(&value).to_owned()),
+            });
+            is_said |= value.is_some();
+            whole = whole.joined(match value {
+                Some(value) => Text::known(value),
+                None => Text(vec![piece.clone()]),
+            });
+        }
+        match is_said {
+            true => Url::of(&whole),
+            false => self.clone(),
         }
     }
+}
 
-    /// `https://${API_ID}.execute-api.${REGION}.amazonaws.com`, with what is said of the two.
-    fn with_parts(&self, scheme: Scheme, said: &dyn Fn(&str) -> Option<String>) -> Url {
-        let Base::Host { host, .. } = &self.base else {
-            return self.clone();
-        };
-        let mut found = None;
-        let parts = host.0.iter().map(|piece| match piece {
-            Piece::Env { name, .. } => match said(name) {
-                Some(value) => {
-                    found = Some(name.clone());
-                    let value = value.split_once("://").map_or(&*value, |(_, rest)| rest);
-                    Piece::Known(value.trim_end_matches('/').to_owned())
-                }
-                None => piece.clone(),
-            },
-            piece => piece.clone(),
-        });
-        let host = parts.fold(Text::default(), |all, piece| all.joined(Text(vec![piece])));
-        let Some(name) = found else {
-            return self.clone();
-        };
-        let scheme = match scheme {
-            Scheme::Http => "http://",
-            Scheme::Https => "https://",
-        };
-        let whole = Text::known(scheme).joined(host).joined(self.path.clone());
-        Url::of(&whole).said_by(&name)
-    }
-
-    fn said_by(mut self, name: &str) -> Url {
-        if let Base::Host { env, .. } = &mut self.base {
-            *env = Some(name.to_owned());
+/// What a variable says with which a URL begins: the URL up to there, or the beginning of its host.
+fn beginning(value: &str, next: Option<&Piece>) -> Option<String> {
+    let goes_on = |with: &str| matches!(next, Some(Piece::Known(next)) if next.starts_with(with));
+    match () {
+        () if goes_on("://") => Some(value.to_owned()),
+        () if goes_on(".") => Some(format!("http://{}", host_of(value))),
+        () if has_scheme(value) || value.starts_with('/') => {
+            Some(value.trim_end_matches('/').to_owned())
         }
-        self
+        () => None,
+    }
+}
+
+fn host_of(value: &str) -> &str {
+    let host = value.split_once("://").map_or(value, |(_, rest)| rest);
+    host.trim_end_matches('/')
+}
+
+/// Whether a URL that begins so has come to its path.
+fn has_path(beginning: &Text) -> bool {
+    let text = beginning.filled("x");
+    let behind = text.split_once("://").map_or(&*text, |(_, rest)| rest);
+    behind.contains(['/', '?', '#'])
+}
+
+/// A URL is absolute with it, whatever else may stand in a query.
+fn has_scheme(text: &str) -> bool {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || "+-.".contains(char);
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| !scheme.is_empty() && scheme.chars().all(is_part))
+}
+
+/// Whose door, and the path there.
+fn parts(text: &Text) -> (Base, Text) {
+    let mut pieces = text.0.as_slice();
+    // `${protocol}://host`, and `$id.execute-api…`, which curl takes for a host.
+    if let [
+        Piece::Hole { .. } | Piece::Env { default: None, .. },
+        Piece::Known(next),
+        rest @ ..,
+    ] = pieces
+    {
+        if let Some(host) = next.strip_prefix("://") {
+            return absolute(Scheme::Https, host, rest);
+        }
+        if next.starts_with('.') {
+            return absolute(Scheme::Http, "", pieces);
+        }
+    }
+    let mut head = String::new();
+    match pieces.first() {
+        Some(Piece::Known(text)) => head.push_str(text),
+        Some(Piece::Env { name, default }) => match default {
+            Some(default) => {
+                head.push_str(default);
+                // What is joined to it in the source is joined here, too.
+                if let Some(Piece::Known(more)) = pieces.get(1) {
+                    head.push_str(more);
+                    pieces = &pieces[1..];
+                }
+            }
+            None => return behind(Base::Env(name.clone()), &pieces[1..]),
+        },
+        Some(Piece::Hole { .. }) => return behind(Base::Unknown, &pieces[1..]),
+        None => return behind(Base::Unknown, &[]),
+    }
+    let rest = &pieces[1.min(pieces.len())..];
+    let scheme = ["http://", "https://"].iter().position(|scheme| {
+        let start = head.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    match scheme {
+        Some(0) => absolute(Scheme::Http, &head[7..], rest),
+        Some(_) => absolute(Scheme::Https, &head[8..], rest),
+        None if head.starts_with('/') && !head.starts_with("//") => {
+            let path = Text::known(head).joined(Text(rest.to_vec()));
+            (Base::SameOrigin, path)
+        }
+        // It counts from the folder of the page.
+        None => behind(Base::Unknown, &[]),
     }
 }
 
@@ -171,7 +172,7 @@ impl Base {
 /// A base and a path, as axios puts them together (lib/helpers/combineURLs.js).
 pub fn combined(base: &Text, path: Text) -> Text {
     match path.0.first() {
-        Some(Piece::Known(text)) if text.contains("://") || text.starts_with("//") => return path,
+        Some(Piece::Known(text)) if has_scheme(text) || text.starts_with("//") => return path,
         Some(Piece::Env { .. }) => return path,
         None => return base.clone(),
         _ => {}
@@ -195,43 +196,56 @@ pub fn combined(base: &Text, path: Text) -> Text {
 /// A path as seen from a base (RFC 3986 §5.2): one with a slash takes the place of that of the base.
 pub fn resolved(base: &Text, path: Text) -> Text {
     let begins = path.beginning();
-    if begins.contains("://") {
+    if has_scheme(&begins) {
         return path;
     }
     if begins.starts_with("../") {
         return Text::hole("a folder above");
     }
-    let Some(known) = base.plain() else {
+    let known = base.plain();
+    if begins.starts_with("//") {
+        let scheme = known.as_deref().and_then(|known| known.split_once("//"));
+        let scheme = scheme.map_or(
+            Text::hole("a scheme").joined(Text::known(":")),
+            |(one, _)| Text::known(one),
+        );
+        return scheme.joined(path);
+    }
+    let Some(known) = known else {
         return match begins.starts_with('/') {
             // How much of the base stays is not known.
             true => Text::hole("a base").joined(path),
             false => combined(base, path),
         };
     };
+    let known = known.split('#').next().unwrap_or_default();
+    if path.is_empty() || begins.starts_with('#') {
+        return Text::known(known);
+    }
     let start = known.find("://").map_or(0, |at| at + 3);
-    let rest = &known[start..];
-    let cut = match begins.starts_with('/') {
-        true => rest.find('/').unwrap_or(rest.len()),
-        false => rest.rfind('/').map_or(rest.len(), |at| at + 1),
+    let rest = known[start..].split('?').next().unwrap_or_default();
+    let cut = match begins.chars().next() {
+        Some('/') => rest.find('/').unwrap_or(rest.len()),
+        Some('?') => rest.len(),
+        _ => rest.rfind('/').map_or(rest.len(), |at| at + 1),
     };
     let base = &known[..start + cut];
-    match base.ends_with('/') || begins.starts_with('/') {
+    match base.ends_with('/') || begins.starts_with(['/', '?']) {
         true => Text::known(base).joined(path),
         false => Text::known(base).joined(Text::known("/")).joined(path),
     }
 }
 
-fn behind(base: Base, rest: &[Piece]) -> Url {
+fn behind(base: Base, rest: &[Piece]) -> (Base, Text) {
     let path = Text(rest.to_vec());
     let path = match rest.first() {
         Some(Piece::Known(text)) if text.starts_with('/') => path,
         _ => Text::known("/").joined(path),
     };
-    Url { base, path }
+    (base, path)
 }
 
-fn absolute(scheme: Scheme, rest: &str, pieces: &[Piece], env: Option<String>) -> Url {
-    let mut env = env;
+fn absolute(scheme: Scheme, rest: &str, pieces: &[Piece]) -> (Base, Text) {
     let mut host = Text::known(rest);
     let mut pieces = pieces;
     // A host ends where the path begins, at the latest with the text.
@@ -247,12 +261,9 @@ fn absolute(scheme: Scheme, rest: &str, pieces: &[Piece], env: Option<String>) -
         }
         let piece = match piece {
             Piece::Env {
-                name,
                 default: Some(default),
-            } => {
-                env = Some(name.clone());
-                Piece::Known(default.clone())
-            }
+                ..
+            } => Piece::Known(default.clone()),
             // `http://${location.hostname}:5000/`: the machine that gave the page.
             Piece::Hole { name, .. } if host.is_empty() && name.ends_with("hostname") => {
                 Piece::Known("localhost".to_owned())
@@ -270,13 +281,9 @@ fn absolute(scheme: Scheme, rest: &str, pieces: &[Piece], env: Option<String>) -
             scheme,
             host: host.in_lower_case(),
             port,
-            env,
         },
     };
-    match path.0.first() {
-        Some(Piece::Known(_)) => Url { base, path },
-        _ => behind(base, &path.0),
-    }
+    behind(base, &path.0)
 }
 
 /// Takes the path off a text that begins with a host.

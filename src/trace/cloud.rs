@@ -91,6 +91,10 @@ fn to_gate<'e>(estate: &'e Estate, caller: &'e Caller, url: &Url) -> Option<Sent
     };
     let gate = in_cloud(estate, &request)?;
     for header in &call.headers {
+        // Who signs names the host that is called, and that is hardly another one.
+        if header.name.eq_ignore_ascii_case("Host") && header.value.plain().is_none() {
+            continue;
+        }
         request.headers.remove(&header.name);
         let value = header.value.filled(UNKNOWN);
         request.headers.push(header.name.as_str(), value);

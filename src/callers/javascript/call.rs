@@ -19,6 +19,11 @@ impl Reader<'_> {
         }
         let function = self.eval(scope, callee);
         let args: Vec<Val> = args.iter().map(|arg| self.argument(scope, arg)).collect();
+        if let ExprKind::Member { name, .. } = &callee.kind
+            && matches!(&**name, "forEach" | "map" | "reduce")
+        {
+            args.iter().for_each(|arg| self.for_each(arg));
+        }
         match &function {
             Val::Function(_) => self.invoke(&function, &args, Some(span)),
             Val::Instance(instance) => {
@@ -89,6 +94,31 @@ impl Reader<'_> {
             self.returns.push(Vec::new());
             self.body(&scope, &closure.function.body);
             self.returns.pop();
+        }
+    }
+
+    /// What is called for each of several things changes at once what it stands beside:
+    /// `Object.keys(signed).forEach((name) => { headers[name] = signed[name] })`. What it sends is
+    /// looked for later.
+    fn for_each(&mut self, function: &Val) {
+        if let Val::Function(closure) = function
+            && self.through.is_empty()
+        {
+            let was_seed = std::mem::replace(&mut self.is_seed, false);
+            let until = self.until;
+            self.until = until.min(self.steps + MOST_STEPS_INSIDE);
+            self.conditions += 1;
+            let scope = Scope::inside(&closure.scope);
+            self.set_this(&scope, closure);
+            for one in &closure.function.params {
+                self.bind(&scope, &one.pattern, Val::unknown("an argument"), true);
+            }
+            self.returns.push(Vec::new());
+            self.body(&scope, &closure.function.body);
+            self.returns.pop();
+            self.conditions -= 1;
+            self.until = until;
+            self.is_seed = was_seed;
         }
     }
 
@@ -258,11 +288,8 @@ impl Reader<'_> {
             "assign" => {
                 if let Some(Val::Object(target)) = args.first() {
                     for arg in &args[1..] {
-                        let other = match arg {
-                            Val::Object(other) if Rc::ptr_eq(other, target) => continue,
-                            other => other,
-                        };
-                        target.borrow_mut().spread(other);
+                        target.borrow_mut().spread(arg);
+                        self.steps += target.borrow().entries.len();
                     }
                 }
                 args.first().cloned().unwrap_or(Val::Undefined)
@@ -315,27 +342,31 @@ pub fn lend(args: &[Val]) {
     {
         return;
     }
-    for arg in args {
-        for one in arg.alternatives() {
-            let object = match one {
-                Val::Object(object) => object,
-                Val::Instance(instance) => {
-                    instance.open();
-                    continue;
-                }
-                // `sign(req)`, of Node's requests.
-                Val::Draft(draft) if draft.borrow().instance.client == Client::NodeHttp => {
-                    draft.borrow_mut().headers.open();
-                    continue;
-                }
-                _ => continue,
-            };
+    for one in args.iter().flat_map(Val::alternatives) {
+        lend_one(&one);
+        // `sign({ request, service })`.
+        if let Val::Object(object) = one {
+            let entries = object.borrow().entries.clone();
+            entries.iter().for_each(|entry| lend_one(&entry.value));
+        }
+    }
+}
+
+fn lend_one(val: &Val) {
+    match val {
+        Val::Object(object) => {
             let headers = object.borrow().value("headers");
             object.borrow_mut().is_lent = true;
             if let Some(Val::Object(headers)) = headers {
                 headers.borrow_mut().open();
             }
         }
+        Val::Instance(instance) => instance.open(),
+        // `sign(req)`, of Node's requests.
+        Val::Draft(draft) if draft.borrow().instance.client == Client::NodeHttp => {
+            draft.borrow_mut().headers.open();
+        }
+        _ => {}
     }
 }
 

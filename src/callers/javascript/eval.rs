@@ -181,6 +181,8 @@ impl Reader<'_> {
                 Property::Spread(expr) => {
                     let val = self.eval(scope, expr);
                     object.spread(&val);
+                    // So much is kept for it.
+                    self.steps += object.entries.len();
                 }
             }
         }
@@ -262,8 +264,13 @@ fn either(left: Val, right: Val) -> Val {
     }
 }
 
-/// Texts that are put together; of each alternative of the left one.
+/// Numbers that are added, and texts that are put together, of each alternative.
 fn sum(left: &Val, right: &Val) -> Val {
+    match (left, right) {
+        (Val::Number(left), Val::Number(right)) => return Val::Number(left + right),
+        (Val::Number(_), Val::Unknown { .. }) => return Val::unknown("a sum"),
+        _ => {}
+    }
     let rights = match right {
         Val::OneOf(vals) if vals.iter().all(|val| matches!(val, Val::Text(_))) => vals.to_vec(),
         val => vec![val.clone()],

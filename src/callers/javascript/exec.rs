@@ -244,6 +244,7 @@ impl Reader<'_> {
         };
         let mut rest = super::value::Object::default();
         rest.spread(&Val::Object(object.clone()));
+        self.steps += rest.entries.len();
         rest.entries.retain(|entry| {
             let is_taken = |key: &Key| matches!(key, Key::Name(name) if **name == *entry.name);
             !taken.iter().any(|(key, _)| is_taken(key))

@@ -70,8 +70,11 @@ impl Reader<'_> {
         let mut state = instance.state.borrow_mut();
         match (names.as_slice(), name) {
             (["defaults"], "baseURL") => {
-                let texts = val.texts();
-                state.bases.extend(texts);
+                for text in val.texts() {
+                    if !state.bases.contains(&text) {
+                        state.bases.push(text);
+                    }
+                }
             }
             (["defaults"], "withCredentials") => {
                 state.credentials = Some(with_credentials(&val, span));

@@ -1,7 +1,7 @@
 //! Names: what is declared where, what is imported from where, what is exported.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::Reader;
@@ -29,7 +29,8 @@ pub enum Binding {
 /// What a file gives to others.
 #[derive(Default)]
 pub struct Exports {
-    pub names: HashMap<Text, Exported>,
+    /// In an order: to look one up may read a file.
+    pub names: BTreeMap<Text, Exported>,
     pub all_from: Vec<Text>,
     /// `module.exports = …`, `export =`.
     pub whole: Option<Val>,

@@ -37,17 +37,19 @@ enum Kind {
 
 impl SignerVal {
     fn of(kind: Kind, options: &Val) -> Val {
-        let part = |name: &str| match options.as_object()?.borrow().get(name) {
+        let options = options.as_object();
+        let inner = options
+            .as_ref()
+            .and_then(|object| object.borrow().value("options"));
+        let options = match inner {
+            // aws4-axios has its own in a part of its options.
+            Some(Val::Object(inner)) => Some(inner),
+            _ => options,
+        };
+        let part = |name: &str| match options.as_ref()?.borrow().get(name) {
             Found::Is(entry) if !entry.value.is_nothing() => Some(entry.value.to_text()),
             _ => None,
         };
-        // aws4-axios has its own in a part of its options.
-        let inner = options
-            .as_object()
-            .and_then(|object| object.borrow().value("options"));
-        if let Some(inner @ Val::Object(_)) = inner {
-            return SignerVal::of(kind, &inner);
-        }
         Val::Signer(Rc::new(SignerVal {
             kind,
             region: part("region"),

@@ -291,7 +291,49 @@ fn a_url_is_made_of_its_base() {
         const api = 'https://a.test/prod';
         fetch(new URL('/b', api));
         fetch(new URL('c', api + '/'));
+        fetch(new URL('?page=2', api));
+        fetch(new URL('//b.test/d', api));
     ";
     let found: Vec<String> = calls(&[("a", text)]).iter().map(told).collect();
-    assert_eq!(found, ["GET a.test:443/b", "GET a.test:443/prod/c"]);
+    assert_eq!(
+        found,
+        [
+            "GET a.test:443/b",
+            "GET a.test:443/prod/c",
+            "GET a.test:443/prod?page=2",
+            "GET b.test:443/d"
+        ]
+    );
+}
+
+#[test]
+fn numbers_are_added() {
+    let call = one("const port = 3000; fetch(`http://localhost:${port + 1}/b`)");
+    assert_eq!(told(&call), "GET localhost:3001/b");
+}
+
+/// Things that hold themselves, and things that are put together of themselves.
+#[test]
+fn what_means_harm_takes_no_time() {
+    let doubled = |line: &dyn Fn(usize) -> String| -> String { (1..40).map(line).collect() };
+    let texts = doubled(&|at| format!("const a{at} = a{0} + a{0};\n", at - 1));
+    let objects = doubled(&|at| {
+        let half = format!("...(c ? o{0} : o{0})", at - 1);
+        format!("const o{at} = {{ {half}, {half} }};\n")
+    });
+    let names: String = (0..20_000).map(|at| format!("k{at}: 1, ")).collect();
+    for text in [
+        format!("const a0 = 'b';\n{texts}x(a39);"),
+        format!("const o0 = {{ a: 1, b: 2 }};\n{objects}x(o39);"),
+        format!("const o = {{ {names} }};"),
+        "import aws4 from 'aws4'; const o = { host: 'a.test' }; o.options = o; aws4.sign(o);"
+            .into(),
+        "const o = { a: 1 }; Object.assign(o, c ? o : { b: 2 }); Object.assign(o, o);".into(),
+        "const o = {}; o.o = o; const p = { ...o, ...o.o }; p.headers = p; axios(p);".into(),
+    ] {
+        let text = format!("{text}\nfetch('https://a.test/last')");
+        let found = calls(&[("a", &text)]);
+        let told = found.last().map(told);
+        assert_eq!(told.as_deref(), Some("GET a.test:443/last"));
+    }
 }

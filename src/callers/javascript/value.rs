@@ -16,6 +16,9 @@ use crate::syntax::javascript::{Class, Function};
 /// More alternatives than these are not told apart.
 const MOST_ALTERNATIVES: usize = 6;
 
+/// What has more entries is data, or was put together of itself.
+const MOST_ENTRIES: usize = 2_000;
+
 #[derive(Clone)]
 pub enum Val {
     Undefined,
@@ -214,14 +217,20 @@ impl Object {
         if entry.is_sure {
             self.entries.retain(|one| one.name != entry.name);
         }
-        self.entries.push(entry);
+        match self.entries.len() < MOST_ENTRIES {
+            true => self.entries.push(entry),
+            false => self.open(),
+        }
     }
 
     /// `{ ...other }`.
     pub fn spread(&mut self, other: &Val) {
         match other {
             Val::Object(object) => {
-                let object = object.borrow();
+                // What is put into itself changes nothing.
+                let Ok(object) = object.try_borrow() else {
+                    return;
+                };
                 if object.is_open {
                     self.open();
                 }

@@ -51,7 +51,12 @@ impl Reader<'_> {
         if let Some(given) = args.named("headers") {
             headers.spread(given, true);
         }
-        if args.is_open {
+        // A proxy may sign what it hands on.
+        let is_diverted = ["proxies", "proxy"].iter().any(|name| {
+            let given = args.named(name);
+            given.is_some_and(|val| !val.is_nothing())
+        });
+        if args.is_open || is_diverted {
             headers.open();
         }
         let headers = Rc::new(RefCell::new(headers));

@@ -132,6 +132,8 @@ impl Reader<'_> {
                 python::Entry::Spread(other) => {
                     let other = self.eval(scope, other);
                     dict.spread(&other, true);
+                    // So much is kept for it.
+                    self.steps += dict.entries.len();
                 }
             }
         }
@@ -139,9 +141,12 @@ impl Reader<'_> {
     }
 
     fn binary(&mut self, scope: &Rc<Scope>, op: Op, left: &Expr, right: &Expr) -> Val {
+        let is_number = |expr: &Expr| matches!(expr.kind, ExprKind::Number(_));
+        let is_sum = op == Op::Add && (is_number(left) || is_number(right));
         let left = self.eval(scope, left);
         let right = self.eval(scope, right);
         match op {
+            Op::Add if is_sum => Val::unknown("a number"),
             Op::Add | Op::Union => self.sum(&left, &right),
             Op::Rest => match &left {
                 Val::Text(text) => Val::Text(percent(text, &right)),
@@ -159,6 +164,7 @@ impl Reader<'_> {
             let mut dict = Dict::of(self.branch);
             dict.spread(left, true);
             dict.spread(right, true);
+            self.steps += dict.entries.len();
             return Val::dict(dict);
         }
         let all_of = |val: &Val| match val {
@@ -212,6 +218,9 @@ fn percent(text: &Text, args: &Val) -> Text {
     let mut args = args.iter();
     fill(text, |rest| {
         let at = rest.find('%')?;
+        if rest[at + 1..].starts_with('%') {
+            return Some((at, at + 2, Text::known("%")));
+        }
         let end = rest[at + 1..].find(char::is_alphabetic)? + at + 1;
         // `%(name)s` takes from a dictionary.
         let is_named = rest[at + 1..].starts_with('(');

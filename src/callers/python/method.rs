@@ -97,11 +97,7 @@ impl Reader<'_> {
             "update" => {
                 let is_sure = self.is_sure(dict.borrow().made);
                 if let Some(other) = args.list.first() {
-                    // Of itself it takes nothing.
-                    let is_same = matches!(other, Val::Dict(other) if Rc::ptr_eq(other, dict));
-                    if !is_same {
-                        dict.borrow_mut().spread(other, is_sure);
-                    }
+                    dict.borrow_mut().spread(other, is_sure);
                 }
                 for (name, span, val) in &args.named {
                     dict.borrow_mut().put(Entry {
@@ -146,6 +142,7 @@ impl Reader<'_> {
     pub fn copied(&mut self, val: &Val) -> Val {
         let mut copy = Dict::of(self.branch);
         copy.spread(val, true);
+        self.steps += copy.entries.len();
         Val::dict(copy)
     }
 }

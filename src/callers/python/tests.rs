@@ -340,6 +340,40 @@ def remove(number):
 }
 
 #[test]
+fn numbers_and_signs_of_percent() {
+    table(&[
+        (
+            "import requests\nrequests.get('http://localhost:%s/b' % (8000 + 1))",
+            "GET localhost:?/b",
+            "nobody",
+        ),
+        (
+            "import requests\nrequests.get('https://a.test/%%20/%s' % 'b')",
+            "GET a.test:443/%20/b",
+            "nobody",
+        ),
+    ]);
+}
+
+/// It may sign.
+#[test]
+fn a_proxy_in_between() {
+    let url = "GET a.test:443/b";
+    table(&[
+        (
+            "import requests\nrequests.get('https://a.test/b', proxies={'https': 'http://c.test'})",
+            url,
+            "? not all that is sent along is known",
+        ),
+        (
+            "import requests\nrequests.get('https://a.test/b', proxies=None)",
+            url,
+            "nobody",
+        ),
+    ]);
+}
+
+#[test]
 fn what_sends_nothing() {
     for text in [
         "import boto3\nclient = boto3.client('lambda')\nclient.get('https://a.test')",
@@ -365,7 +399,27 @@ fn what_means_harm_takes_no_time() {
         "import requests\n{}",
         "if a:\n    u = 'https://a.test/' + u + v\n".repeat(5_000)
     );
-    for text in [deep.as_str(), circle, itself, &wide] {
+    let doubled = |line: &dyn Fn(usize) -> String| -> String { (1..40).map(line).collect() };
+    let texts = doubled(&|at| format!("a{at} = a{0} + a{0}\n", at - 1));
+    let texts = format!("import requests\na0 = 'b'\n{texts}requests.get(a39)\n");
+    let dicts = doubled(&|at| {
+        let half = format!("**(d{0} if c else d{0})", at - 1);
+        format!("d{at} = {{{half}, {half}}}\n")
+    });
+    let dicts = format!("d0 = {{'a': 1, 'b': 2}}\n{dicts}");
+    let places = format!(
+        "import requests\nrequests.get('''{}'''.format(x))",
+        "{}".repeat(100_000)
+    );
+    for text in [
+        deep.as_str(),
+        circle,
+        itself,
+        &wide,
+        &texts,
+        &dicts,
+        &places,
+    ] {
         calls(&[("a", text)]);
     }
     assert_eq!(calls(&[("a", itself)]).len(), 1);

@@ -13,6 +13,9 @@ use crate::syntax::python::{Class, Function};
 /// More alternatives than these are not told apart.
 const MOST_ALTERNATIVES: usize = 6;
 
+/// What has more entries is data, or was put together of itself.
+const MOST_ENTRIES: usize = 2_000;
+
 #[derive(Clone)]
 pub enum Val {
     Nothing,
@@ -204,7 +207,10 @@ impl Dict {
         if entry.is_sure {
             self.entries.retain(|one| one.name != entry.name);
         }
-        self.entries.push(entry);
+        match self.entries.len() < MOST_ENTRIES {
+            true => self.entries.push(entry),
+            false => self.open(),
+        }
     }
 
     /// From here on anything may be in it, and in the place of what was.

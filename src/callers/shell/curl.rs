@@ -11,7 +11,7 @@ use crate::callers::url::Url;
 use crate::request::{Known, Reason};
 use crate::source::Span;
 use crate::syntax::shell::{Part, Word};
-use options::{LETTERS, SPEAKERS, name_of, takes_value};
+use options::{DIVERTING, LETTERS, SPEAKERS, name_of, takes_value};
 
 /// The calls of one command.
 pub fn calls(words: &[Word], variables: &Variables) -> Vec<Call> {
@@ -221,6 +221,7 @@ impl<'v> Draft<'v> {
             "service" => self.service = text,
             // A file of more options.
             "config" => self.is_open = true,
+            name if DIVERTING.contains(&name) => self.is_open = true,
             "url" => {
                 if let Some(word) = value {
                     self.url(word);

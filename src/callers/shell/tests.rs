@@ -294,6 +294,23 @@ fn each_request_of_a_command_has_its_own_options() {
     );
 }
 
+/// To whom it goes then may sign.
+#[test]
+fn what_is_sent_by_way_of_somebody_else() {
+    for way in [
+        "-x http://localhost:8080",
+        "-sx localhost:8080",
+        "--proxy http://localhost:8080",
+        "--unix-socket /run/signer",
+        "--connect-to ::localhost:8080",
+        "--resolve a.test:443:127.0.0.1",
+    ] {
+        let found = calls("a.sh", &format!("curl {way} https://a.test/b"));
+        assert_eq!(found.len(), 1, "{way}");
+        assert!(!found[0].headers_complete, "{way}");
+    }
+}
+
 #[test]
 fn what_means_harm_takes_no_time() {
     let many = format!("A=x\n{}curl $A\n", "A=$A$A$B\n".repeat(2_000));
@@ -307,7 +324,9 @@ fn what_means_harm_takes_no_time() {
     let values: String = numbers().map(|one| format!("A={one}\n")).collect();
     let names: String = numbers().map(|one| format!("A{one}=b\n")).collect();
     let names = names + &"A=b curl c.d\n".repeat(20_000);
-    for text in [&many, &deep, &long, &values, &names] {
+    let doubled = (1..40).map(|at| format!("A{at}=\"$A{0}$A{0}\"\n", at - 1));
+    let doubled = format!("A0=b\n{}curl $A39\n", doubled.collect::<String>());
+    for text in [&many, &deep, &long, &values, &names, &doubled] {
         calls("a.sh", text);
         calls("Makefile", &format!("a:\n\t{text}"));
         calls("Dockerfile", &format!("RUN {text}"));

@@ -5,7 +5,6 @@ fn host(name: &str, port: u16) -> Base {
         scheme: Scheme::Http,
         host: Text::known(name),
         port: Some(port),
-        env: None,
     }
 }
 
@@ -72,11 +71,10 @@ fn a_host_may_be_known_in_part() {
     assert_eq!((*port, url.is_suffix()), (Some(443), false));
     assert_eq!(url.path.plain().unwrap(), "/prod/orders");
     let url = url.with(&|name| (name == "API_ID").then(|| "abc".to_owned()));
-    let Base::Host { host, env, .. } = &url.base else {
+    let Base::Host { host, .. } = &url.base else {
         panic!("{url:?}");
     };
     assert_eq!(host.filled("*"), "abc.execute-api.*.amazonaws.com");
-    assert_eq!(env.as_deref(), Some("API_ID"));
 }
 
 #[test]
@@ -133,6 +131,105 @@ fn what_is_said_of_a_variable_takes_its_place() {
     assert_eq!(part.with(&said).path.plain().unwrap(), "/prod/orders");
 }
 
+/// What stands in for a variable goes with all that it brings, and what was said of the rest stays.
+#[test]
+fn what_is_said_of_a_variable_is_surer_than_what_stands_in_for_it() {
+    let said = |name: &str| {
+        let values = [
+            ("API", "https://a.test/prod/"),
+            ("HOST", "b.test"),
+            ("STAGE", "dev"),
+        ];
+        let value = values.iter().find(|(one, _)| *one == name);
+        value.map(|(_, value)| (*value).to_owned())
+    };
+    let env = |name: &str, default: Option<&str>| Piece::Env {
+        name: name.into(),
+        default: default.map(str::to_owned),
+    };
+    let known = |text: &str| Piece::Known(text.into());
+    let hole = Piece::Hole {
+        name: "x".into(),
+        is_param: false,
+    };
+    let local = Some("http://localhost:3000/api");
+    for (pieces, expected) in [
+        (vec![env("API", local), known("/b")], "a.test:443 /prod/b"),
+        (
+            vec![env("API", Some("/api")), known("/b")],
+            "a.test:443 /prod/b",
+        ),
+        (
+            vec![env("OTHER", local), known("/b")],
+            "localhost:3000 /api/b",
+        ),
+        (
+            vec![known("http://"), env("HOST", None), known(":8080/b")],
+            "b.test:8080 /b",
+        ),
+        (
+            vec![
+                known("http://"),
+                env("HOST", None),
+                known(":"),
+                hole.clone(),
+                known("/b"),
+            ],
+            "b.test:? /b",
+        ),
+        (
+            vec![
+                known("https://"),
+                env("HOST", Some("localhost")),
+                known("/b"),
+            ],
+            "b.test:443 /b",
+        ),
+        (
+            vec![
+                env("OTHER", None),
+                known("://"),
+                env("HOST", None),
+                known("/b"),
+            ],
+            "b.test:443 /b",
+        ),
+        (
+            vec![env("HOST", None), known(".c.test/b")],
+            "b.test.c.test:80 /b",
+        ),
+        // Of a path it is not said.
+        (
+            vec![known("https://a.test/"), env("STAGE", None), known("/b")],
+            "a.test:443 /*/b",
+        ),
+    ] {
+        let url = Url::of(&Text(pieces)).with(&said);
+        let Base::Host { host, port, .. } = &url.base else {
+            panic!("{url:?}");
+        };
+        let port = port.map_or("?".to_owned(), |port| port.to_string());
+        let found = format!("{}:{port} {}", host.filled("*"), url.path.filled("*"));
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_url_in_a_query_is_no_other_host() {
+    let base = Text::known("https://a.test/prod");
+    for (path, expected) in [
+        (
+            "/b?next=https://c.test/",
+            "https://a.test/prod/b?next=https://c.test/",
+        ),
+        ("https://c.test/b", "https://c.test/b"),
+        ("//c.test/b", "//c.test/b"),
+    ] {
+        let found = combined(&base, Text::known(path));
+        assert_eq!(found.plain().as_deref(), Some(expected));
+    }
+}
+
 #[test]
 fn a_path_with_a_slash_takes_the_place_of_that_of_its_base() {
     for (base, path, expected) in [
@@ -141,6 +238,20 @@ fn a_path_with_a_slash_takes_the_place_of_that_of_its_base() {
         ("https://a.test/prod/", "b", "https://a.test/prod/b"),
         ("https://a.test", "b", "https://a.test/b"),
         ("https://a.test", "https://b.test/c", "https://b.test/c"),
+        ("https://a.test/b", "//c.test/d", "https://c.test/d"),
+        (
+            "https://a.test/b/c?d=1#e",
+            "?f=/2",
+            "https://a.test/b/c?f=/2",
+        ),
+        ("https://a.test/b?d=/1", "c", "https://a.test/c"),
+        ("https://a.test?d=1", "/c", "https://a.test/c"),
+        ("https://a.test/b?d=1#e", "", "https://a.test/b?d=1"),
+        (
+            "https://a.test/b",
+            "/c?d=https://e.test",
+            "https://a.test/c?d=https://e.test",
+        ),
     ] {
         let found = resolved(&Text::known(base), Text::known(path));
         assert_eq!(found.plain().as_deref(), Some(expected), "{base} {path}");

@@ -73,6 +73,11 @@ impl Facts {
         }
     }
 
+    /// A policy may be for something else, too, or in its place.
+    pub fn open(&mut self) {
+        self.resources.push(Value::Other);
+    }
+
     pub fn bind(&mut self, name: &str, value: Value) {
         self.bound.entry(name.to_owned()).or_default().push(value);
     }

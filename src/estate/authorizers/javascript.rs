@@ -115,7 +115,12 @@ impl Reader {
     fn expr(&mut self, expr: &Expr, name: Option<&str>) {
         match &expr.kind {
             ExprKind::Function(function) => self.function(function, name),
-            ExprKind::Object(properties) => properties.iter().for_each(|one| self.property(one)),
+            ExprKind::Object(properties) => {
+                if is_mixed(properties) {
+                    self.facts.open();
+                }
+                properties.iter().for_each(|one| self.property(one));
+            }
             ExprKind::Assign { op, target, value } => {
                 match *op {
                     Assign::Plain => self.assigned(target, Some(value)),
@@ -152,8 +157,10 @@ impl Reader {
                 };
                 if let Some(name) = name {
                     self.facts.entry(name, value.span, || value_of(value));
-                    if name == "isAuthorized" {
-                        self.facts.decides_by(&parts(value));
+                    match name {
+                        "isAuthorized" => self.facts.decides_by(&parts(value)),
+                        "Statement" if has_spread(value) => self.facts.open(),
+                        _ => {}
                     }
                 }
                 self.expr(value, name);
@@ -255,8 +262,26 @@ impl Reader {
     }
 }
 
+/// `{ Resource: event.methodArn, ...statement }`
+fn is_mixed(properties: &[Property]) -> bool {
+    let is_spread = |one: &Property| matches!(one, Property::Spread(_));
+    let is_part = |one: &Property| match one {
+        Property::Value {
+            key: Key::Name(key),
+            ..
+        } => matches!(&**key, "Effect" | "Resource"),
+        _ => false,
+    };
+    properties.iter().any(is_spread) && properties.iter().any(is_part)
+}
+
 fn is_handler(name: Option<&str>) -> bool {
     name.is_none_or(|name| matches!(name, "handler" | "main" | "authorizer" | "authorize"))
+}
+
+fn has_spread(list: &Expr) -> bool {
+    let is_spread = |item: &Argument| matches!(item, Argument::Spread(_));
+    matches!(&list.kind, ExprKind::Array(items) if items.iter().any(is_spread))
 }
 
 fn arguments(args: &[Argument]) -> Args {

@@ -75,6 +75,11 @@ impl Reader {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Dict(entries) => {
+                // `{'Resource': event['methodArn'], **statement}`
+                let is_spread = |entry: &Entry| matches!(entry, Entry::Spread(_));
+                if entries.iter().any(is_spread) && entries.iter().any(is_of_statement) {
+                    self.facts.open();
+                }
                 for entry in entries {
                     if let Entry::Pair { key, value } = entry
                         && let Some(key) = text(key)
@@ -120,6 +125,14 @@ impl Reader {
             self.facts.bind(&param.name, value);
         }
         self.statements(&function.body);
+    }
+}
+
+/// A part of a statement of a policy.
+fn is_of_statement(entry: &Entry) -> bool {
+    match entry {
+        Entry::Pair { key, .. } => matches!(text(key), Some("Effect" | "Resource")),
+        Entry::Spread(_) => false,
     }
 }
 

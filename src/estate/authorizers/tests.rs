@@ -74,11 +74,16 @@ fn what_is_made_of_the_method_is_another_thing() {
         exports.other = (event) => policy(event.methodArn)",
         "const policy = new AuthPolicy(); policy.allowAllMethods(); x = { Resource: [] }",
         "const a = b; const b = a; x = { Resource: a }",
+        "exports.handler = (event) => ({ Statement: [{ Resource: event.methodArn, ...wide }] })",
+        "exports.handler = (event) => ({ Statement: [{ Resource: event.methodArn }, ...wide()] })",
         "console.log(event.methodArn)",
     ] {
         assert_eq!(of_javascript(text), Answers::Other, "{text}");
     }
     let text = "def handler(event, context):\n    arn = event['methodArn']\n    for part in arn.split('/'):\n        arn = part\n    return {'Resource': arn}\n";
+    assert_eq!(of_python(text), Answers::Other);
+    let text =
+        "def handler(event, context):\n    return {'Resource': event['methodArn'], **wide}\n";
     assert_eq!(of_python(text), Answers::Other);
 }
 

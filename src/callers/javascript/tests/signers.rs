@@ -18,6 +18,30 @@ fn signers(table: &[(&str, &str, &str)]) {
 
 const HOST: &str = "abc.execute-api.eu-west-1.amazonaws.com:443";
 
+/// One after the other, headers come from somewhere.
+#[test]
+fn headers_that_are_put_on_one_by_one() {
+    for each in [
+        "Object.entries(signed()).forEach(([name, value]) => { headers[name] = value });",
+        "Object.keys(signed).forEach(function (name) { headers[name] = signed[name] });",
+        "['Authorization'].map((name) => { headers[name] = signed[name] });",
+        "for (const name of Object.keys(signed)) headers[name] = signed[name];",
+        "sign({ headers, service: 'execute-api' });",
+        "const request = { headers }; sign({ request });",
+        "const circle = { headers }; circle.circle = circle; sign(circle);",
+    ] {
+        let call = one(&format!(
+            "function load() {{ const headers = {{}}; {each} return fetch('https://a.test/b', {{ headers }}) }}"
+        ));
+        assert!(!call.headers_complete, "{each}");
+    }
+    let call = one("const headers = {}; names.forEach((name) => { say(name) });
+         fetch('https://a.test/b', { headers })");
+    assert_eq!(signer(&call), "nobody");
+    let call = one("names.forEach((name) => fetch('https://a.test/' + name))");
+    assert_eq!(told(&call), "GET a.test:443/{}");
+}
+
 #[test]
 fn clients_of_servers() {
     let get = format!("GET {HOST}/prod/a");

@@ -74,7 +74,14 @@ const NAMES: [&str; 62] = [
     "user",
     "user-agent",
 ];
-const MORE_NAMES: [&str; 7] = [
+const MORE_NAMES: [&str; 14] = [
+    "abstract-unix-socket",
+    "preproxy",
+    "proxy1.0",
+    "socks4",
+    "socks4a",
+    "socks5",
+    "socks5-hostname",
     "write-out",
     "trace",
     "trace-ascii",
@@ -110,6 +117,16 @@ const OF_WGET: [&str; 14] = [
     "directory-prefix",
 ];
 
+/// Who gets the request then is somebody else, who may sign what he hands on.
+pub const DIVERTING: [&str; 6] = [
+    "abstract-unix-socket",
+    "connect-to",
+    "preproxy",
+    "proxy",
+    "resolve",
+    "unix-socket",
+];
+
 /// Whether the next word belongs to an option.
 pub fn takes_value(client: Client, name: &str) -> bool {
     let is_of_curl = NAMES.contains(&name) || MORE_NAMES.contains(&name);
@@ -132,6 +149,7 @@ pub fn name_of(letter: char) -> &'static str {
         'I' => "head",
         'G' => "get",
         'K' => "config",
+        'x' => "proxy",
         _ => "",
     }
 }
