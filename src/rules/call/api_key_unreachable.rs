@@ -77,6 +77,21 @@ fn is_for_key(gate: &RestApi, needed: Span, step: &Step) -> bool {
     is_key && (step.span == needed || step.span == gate.api.key_source.span)
 }
 
+/// Whether another stage is the one that callers have keys for. SAM makes one by the name of
+/// `Stage` beside it that nobody asked for
+/// (<https://github.com/aws/serverless-application-model/issues/1202>).
+fn is_beside(gate: &RestApi, stage: &str) -> bool {
+    let plans = gate.api.plans.known().into_iter().flatten();
+    let mut good = plans
+        .filter(|plan| !matches!(plan.keys, Known::Is(0)))
+        .flat_map(|plan| &plan.stages);
+    let stages = gate.api.stages.known();
+    good.any(|other| {
+        let is_there = stages.is_some_and(|all| all.iter().any(|one| one.name == *other));
+        other != stage && is_there
+    })
+}
+
 fn finding(gate: &RestApi, refused: Refused) -> Finding {
     let api = &gate.api;
     let stage = &refused.stage;
@@ -115,7 +130,10 @@ fn finding(gate: &RestApi, refused: Refused) -> Finding {
     };
     Finding {
         rule: ID,
-        severity: Severity::Error,
+        severity: match is_beside(gate, stage) {
+            true => Severity::Note,
+            false => Severity::Error,
+        },
         confidence: Confidence::High,
         message: format!(
             "{} {}{others} is answered 403 whatever key it carries: {why}",
