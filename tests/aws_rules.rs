@@ -573,3 +573,53 @@ mod own_headers {
         );
     }
 }
+
+/// Routes of HTTP APIs for all methods, which take preflights from the CORS configuration.
+mod any_routes {
+    use super::*;
+
+    fn found(routes: Value, headers: Value) -> Vec<(Severity, String)> {
+        let api = json!({ "ApiId": "h1", "Name": "shop", "ProtocolType": "HTTP",
+            "CorsConfiguration": { "AllowOrigins": ["https://app.shop.test"],
+                "AllowMethods": ["GET", "POST"], "AllowHeaders": headers } });
+        let authorizer = json!({ "AuthorizerId": "j", "Name": "tokens", "AuthorizerType": "JWT",
+            "IdentitySource": ["$request.header.Authorization"],
+            "JwtConfiguration": { "Issuer": "https://login.shop.test", "Audience": ["shop"] } });
+        let account = Account::default()
+            .with("apigatewayv2/api", "h1", api)
+            .with("apigatewayv2/routes", "h1", json!({ "Items": routes }))
+            .with(
+                "apigatewayv2/authorizers",
+                "h1",
+                json!({ "Items": [authorizer] }),
+            )
+            .with("apigatewayv2/integrations", "h1", json!({ "Items": [] }))
+            .with(
+                "apigatewayv2/stages",
+                "h1",
+                json!({ "Items": [{ "StageName": "$default" }] }),
+            );
+        let found = account.of("apigw-options-authorized").into_iter();
+        found.map(|one| (one.severity, one.message)).collect()
+    }
+
+    fn with_tokens(key: &str) -> Value {
+        json!({ "RouteKey": key, "AuthorizationType": "JWT", "AuthorizerId": "j" })
+    }
+
+    #[test]
+    fn their_authorizer_is_asked_for_preflights() {
+        let any = || with_tokens("ANY /{proxy+}");
+        let told = found(json!([any()]), json!(["authorization", "content-type"]));
+        let [(Severity::Warning, message)] = told.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert!(message.contains("is answered 401"), "{message}");
+        // Pages are not to send a token: programs call it.
+        assert_eq!(found(json!([any()]), json!(["content-type"])), []);
+        let open = json!({ "RouteKey": "OPTIONS /{proxy+}", "AuthorizationType": "NONE" });
+        assert_eq!(found(json!([any(), open]), json!(["authorization"])), []);
+        let named = json!([with_tokens("GET /orders"), with_tokens("POST /orders")]);
+        assert_eq!(found(named, json!(["authorization"])), []);
+    }
+}

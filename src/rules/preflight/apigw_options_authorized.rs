@@ -86,14 +86,20 @@ fn meant(meeting: &Meeting<'_>) -> Option<(Severity, Option<Intent>)> {
         }
         Api::Http(gate) => {
             let cors = gate.api.cors.as_ref()?;
-            let route = gate.route_of(meeting.entry.door);
-            (route.kind == RouteKind::Default).then(|| {
-                let intent = Intent {
-                    text: "the API has a CORS configuration".into(),
-                    span: Some(cors.span),
-                };
-                (Severity::Warning, Some(intent))
-            })
+            let text = match &gate.route_of(meeting.entry.door).kind {
+                RouteKind::Default => "the API has a CORS configuration",
+                // Others may be called by pages, and this route by programs.
+                RouteKind::Path(verb, ..) => {
+                    let is_caught = verb == "ANY" && cors.refuses(&meeting.preflight).is_none();
+                    is_caught.then_some("the CORS configuration allows this very preflight")?
+                }
+                RouteKind::Message => return None,
+            };
+            let intent = Intent {
+                text: text.into(),
+                span: Some(cors.span),
+            };
+            Some((Severity::Warning, Some(intent)))
         }
     }
 }
@@ -118,7 +124,13 @@ fn finding(api: Api<'_>, refused: Vec<Refused<'_>>) -> Option<Finding> {
             "set the authorization of OPTIONS to NONE, without an API key, then deploy the API \
              (SAM: `AddDefaultAuthorizerToCorsPreflight: false`)"
         }
-        Api::Http(_) => "add a route `OPTIONS /{proxy+}` without authorization",
+        Api::Http(gate) => match gate.route_of(first.meeting.entry.door).kind {
+            RouteKind::Default => "add a route `OPTIONS /{proxy+}` without authorization",
+            _ => {
+                "add a route for OPTIONS without authorization, or one for each method in place of \
+                 ANY"
+            }
+        },
     };
     Some(Finding {
         rule: ID,
