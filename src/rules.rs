@@ -185,7 +185,10 @@ pub static RULES: &[Rule] = &[
         id: preflight::cors_method_not_allowed::ID,
         question: Question::Preflight,
         page: include_str!("../rules/preflight/cors-method-not-allowed.md"),
-        checks: &[Judge::Route(preflight::cors_method_not_allowed::check)],
+        checks: &[
+            Judge::Route(preflight::cors_method_not_allowed::check),
+            Judge::Estate(preflight::cors_method_not_allowed::check_calls),
+        ],
     },
     Rule {
         id: preflight::cors_allow_headers_incomplete::ID,
@@ -511,6 +514,7 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../rules/call/default-endpoint-disabled.md"),
         checks: &[
             Judge::Sent(call::default_endpoint_disabled::check),
+            Judge::Estate(call::default_endpoint_disabled::check_fronts),
             Judge::Door(call::default_endpoint_disabled::check_upstream),
         ],
     },

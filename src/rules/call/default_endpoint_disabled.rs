@@ -1,6 +1,8 @@
+use crate::estate::Estate;
 use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, End, GateKind, GateName};
 use crate::probes::Visit;
+use crate::probes::front::{Front, arriving, fronts};
 use crate::request::Request;
 use crate::source::Span;
 use crate::trace::cloud::Sent;
@@ -49,6 +51,26 @@ fn judge_upstream(visit: &Visit<'_>) -> Option<Finding> {
         request.clone(),
         course,
     ))
+}
+
+/// A distribution has such a host for its origin.
+pub fn check_fronts(estate: &Estate, findings: &mut Vec<Finding>) {
+    findings.extend(fronts(estate).filter_map(|front| judge_front(estate, &front)));
+}
+
+fn judge_front(estate: &Estate, front: &Front<'_>) -> Option<Finding> {
+    let gate = front.api(estate)?.gate();
+    let sent = front.send(front.example)?;
+    let request = arriving(&sent)?;
+    let course = gate.pass(request).into_iter().next()?;
+    let switch = switched_off(&gate.name(), &course)?;
+    let meant = Meant {
+        span: front.origin.domain.span,
+        text: "is the API's own host",
+        intent: "a distribution sends requests on to it",
+    };
+    let request = request.clone();
+    Some(finding(&gate.name(), switch, &meant, request, course))
 }
 
 struct Meant {

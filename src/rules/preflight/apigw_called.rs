@@ -5,6 +5,7 @@ use crate::finding::{Confidence, Finding, Intent, Label, Severity, Witness};
 use crate::gate::{Check, Course, Effect, GateKind};
 use crate::gates::nginx::STRANGER;
 use crate::probes::preflight;
+use crate::request::Request;
 use crate::source::Span;
 use crate::trace::cloud::Sent;
 
@@ -16,8 +17,8 @@ pub enum Met {
     Credential,
 }
 
-/// The preflight of a page's call that is refused, for this reason.
-pub fn refused(sent: &Sent<'_>, rule: &'static str, met: &Met, help: &str) -> Option<Finding> {
+/// A page's call and its preflight; `None` where a browser does not ask first.
+pub fn asked(sent: &Sent<'_>, origin: &str) -> Option<(Request, Request)> {
     let call = &sent.caller.call;
     if call.place != Place::Browser {
         return None;
@@ -32,7 +33,7 @@ pub fn refused(sent: &Sent<'_>, rule: &'static str, met: &Met, help: &str) -> Op
         return None;
     }
     let mut page = sent.request.clone();
-    page.headers.push("Origin", STRANGER);
+    page.headers.push("Origin", origin);
     let answer = sent.send(&page)?;
     // What refuses the request itself is another rule's: of an API, what has no such path.
     let is_told = match sent.gate.name().kind {
@@ -48,6 +49,13 @@ pub fn refused(sent: &Sent<'_>, rule: &'static str, met: &Met, help: &str) -> Op
         preflight.headers.remove(name);
     }
     preflight.signed_by = None;
+    Some((page, preflight))
+}
+
+/// The preflight of a page's call that is refused, for this reason.
+pub fn refused(sent: &Sent<'_>, rule: &'static str, met: &Met, help: &str) -> Option<Finding> {
+    let call = &sent.caller.call;
+    let (page, preflight) = asked(sent, STRANGER)?;
     let course = sent.send(&preflight)?;
     let fits = match met {
         Met::Nothing => is_missing(&course),
