@@ -15,7 +15,7 @@ use crate::request::token::Claims;
 pub const REDACTED: &str = "<redacted>";
 
 /// Headers that carry a credential, in lower case.
-const HEADERS: [&str; 11] = [
+const HEADERS: [&str; 12] = [
     "authorization",
     "proxy-authorization",
     "cookie",
@@ -27,6 +27,8 @@ const HEADERS: [&str; 11] = [
     "x-csrf-token",
     "x-xsrf-token",
     "x-access-token",
+    // By which a distribution proves itself to its origin.
+    "x-origin-verify",
 ];
 
 /// Words that give away a parameter that carries a credential.

@@ -26,7 +26,7 @@ pub struct Question<'a> {
 /// Why it is no request.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    #[error("`{0}` has the scheme `{1}`; only http and https can be explained")]
+    #[error("`{0}` has the scheme `{1}`; only http, https, ws and wss can be explained")]
     Scheme(String, String),
     #[error("`{0}` names no host; write it whole, like http://shop.test/orders")]
     NoHost(String),
@@ -103,8 +103,9 @@ fn url(text: &str) -> Result<(Scheme, String, u16, BString), Misfit> {
     let (scheme, rest) = match text.split_once("://") {
         None => (Scheme::Http, text),
         Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
-            "http" => (Scheme::Http, rest),
-            "https" => (Scheme::Https, rest),
+            // A WebSocket begins as a GET request (RFC 6455 §4.1).
+            "http" | "ws" => (Scheme::Http, rest),
+            "https" | "wss" => (Scheme::Https, rest),
             _ => return Err(Misfit::Scheme(text.to_owned(), scheme.to_owned())),
         },
     };
@@ -185,6 +186,7 @@ mod tests {
             ),
             ("http://[::1]:81?x", "http://[::1]:81/?x", 81),
             ("http://a:/é", "http://a/%C3%A9", 80),
+            ("wss://a/prod?token=x", "https://a/prod?token=x", 443),
         ] {
             let request = ask(url).unwrap();
             assert_eq!((request.url().as_str(), request.port), (whole, port));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::gates::aws::around::Around;
 use crate::gates::aws::cloud::{Cloud, Place};
 use crate::gates::aws::iam::{Ask, Caller, Context, Decision, Policies, Policy, Value, decide};
+use crate::gates::aws::run::host;
 use crate::request::time;
 use crate::request::{Known, Reason, Request};
 
@@ -53,7 +54,7 @@ impl Call<'_> {
             resource,
             identity: own.identity,
             boundary: own.boundary,
-            endpoint: around.policy_of(self.request.vpc_endpoint.as_deref()),
+            endpoint: around.policy_of(self.endpoint().as_deref()),
             ..Policies::none()
         };
         match decide(&ask, &policies) {
@@ -77,6 +78,20 @@ impl Call<'_> {
                     || (self.place.region.is_none() && place.region.is_some())
             })
         })
+    }
+
+    /// The VPC endpoint on the way. The host of a private API may name it: `ID-vpce-….execute-api.…`
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
+    fn endpoint(&self) -> Option<String> {
+        let named = || {
+            let host = host(self.request);
+            let (first, _) = host
+                .split_once(".execute-api.")
+                .filter(|_| self.is_private)?;
+            let at = first.find("-vpce-")?;
+            Some(first[at + 1..].to_owned())
+        };
+        self.request.vpc_endpoint.clone().or_else(named)
     }
 
     /// What conditions of policies see
@@ -107,7 +122,7 @@ impl Call<'_> {
                 // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>).
                 let reason = Reason::new("behind a VPC endpoint it is not the sender's address");
                 context.set("aws:SourceIp", Value::Hidden(reason));
-                let endpoint = &request.vpc_endpoint;
+                let endpoint = self.endpoint();
                 let unknown = || Value::Unknown(Reason::new("through which endpoint is not known"));
                 context.set(
                     "aws:SourceVpce",

@@ -118,11 +118,11 @@ impl FunctionUrl {
                 (by.unwrap_or(place), detail)
             }
             Decision::Unknown { because, span } => {
-                let text = format!("that a policy allows {action}");
+                let text = format!("that the policies allow {action}");
                 if run.supposes(text, &because, span.unwrap_or(place)) {
                     return Ok(());
                 }
-                (place, format!("no policy allows {action}"))
+                (place, format!("the policies do not allow {action}"))
             }
         };
         if action == INVOKE && self.url.made == Made::Earlier {

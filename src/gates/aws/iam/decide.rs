@@ -251,6 +251,7 @@ impl<'p> Evaluation<'_, 'p> {
             (_, Known::Unknown(reason)) => {
                 Truth::unknown(format!("whose resource it is: {reason}"), None)
             }
+            (Caller::Unknown(reason), _) => Truth::unknown(reason.0.clone(), None),
             _ => Truth::unknown("the caller's account is not known", None),
         }
     }

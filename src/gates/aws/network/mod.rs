@@ -136,7 +136,10 @@ impl Ground {
                      times out",
                     group.name,
                     connection.port,
-                    connection.told()
+                    match connection.from {
+                        Known::Is(_) => connection.told(),
+                        Known::Unknown(_) => "anybody".to_owned(),
+                    }
                 ),
             },
         }

@@ -61,7 +61,7 @@ impl CloudFront {
             body: came.body,
             sent_at: came.sent_at,
             signed_by: match origin.signs {
-                true => Some(Known::Unknown(Reason::new("CloudFront signs it"))),
+                true => Some(Known::Is("cloudfront.amazonaws.com".to_owned())),
                 false => came.signed_by.clone().filter(|_| keeps_credential),
             },
             vpc_endpoint: None,

@@ -84,7 +84,7 @@ impl HttpApi {
                 match run.supposes(text, &because, at.unwrap_or(span)) {
                     true => Ok(()),
                     false => {
-                        let detail = "no policy allows execute-api:Invoke";
+                        let detail = "the caller's policies do not allow execute-api:Invoke";
                         Err(self.refuse(run, 403, span, Check::Grant, detail))
                     }
                 }

@@ -114,11 +114,11 @@ impl RestApi {
                 Err(self.refuse(run, Type::AccessDenied, place, Check::Grant, detail))
             }
             Decision::Unknown { because, span: at } => {
-                let text = "the caller's policies allow execute-api:Invoke";
+                let text = "the policies allow execute-api:Invoke";
                 match run.supposes(format!("that {text}"), &because, at.unwrap_or(span)) {
                     true => Ok(()),
                     false => {
-                        let detail = "no policy allows execute-api:Invoke";
+                        let detail = "the policies do not allow execute-api:Invoke";
                         Err(self.refuse(run, Type::AccessDenied, span, Check::Grant, detail))
                     }
                 }
