@@ -93,6 +93,16 @@ def allow_headers_of_configuration(garden, name, is_bad):
     api.route("GET /orders", **api.tokens())
 
 
+def allow_methods(garden, name, is_bad):
+    """The page saves by PUT (save.js)."""
+    cors = {
+        "AllowOrigins": ["https://shop.test"],
+        "AllowMethods": ["GET"] if is_bad else ["GET", "PUT"],
+        "AllowHeaders": ["content-type"],
+    }
+    garden.http(name, CorsConfiguration=cors).route("GET /orders").route("PUT /orders")
+
+
 def plan(garden, name, api, stage="prod", has_key=True):
     gateway = garden.aws("apigateway")
     stages = [{"apiId": api.id, "stage": stage}]
@@ -114,4 +124,5 @@ PLANTED = [
     ("apigw-errors-without-cors--own", error_of_its_own_without_cors),
     ("apigw-allow-headers-incomplete", allow_headers),
     ("apigw-allow-headers-incomplete--http", allow_headers_of_configuration),
+    ("cors-method-not-allowed", allow_methods),
 ]
