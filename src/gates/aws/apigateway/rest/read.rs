@@ -123,7 +123,7 @@ impl<'c> Reader<'c> {
         &self,
         kind: &'static kinds::Kind,
         known: Known<T>,
-        read: impl Fn(&[Node<'c>]) -> Option<T>,
+        read: impl Fn(&[Node<'c>]) -> T,
     ) -> Known<T> {
         if known.known().is_some() || self.cloud.is_missed(kind, self.resource.place()) {
             return known;
@@ -134,20 +134,20 @@ impl<'c> Reader<'c> {
         };
         let all = self.cloud.beside(&kinds::EXPORT, self.resource.place());
         let exports: Vec<Node<'c>> = all.filter(own).map(cloud::Resource::node).collect();
-        let told = (!exports.is_empty()).then(|| read(&exports)).flatten();
-        told.map_or(known, Known::Is)
+        match exports.is_empty() {
+            true => known,
+            false => Known::Is(read(&exports)),
+        }
     }
 
     fn resources(&self) -> Known<Vec<Resource>> {
         let own = self.items(&kinds::RESOURCES, "items", path);
-        self.exported(&kinds::RESOURCES, own, |all| Some(export::resources(all)))
+        self.exported(&kinds::RESOURCES, own, export::resources)
     }
 
     fn authorizers(&self) -> Known<Vec<Authorizer>> {
         let own = self.items(&kinds::AUTHORIZERS, "items", authorizer);
-        self.exported(&kinds::AUTHORIZERS, own, |all| {
-            Some(export::authorizers(all))
-        })
+        self.exported(&kinds::AUTHORIZERS, own, export::authorizers)
     }
 
     fn responses(&self) -> Known<BTreeMap<String, Response>> {

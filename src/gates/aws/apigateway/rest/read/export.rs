@@ -94,19 +94,19 @@ pub(super) fn authorizers(exports: &[Node<'_>]) -> Vec<Authorizer> {
     known
 }
 
-/// Those that were set, by their types; `None` where it speaks of none, for whether it would is not
-/// documented.
-pub(super) fn responses(exports: &[Node<'_>]) -> Option<BTreeMap<String, Response>> {
-    let all = exports.iter().find_map(|export| export.get(RESPONSES))?;
-    let all = all.entries().filter_map(|(kind, node)| {
+/// Those that were set, by their types: an export names these, and none of the others.
+pub(super) fn responses(exports: &[Node<'_>]) -> BTreeMap<String, Response> {
+    let all = exports.iter().find_map(|export| export.get(RESPONSES));
+    let all = all.into_iter().flat_map(|all| all.entries());
+    all.filter_map(|(kind, node)| {
         let response = Response {
             span: kind.span(),
             status: text(node, "statusCode").and_then(|code| code.parse().ok()),
             headers: headers(node, "gatewayresponse.header."),
         };
         Some((kind.text()?.to_owned(), response))
-    });
-    Some(all.collect())
+    })
+    .collect()
 }
 
 /// The security schemes, by which methods name their authorizers.
