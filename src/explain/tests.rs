@@ -221,3 +221,52 @@ fn without_a_gate_nothing_is_known() {
     );
     assert!(story.document.request.unknown.is_some());
 }
+
+/// Which of two gates of one name a request reaches decides nothing of what the other supposes.
+#[test]
+fn ways_of_another_gate_leave_nothing_over() {
+    let course = |holds: [bool; 3], status| gate::Course {
+        conditions: ["a", "b", "c"]
+            .iter()
+            .zip(holds)
+            .map(|(name, holds)| Condition {
+                what: Unsure::AddressIn((*name).into()),
+                holds,
+                span: None,
+            })
+            .collect(),
+        steps: vec![],
+        end: gate::End::Answered {
+            status: Known::Is(status),
+            headers: vec![],
+            by: Span::new(0, 1),
+        },
+    };
+    let one = (Fixed(vec![]), course([true, true, true], 200));
+    let other = (Fixed(vec![]), course([true, true, false], 404));
+    let shown = |gates: [&dyn Gate; 2]| {
+        let sources = teller_on("x");
+        let teller = Teller {
+            sources: &sources,
+            show_secrets: false,
+        };
+        let ways = [&one.1, &other.1]
+            .into_iter()
+            .zip(gates)
+            .map(|(course, gate)| {
+                let hops = vec![trace::Hop {
+                    gate,
+                    course: course.clone(),
+                    link: None,
+                }];
+                let trail = Trail { hops };
+                let told = teller.trail(&trail);
+                Way { trail, told }
+            });
+        let ways: Vec<Way<'_>> = ways.collect();
+        let items = ways::list(&ways);
+        items.iter().map(|item| item.otherwise).collect::<Vec<_>>()
+    };
+    assert_eq!(shown([&one.0, &one.0]), [false, true]);
+    assert_eq!(shown([&one.0, &other.0]), [false, false]);
+}

@@ -53,6 +53,12 @@ pub(super) struct Item<'w, 'e> {
 }
 
 impl<'e> Item<'_, 'e> {
+    /// Whether both begin at the same gate: only then one leaves off where the other begins.
+    fn is_beside(&self, other: &Item<'_, 'e>) -> bool {
+        let gate = |item: &Item<'_, 'e>| std::ptr::from_ref(item.way.trail.hops[0].gate);
+        std::ptr::addr_eq(gate(self), gate(other))
+    }
+
     /// The way with those conditions alone that are to be told.
     pub fn trail(&self) -> Trail<'e> {
         only(&self.way.trail, &self.supposed)
@@ -174,15 +180,21 @@ fn order(items: &mut [Item<'_, '_>]) {
         (item.supposed.len(), !holds)
     });
     let whole: Vec<Vec<Supposed>> = items.iter().map(|item| item.supposed.clone()).collect();
-    for (at, item) in items.iter_mut().enumerate() {
-        let all = &whole[at];
+    for (at, all) in whole.iter().enumerate() {
+        let (before, rest) = items.split_at_mut(at);
+        let item = &mut rest[0];
+        let before: Vec<&Vec<Supposed>> = before
+            .iter()
+            .zip(&whole)
+            .filter_map(|(other, supposed)| other.is_beside(item).then_some(supposed))
+            .collect();
         for (number, one) in all.iter().enumerate() {
             // A way before it has this turned around, and nothing else that would tell it apart.
-            let is_left = |other: &Vec<Supposed>| {
+            let is_left = |other: &&Vec<Supposed>| {
                 let mut rest = other.iter().filter(|each| !all[..number].contains(each));
                 rest.next().is_some_and(|last| last.is_flipped(one)) && rest.next().is_none()
             };
-            if whole[..at].iter().any(is_left) {
+            if before.iter().any(is_left) {
                 item.otherwise = true;
                 item.supposed.retain(|each| each != one);
             }
